@@ -1,0 +1,1 @@
+"""What everyone may import: clock, ids, errors, numbers."""

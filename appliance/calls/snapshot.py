@@ -1,0 +1,99 @@
+"""What others see of the live state: frozen, in the contract's words. Times are UTC ms (None: not yet)."""
+
+import msgspec
+
+
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    dialect: str
+    state: str  # starting idle ringing dialling talking held fault disabled
+    number: str
+    operator: str | None
+    signal_dbm: int | None
+    fault: str | None
+    ports: list[str]
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    status: str  # what the person wants: logged_out free paused
+    seat: str | None
+    queues: list[str]
+    skills: dict[str, int]
+    missed: int
+
+
+class SeatView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    kind: str
+    number: str | None
+    agent: str | None
+    state: str  # logged_out free ringing talking held wrap_up paused fault
+    led: str
+    why: str | None  # key of a sentence in the catalogues, "why.paused" …
+    # beyond the contract:
+    reason: str | None  # of the pause
+    since_ms: int  # UTC: in this state since
+    until_ms: int | None  # UTC: end of the offer, wrap-up or rest
+    call: str | None
+    muted: bool
+    next_status: str | None
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    waiting: int
+    longest_wait_s: float
+    free_agents: int
+
+
+class OfferView(msgspec.Struct, frozen=True, kw_only=True):
+    seat: str
+    agent: str
+    at_ms: int
+    rings: int
+    outcome: str | None
+
+
+class MomentView(msgspec.Struct, frozen=True, kw_only=True):
+    at_ms: int
+    what: str
+
+
+class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
+    seconds: float
+    sha256: str | None
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    direction: str
+    caller: str | None
+    line: str
+    queue: str | None
+    seat: str | None
+    agent: str | None
+    state: str  # ringing queued offered talking held ended
+    started_at_ms: int
+    picked_up_at_ms: int | None
+    answered_at_ms: int | None
+    ended_at_ms: int | None
+    ended_by: str | None
+    offers: list[OfferView]
+    timeline: list[MomentView]
+    recording: RecordingView | None
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    as_of_ms: int
+    number: int  # of the last journal entry that it includes
+    lines: list[LineView]
+    agents: list[AgentView]
+    seats: list[SeatView]
+    queues: list[QueueView]
+    calls: list[CallView]  # live ones
+    alarms: list[str]

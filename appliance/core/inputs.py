@@ -1,0 +1,149 @@
+"""What the core is told. Ids are small integers of the keeper's choice (0 and up); times are ms, durations `_ms`.
+
+Every input is legal in every state: one that does not fit the state gives a `Refused` decision and changes nothing.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSet:
+    """A queue exists, or has new values (these hold from the next offer on)."""
+
+    queue: int
+    ring_ms: int = 15_000  # three rings of China: 1 s on, 4 s off (A4)
+    rest_ms: int = 10_000  # an agent who missed or rejected rests so long (contract)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSet:
+    """An agent exists, or has new values. `setup_ms`: how long an offer may take until it rings (4 s for an outside phone, else 0)."""
+
+    agent: int
+    queues: tuple[int, ...]
+    wrap_up_ms: int = 10_000
+    setup_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLogsIn:
+    """Free from here on, idle since now."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLogsOut:
+    """An open offer is withdrawn and goes on to the next; refused while the agent talks."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPauses:
+    """Ends wrap-up; an open offer is withdrawn (not a miss) and the call goes on to the next. While talking: pause when the call is over."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResumes:
+    """Ends a pause, a wrap-up, and takes back a pause chosen during a call. Idle since now."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentBlocked:
+    """May get no offers for a reason outside (bit 0..30): no free line, page not answering. An open offer is withdrawn."""
+
+    agent: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUnblocked:
+    """That reason is gone; when none is left the agent may get offers again. `idle since` is unchanged."""
+
+    agent: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentVanishes:
+    """No sign of life. Outside a call the same as a block; in a call a deadline of `keep_ms` begins, then the call is requeued."""
+
+    agent: int
+    keep_ms: int = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReturns:
+    """The sign of life is back; the call, if still kept, stays his."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallWaits:
+    """A caller joins the end of a queue."""
+
+    call: int
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallLeaves:
+    """The caller is gone, in whatever state; an open offer is withdrawn, a talking agent goes into wrap-up."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRings:
+    """The phone rings now: the three rings count from here."""
+
+    call: int
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswers:
+    """Compare and set: only the agent with the open offer of this call gets it, the loser's is refused."""
+
+    call: int
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRejects:
+    """The agent says no (or his phone is busy): rests, and counts as having had his turn in this round."""
+
+    call: int
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFails:
+    """The line, not the agent, failed: withdrawn, no rest, no miss; his turn in this round is over."""
+
+    call: int
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHangsUp:
+    """The agent ends the talk."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Only time passes: everything due by now happens."""
+
+
+Input = (
+    QueueSet | AgentSet | AgentLogsIn | AgentLogsOut | AgentPauses | AgentResumes | AgentBlocked | AgentUnblocked | AgentVanishes
+    | AgentReturns | CallWaits | CallLeaves | OfferRings | AgentAnswers | AgentRejects | OfferFails | AgentHangsUp | Tick
+)  # fmt: skip

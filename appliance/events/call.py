@@ -1,0 +1,97 @@
+"""Calls and offers (A3, A4, A7). `by` names a person or "caller", "agent", "box"."""
+
+from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId
+from appliance.events import Event
+
+
+class CallEvent(Event, frozen=True, kw_only=True):
+    call: CallId
+
+
+class CallStarted(CallEvent, frozen=True, kw_only=True):
+    """A line began to ring, or was told to dial for a customer. `direction`: "in" or "out"."""
+
+    direction: str
+    line: LineId
+    caller: str | None = None
+
+
+class CallerIdentified(CallEvent, frozen=True, kw_only=True):
+    caller: str | None
+
+
+class CallPickedUp(CallEvent, frozen=True, kw_only=True):
+    """The box took the line off-hook: sample 0 of the recording."""
+
+
+class CallQueued(CallEvent, frozen=True, kw_only=True):
+    """`again`: returned to the head of the queue, as his agent vanished."""
+
+    queue: QueueId
+    again: bool = False
+
+
+class CallOffered(CallEvent, frozen=True, kw_only=True):
+    seat: SeatId
+    agent: AgentId
+
+
+class OfferRang(CallEvent, frozen=True, kw_only=True):
+    """The three rings count from here, to `until_ms`."""
+
+    seat: SeatId
+    agent: AgentId
+    until_ms: int
+
+
+class OfferEnded(CallEvent, frozen=True, kw_only=True):
+    """`outcome`: "answered", "rejected", "withdrawn". A miss is OfferMissed."""
+
+    seat: SeatId
+    agent: AgentId
+    outcome: str
+    rings: int = 0
+    why: str = ""
+
+
+class OfferMissed(CallEvent, frozen=True, kw_only=True):
+    """Three rings passed at a seat; counts against its agent (A4)."""
+
+    seat: SeatId
+    agent: AgentId
+    rings: int
+
+
+class CallAnswered(CallEvent, frozen=True, kw_only=True):
+    """Caller and agent are joined."""
+
+    seat: SeatId
+    agent: AgentId
+
+
+class CallHeld(CallEvent, frozen=True, kw_only=True):
+    seat: SeatId
+    by: str = "agent"  # or "box": the seat vanished
+
+
+class CallRetrieved(CallEvent, frozen=True, kw_only=True):
+    seat: SeatId
+
+
+class CallMuted(CallEvent, frozen=True, kw_only=True):
+    seat: SeatId
+    muted: bool
+
+
+class CallDigit(CallEvent, frozen=True, kw_only=True):
+    """A key: `by` "caller", or "agent" for one sent to the far end."""
+
+    digit: str
+    by: str = "caller"
+
+
+class CallEnded(CallEvent, frozen=True, kw_only=True):
+    """`by`: "caller", "agent", "box" (restart, line lost)."""
+
+    by: str
+    why: str = ""

@@ -1,0 +1,82 @@
+"""What a line driver tells (A1). A line has at most one call; every fact names the line only.
+
+Order on an incoming call: LineRinging (again on each later ring), CallerKnown at most once, then LineAnswered after our order
+`answer`, or LineHungUp where the caller gave up. On an outgoing one: LineDialling, LineAlerting (not always), LineConnected, or
+LineHungUp. LineHungUp comes exactly once for each call that was begun, LineIdle when the line can take or make the next one.
+"""
+
+from appliance.base.ids import LineId
+from appliance.events import Event
+
+
+class LineEvent(Event, frozen=True, kw_only=True):
+    line: LineId
+
+
+class LineIdle(LineEvent, frozen=True, kw_only=True):
+    """In service and without a call: after start, after a call, after a fault."""
+
+
+class LineFault(LineEvent, frozen=True, kw_only=True):
+    """Out of service. `why` is one sentence for a person; the driver goes on trying, LineIdle follows when it is well."""
+
+    why: str
+
+
+class LineDisabled(LineEvent, frozen=True, kw_only=True):
+    """Out of service by a person's order."""
+
+
+class LineEnabled(LineEvent, frozen=True, kw_only=True):
+    """Told to come back; LineIdle follows."""
+
+
+class LineRinging(LineEvent, frozen=True, kw_only=True):
+    """A ring (each one). `ring` counts from 1."""
+
+    ring: int
+
+
+class CallerKnown(LineEvent, frozen=True, kw_only=True):
+    """Caller ID came, or will not come any more (`caller` None: withheld, or none by the second ring)."""
+
+    caller: str | None
+
+
+class LineAnswered(LineEvent, frozen=True, kw_only=True):
+    """We took the line off-hook: sound may flow both ways."""
+
+
+class LineDialling(LineEvent, frozen=True, kw_only=True):
+    """The modem accepted the number."""
+
+
+class LineAlerting(LineEvent, frozen=True, kw_only=True):
+    """The far end rings."""
+
+
+class LineConnected(LineEvent, frozen=True, kw_only=True):
+    """The modem says the far end answered (analog: not to be trusted); sound flows from LineSoundOn on."""
+
+
+class LineSoundOn(LineEvent, frozen=True, kw_only=True):
+    """The line's sound runs both ways, early media included."""
+
+
+class LineHungUp(LineEvent, frozen=True, kw_only=True):
+    """The call is over. `by`: "far" (they hung up), "us", "busy", "no_answer", "refused" (the modem would not), "lost"."""
+
+    by: str
+
+
+class DigitHeard(LineEvent, frozen=True, kw_only=True):
+    """A key of the far end, once for each press: 0-9 * # A-D."""
+
+    digit: str
+
+
+class LineQuality(LineEvent, frozen=True, kw_only=True):
+    """What the modem knows of its network; not kept in the journal unless it changed."""
+
+    operator: str | None = None
+    signal_dbm: int | None = None

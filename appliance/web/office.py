@@ -1,0 +1,54 @@
+"""What pages and API ask of the box; box.py provides it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from appliance.calls.commands import Command
+from appliance.calls.snapshot import CallView, Snapshot
+from firmware_cfg.document import Document
+
+
+class Office(Protocol):
+    document: Document
+    state: Path  # DIR
+    demo: bool
+    version: str
+
+    def snapshot(self) -> Snapshot: ...
+
+    def command(self, command: Command, by: str) -> int:
+        """Does it now; the number of the last journal entry that it made. Raises Refused, NotFound."""
+        ...
+
+    def audit(self, by: str, what: str, about: str = "") -> int: ...
+
+    async def committed(self, number: int) -> None:
+        """Returns when that entry is on the disk."""
+        ...
+
+    def call(self, call: str) -> CallView | None: ...
+
+    def calls(self, *, live: bool | None = None, caller: str | None = None, limit: int = 200, before: str | None = None) -> list[CallView]:
+        """Newest first."""
+        ...
+
+    def recording(self, call: str) -> bytes | None:
+        """A WAV with correct sizes, up to 0.5 s ago while the call runs; None where there is none."""
+        ...
+
+    def health(self) -> dict[str, object]:
+        """{"status", "version", "uptime_s", "alarms", "audio": {"ticks", "late", "p99_ms", "worst_ms", "underruns"}}."""
+        ...
+
+    def changes(self) -> AsyncIterator[tuple[str, dict[str, object]]]:
+        """("line" | "seat" | "agent" | "queue" | "call" | "alarm", its view as JSON) from now on; a slow reader gets ("reload", {})."""
+        ...
+
+    def seat_ticket(self, seat: str) -> tuple[str, int]:
+        """(one-time ticket, the gateway's port) for a browser seat's socket."""
+        ...
+
+    async def exchange(self, request: dict[str, object]) -> tuple[int, object]:
+        """Demonstration only: one request to the simulated exchange's socket, (HTTP status, JSON or bytes)."""
+        ...
