@@ -60,8 +60,11 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MomentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a call's timeline."""
+
     at_ms: int
-    what: str
+    what: str  # key of a sentence in the catalogues, "timeline.offered" …, as listed in calls/tables.py
+    words: dict[str, str] = {}  # what fills it: seat, agent, queue, digit, by, why
 
 
 class RecordingView(msgspec.Struct, frozen=True, kw_only=True):

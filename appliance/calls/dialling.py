@@ -1,0 +1,99 @@
+"""Seats on outside phones (A2): a line is reserved for each, dialled for each offer, and let go after it."""
+
+from appliance.base.ids import LineId
+from appliance.calls.lines import Line
+from appliance.calls.live import Live
+from appliance.calls.ports import line_place
+from appliance.calls.queues import bit
+from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block, Seat, SeatState
+from appliance.core import inputs
+
+
+def reserve(live: Live) -> None:
+    """Each logged-in phone seat without a leg keeps an idle line that may dial; who finds none is blocked in the core, and says why.
+
+    A reservation holds while its line is idle. New ones are taken from the end of the configuration, so that the first lines stay for callers.
+    """
+    phones = [seat for seat in live.seats.values() if seat.is_phone and seat.agent is not None and seat.leg is None]
+    taken: set[LineId] = set()
+    for seat in phones:
+        if seat.reserved is not None and ((line := live.lines.get(seat.reserved)) is None or not line.may_dial):
+            seat.reserved = None
+        if seat.reserved is not None:
+            taken.add(seat.reserved)
+    for seat in phones:
+        if seat.reserved is None:
+            spare = [line.id for line in live.lines.values() if line.may_dial and line.id not in taken]
+            if spare:
+                seat.reserved = spare[-1]
+                taken.add(spare[-1])
+        block(live, seat, Block.NO_LINE, seat.reserved is None)
+
+
+def block(live: Live, seat: Seat, reason: Block, on: bool) -> None:
+    if on is (reason in seat.blocks) or seat.agent is None:
+        return
+    number = live.number_of(seat)
+    if on:
+        seat.blocks.add(reason)
+        live.feed(inputs.AgentBlocked(number, bit(reason)))
+    else:
+        seat.blocks.discard(reason)
+        live.feed(inputs.AgentUnblocked(number, bit(reason)))
+
+
+def ring_phone(live: Live, seat: Seat) -> bool:
+    """Dials the seat's number on its reserved line; False where the line is gone in this very turn."""
+    line = live.lines.get(seat.reserved) if seat.reserved is not None else None
+    if line is None or not line.may_dial or seat.config.number is None:
+        return False
+    line.leg_of, seat.leg, seat.reserved = seat.id, line.id, None
+    live.sound.hears(line_place(line.id), frozenset())
+    live.sound.play(line_place(line.id), "prompt_key_1")
+    live.line_orders.dial(line.id, seat.config.number)
+    live.timers.set(("rings", seat.id), live.now_ms + DIAL_ALLOWANCE_MS)
+    return True
+
+
+def rings_now(live: Live, seat: Seat) -> None:
+    """The phone alerts, or had time enough to: the three rings count from here."""
+    live.timers.clear(("rings", seat.id))
+    if seat.state is SeatState.RINGING and seat.call is not None and live.calls[seat.call].rang_at_ms is None:
+        live.feed(inputs.OfferRings(live.calls[seat.call].number, live.number_of(seat)))
+
+
+def drop_leg(live: Live, seat: Seat) -> None:
+    """Hangs up the outside phone."""
+    live.timers.clear(("rings", seat.id))
+    if seat.leg is None:
+        return
+    line = live.lines[seat.leg]
+    seat.leg = None
+    live.sound.play(line_place(line.id), None)
+    live.sound.hears(line_place(line.id), frozenset())
+    live.line_orders.hang_up(line.id)
+
+
+def leg_over(live: Live, line: Line, by: str) -> None:
+    """The leg ended by itself: what that means for the offer or the talk."""
+    seat = live.seats[line.leg_of] if line.leg_of is not None else None
+    line.leg_of = None
+    if seat is None or seat.leg != line.id or seat.call is None:
+        return
+    live.timers.clear(("rings", seat.id))
+    call, number = live.calls[seat.call], live.number_of(seat)
+    if seat.state is SeatState.RINGING:
+        seat.leg = None
+        seat.refused_by = by
+        if by in ("refused", "lost"):
+            live.feed(inputs.OfferFails(call.number, number))
+        else:
+            live.feed(inputs.AgentRejects(call.number, number))
+    elif by == "lost":
+        live.part(call, line_place(line.id), "hold")
+        seat.leg = None
+        live.feed(inputs.AgentVanishes(number, keep_ms=0))
+        live.feed(inputs.Tick())
+        live.feed(inputs.AgentReturns(number))
+    else:
+        live.feed(inputs.AgentHangsUp(number))

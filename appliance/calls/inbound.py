@@ -1,0 +1,135 @@
+"""What the lines tell (A1 A3): a ring becomes a call, a pick-up a place in a queue, a hang-up an end."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.base.ids import CallId
+from appliance.calls import dialling, offers
+from appliance.calls.call import Call, CallState
+from appliance.calls.lines import Line
+from appliance.calls.live import Live
+from appliance.calls.ports import line_place
+from appliance.calls.queues import ms
+from appliance.calls.seats import SeatState
+from appliance.core import inputs
+from appliance.events.call import CallDigit, CallerIdentified, CallPickedUp, CallQueued, CallStarted
+from appliance.events.line import (
+    CallerKnown,
+    DigitHeard,
+    LineAlerting,
+    LineAnswered,
+    LineDisabled,
+    LineEvent,
+    LineFault,
+    LineHungUp,
+    LineIdle,
+    LineQuality,
+    LineRinging,
+)
+
+
+def told(live: Live, fact: LineEvent) -> None:
+    """Takes one fact of a line in. Facts of a line that is not (any longer) in the configuration are dropped."""
+    line = live.lines.get(fact.line)
+    if line is None:
+        return
+    changed = line.told(fact)
+    if changed or not isinstance(fact, LineQuality):
+        live.tell(fact)
+    handler = HANDLERS.get(type(fact))
+    if handler is not None:
+        handler(live, line, fact)
+
+
+def ringing(live: Live, line: Line, fact: Any) -> None:
+    queue = live.queue_of(line)
+    if line.call is not None or line.leg_of is not None or queue is None:
+        return
+    call = Call(CallId(f"c{live.next_call:06d}"), live.next_call, line.id, queue)
+    live.next_call += 1
+    line.call, live.calls[call.id] = call.id, call
+    live.queues.call_begins(call.id, call.number)
+    live.tell(CallStarted(at_ms=live.now_ms, call=call.id, direction="in", line=line.id))
+
+
+def caller_known(live: Live, line: Line, fact: Any) -> None:
+    call = live.calls.get(line.call) if line.call is not None else None
+    if call is None or call.answering:
+        return
+    call.caller, call.answering = fact.caller, True
+    live.tell(CallerIdentified(at_ms=live.now_ms, call=call.id, caller=fact.caller))
+    live.line_orders.answer(line.id)
+
+
+def answered(live: Live, line: Line, fact: Any) -> None:
+    """Off-hook: the recording begins, ring-back is heard, and the caller has his place."""
+    call = live.calls.get(line.call) if line.call is not None else None
+    if call is None or call.state is not CallState.RINGING:
+        return
+    live.tell(CallPickedUp(at_ms=live.now_ms, call=call.id))
+    live.recording.begin(call.id, line_place(line.id), live.now_ms)
+    live.sound.play(line_place(line.id), "ringback")
+    live.timers.set(("music", call.id), live.now_ms + ms(live.queues.config[call.queue].ring_back_s))
+    call.move(CallState.QUEUED)
+    live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue))
+    live.feed(inputs.CallWaits(call.number, live.queues.queues[call.queue]))
+
+
+def alerting(live: Live, line: Line, fact: Any) -> None:
+    if line.leg_of is not None:
+        dialling.rings_now(live, live.seats[line.leg_of])
+
+
+def digit(live: Live, line: Line, fact: Any) -> None:
+    """Key 1 of a ringing outside phone answers its offer; a caller's keys go into his call's history."""
+    if line.leg_of is not None:
+        seat = live.seats[line.leg_of]
+        if seat.state is SeatState.RINGING and seat.call is not None and seat.leg == line.id and fact.digit == "1":
+            live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat)))
+    elif line.call is not None:
+        live.tell(CallDigit(at_ms=live.now_ms, call=line.call, digit=fact.digit))
+
+
+def hung_up(live: Live, line: Line, fact: Any) -> None:
+    if line.leg_of is not None:
+        dialling.leg_over(live, line, fact.by)
+    elif line.call is not None:
+        call_lost(live, line, "caller" if fact.by == "far" else "box", "" if fact.by in ("far", "us") else fact.by)
+
+
+def call_lost(live: Live, line: Line, by: str, why: str) -> None:
+    """The caller's line has no call any more."""
+    assert line.call is not None
+    call = live.calls[line.call]
+    line.call = None
+    call.ended_by, call.end_why = by, why
+    if call.state is not CallState.RINGING:
+        live.feed(inputs.CallLeaves(call.number))
+        offers.carry_out(live)
+    if call.id in live.calls:
+        offers.end_call(live, call, by, why)
+
+
+def out_of_service(live: Live, line: Line, fact: Any) -> None:
+    """A driver ends its call before it tells a fault; where it could not, the call ends here and nobody waits for ever."""
+    if line.leg_of is not None:
+        dialling.leg_over(live, line, "lost")
+    elif line.call is not None:
+        call_lost(live, line, "box", "line lost")
+
+
+def idle(live: Live, line: Line, fact: Any) -> None:
+    out_of_service(live, line, fact)
+
+
+HANDLERS: Final[dict[type[LineEvent], Callable[[Live, Line, Any], None]]] = {
+    LineRinging: ringing,
+    CallerKnown: caller_known,
+    LineAnswered: answered,
+    LineAlerting: alerting,
+    DigitHeard: digit,
+    LineHungUp: hung_up,
+    LineFault: out_of_service,
+    LineDisabled: out_of_service,
+    LineIdle: idle,
+}

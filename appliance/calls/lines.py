@@ -1,0 +1,86 @@
+"""Lines as the switchboard sees them (A1): which state, whose call, whose leg."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.base.ids import CallId, LineId, SeatId
+from appliance.events.line import (
+    LineAlerting,
+    LineAnswered,
+    LineConnected,
+    LineDialling,
+    LineDisabled,
+    LineEnabled,
+    LineEvent,
+    LineFault,
+    LineHungUp,
+    LineIdle,
+    LineQuality,
+    LineRinging,
+    LineSoundOn,
+)
+from firmware_cfg.document import Line as LineConfig
+
+
+class LineState(StrEnum):
+    """The contract's words."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    RINGING = "ringing"
+    DIALLING = "dialling"
+    TALKING = "talking"
+    HELD = "held"
+    FAULT = "fault"
+    DISABLED = "disabled"
+
+
+BECOMES: dict[type[LineEvent], LineState] = {
+    LineIdle: LineState.IDLE,
+    LineFault: LineState.FAULT,
+    LineDisabled: LineState.DISABLED,
+    LineEnabled: LineState.STARTING,
+    LineRinging: LineState.RINGING,
+    LineAnswered: LineState.TALKING,
+    LineDialling: LineState.DIALLING,
+    LineAlerting: LineState.DIALLING,
+    LineConnected: LineState.TALKING,
+    LineHungUp: LineState.STARTING,
+}
+"""A line's state is what its driver told last; facts not named here change nothing."""
+
+
+@dataclass(slots=True)
+class Line:
+    config: LineConfig
+    state: LineState = LineState.STARTING
+    fault: str | None = None
+    operator: str | None = None
+    signal_dbm: int | None = None
+    call: CallId | None = None  # the customer on it
+    leg_of: SeatId | None = None  # the outside-phone seat that it is the leg of
+    sound: bool = False
+
+    @property
+    def id(self) -> LineId:
+        return LineId(self.config.id)
+
+    @property
+    def may_dial(self) -> bool:
+        return self.state is LineState.IDLE and self.call is None and self.leg_of is None and self.config.direction != "in"
+
+    def told(self, fact: LineEvent) -> bool:
+        """Takes the fact in; True where what others see has changed."""
+        before = (self.state, self.fault, self.operator, self.signal_dbm)
+        if isinstance(fact, LineQuality):
+            self.operator, self.signal_dbm = fact.operator or self.operator, fact.signal_dbm
+        self.state = BECOMES.get(type(fact), self.state)
+        if isinstance(fact, LineFault):
+            self.fault = fact.why
+        elif isinstance(fact, LineIdle | LineDisabled):
+            self.fault = None
+        if isinstance(fact, LineSoundOn):
+            self.sound = True
+        elif isinstance(fact, LineIdle | LineFault | LineHungUp | LineDisabled):
+            self.sound = False
+        return before != (self.state, self.fault, self.operator, self.signal_dbm)

@@ -1,0 +1,235 @@
+"""Carries out the core's decisions: offers with their three rings (A4), joins, wrap-up, rest. One function a decision."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.calls import dialling
+from appliance.calls.call import Call, CallState
+from appliance.calls.live import Live
+from appliance.calls.queues import bit
+from appliance.calls.seats import Seat, SeatState
+from appliance.core import inputs
+from appliance.events.call import CallAnswered, CallEnded, CallOffered, CallQueued, OfferEnded, OfferMissed, OfferRang
+from appliance.events.seat import AgentLoggedOut
+
+log = logging.getLogger(__name__)
+
+RING_MS: Final = 5_000
+"""A ring of China: 1 s on, 4 s off (GB/T 3380)."""
+
+
+def carry_out(live: Live) -> None:
+    """Until none is left: carrying one out may tell the core something, which decides again."""
+    while live.decisions:
+        decision = live.decisions.popleft()
+        name = type(decision).__name__
+        if name != "Refused":
+            HANDLERS[name](live, decision)
+
+
+def _call(live: Live, number: int) -> Call | None:
+    """None where the call ended in this very turn."""
+    return live.calls.get(live.queues.call_id(number))
+
+
+def _seat(live: Live, number: int) -> Seat:
+    return live.seat_of(live.queues.agent_id(number))
+
+
+def offer(live: Live, decision: Any) -> None:
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    assert call is not None and seat.agent is not None
+    call.move(CallState.OFFERED)
+    call.seat, call.rang_at_ms, seat.call, seat.refused_by, seat.muted = seat.id, None, call.id, None, False
+    live.tell(CallOffered(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent))
+    live.set_seat(seat, SeatState.RINGING, until_ms=decision.until_ms)
+    if not seat.is_phone:
+        live.feed(inputs.OfferRings(decision.call, decision.agent))
+    elif not dialling.ring_phone(live, seat):
+        live.feed(inputs.OfferFails(decision.call, decision.agent))
+
+
+def ringing(live: Live, decision: Any) -> None:
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None or seat.agent is None or call.seat != seat.id:
+        return
+    call.rang_at_ms = live.now_ms
+    live.set_seat(seat, SeatState.RINGING, until_ms=decision.until_ms)
+    live.tell(OfferRang(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, until_ms=decision.until_ms))
+
+
+def _rings(live: Live, call: Call) -> int:
+    """Rings begun since the first, at most those that were due."""
+    return 0 if call.rang_at_ms is None else max(1, (live.now_ms - call.rang_at_ms + RING_MS - 1) // RING_MS)
+
+
+def _back_to_queue(live: Live, call: Call, seat: Seat) -> None:
+    dialling.drop_leg(live, seat)
+    seat.call = call.seat = None
+    if call.state is CallState.OFFERED:
+        call.move(CallState.QUEUED)
+
+
+def missed(live: Live, decision: Any) -> None:
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None or seat.agent is None:
+        return
+    live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call)))
+    _back_to_queue(live, call, seat)
+
+
+def rejected(live: Live, decision: Any) -> None:
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None or seat.agent is None:
+        return
+    if seat.refused_by == "no_answer":  # the network gave up before our three rings were over
+        live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call)))
+    else:
+        end_offer(live, call, seat, "rejected", seat.refused_by or "")
+    _back_to_queue(live, call, seat)
+
+
+def withdrawn(live: Live, decision: Any) -> None:
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None:
+        return
+    end_offer(live, call, seat, "withdrawn", seat.refused_by or "")
+    _back_to_queue(live, call, seat)
+    if seat.state is SeatState.RINGING:  # he did nothing wrong: free at once
+        live.settle(seat, SeatState.FREE)
+
+
+def end_offer(live: Live, call: Call, seat: Seat, outcome: str, why: str = "") -> None:
+    assert seat.agent is not None
+    live.tell(
+        OfferEnded(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, call), why=why)
+    )
+
+
+def connect(live: Live, decision: Any) -> None:
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    assert call is not None and seat.agent is not None
+    live.timers.clear(("rings", seat.id))
+    live.timers.clear(("music", call.id))
+    end_offer(live, call, seat, "answered")
+    call.move(CallState.TALKING)
+    live.set_seat(seat, SeatState.TALKING)
+    live.tell(CallAnswered(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent))
+    live.hear_each_other(call, seat)
+
+
+def release(live: Live, decision: Any) -> None:
+    """The talk is over. Where the agent ended it, so is the call."""
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None:
+        return
+    live.part(call, live.place_of(seat), None)
+    dialling.drop_leg(live, seat)
+    seat.call = call.seat = None
+    seat.muted = False
+    if call.state is not CallState.ENDED:
+        end_call(live, call, call.ended_by or "agent", call.end_why)
+
+
+def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
+    """The caller's line is let go, the recording ends, the call leaves the live state."""
+    line = live.lines[call.line]
+    call.move(CallState.ENDED)
+    for timer in ("music", "keep"):
+        live.timers.clear((timer, call.id))
+    live.sound.play(f"line:{line.id}", None)
+    if line.call == call.id:
+        line.call = None
+        if by != "caller":
+            live.line_orders.hang_up(line.id)
+    live.tell(CallEnded(at_ms=live.now_ms, call=call.id, by=by, why=why))
+    live.recording.end(call.id)
+    del live.calls[call.id]
+    live.queues.call_over(call.number)
+
+
+def wrap_up(live: Live, decision: Any) -> None:
+    seat = _seat(live, decision.agent)
+    live.settle(seat, SeatState.WRAP_UP, until_ms=decision.until_ms)
+    _next_status(live, seat)
+
+
+def _next_status(live: Live, seat: Seat) -> None:
+    """What the agent chose during the call; a pause has come by itself, as the core knew of it."""
+    status, seat.next_status = seat.next_status, None
+    if status == "free" and seat.state is SeatState.WRAP_UP:
+        live.feed(inputs.AgentResumes(live.number_of(seat)))
+    elif status == "logged_out":
+        log_out(live, seat, "asked")
+
+
+def log_out(live: Live, seat: Seat, why: str) -> None:
+    """The agent leaves the seat; an open offer goes on to the next. Not for a seat in a call."""
+    if live.feed(inputs.AgentLogsOut(live.number_of(seat))):
+        carry_out(live)
+        assert seat.agent is not None
+        agent, seat.agent = seat.agent, None
+        live.agents[agent].seat = None
+        live.tell(AgentLoggedOut(at_ms=live.now_ms, seat=seat.id, agent=agent, why=why))
+        for timer in ("life", "sign_out"):
+            live.timers.clear((timer, seat.id))
+        for reason in tuple(seat.blocks):
+            live.feed(inputs.AgentUnblocked(live.agents[agent].number, bit(reason)))
+        seat.reset()
+        live.set_seat(seat, SeatState.LOGGED_OUT)
+
+
+def rests(live: Live, decision: Any) -> None:
+    seat = _seat(live, decision.agent)
+    seat.rests_until_ms = decision.until_ms
+    live.settle(seat, SeatState.FREE, until_ms=decision.until_ms)
+
+
+def paused(live: Live, decision: Any) -> None:
+    """A pause chosen during the call begins."""
+    seat = _seat(live, decision.agent)
+    status, seat.next_status = seat.next_status, None
+    live.settle(seat, SeatState.PAUSED, reason=(status or "").removeprefix("paused:"))
+
+
+def free(live: Live, decision: Any) -> None:
+    """Wrap-up or rest is over. (A login and an end of a pause say it themselves.)"""
+    agent = live.agents[live.queues.agent_id(decision.agent)]
+    if agent.seat is None:
+        return
+    seat = live.seats[agent.seat]
+    if seat.call is None:
+        seat.rests_until_ms = None
+        live.settle(seat, SeatState.FREE)
+        _next_status(live, seat)
+
+
+def requeued(live: Live, decision: Any) -> None:
+    """His agent did not come back: the caller waits again, before all others."""
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None:
+        return
+    live.part(call, live.place_of(seat), "hold")
+    dialling.drop_leg(live, seat)
+    seat.call = call.seat = None
+    live.settle(seat, SeatState.FREE)
+    call.kept = False
+    call.move(CallState.QUEUED)
+    live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue, again=True))
+
+
+HANDLERS: Final[dict[str, Callable[[Live, Any], None]]] = {
+    "Offer": offer,
+    "Ringing": ringing,
+    "Missed": missed,
+    "Rejected": rejected,
+    "Withdrawn": withdrawn,
+    "Connect": connect,
+    "Release": release,
+    "WrapUp": wrap_up,
+    "Rests": rests,
+    "Paused": paused,
+    "Free": free,
+    "Requeued": requeued,
+}

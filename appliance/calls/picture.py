@@ -1,0 +1,100 @@
+"""The live state as others see it, in the contract's words (calls/snapshot.py)."""
+
+from appliance.base.ids import QueueId
+from appliance.calls.call import CallState
+from appliance.calls.lines import Line, LineState
+from appliance.calls.live import Live
+from appliance.calls.seats import Agent, Seat, SeatState
+from appliance.calls.snapshot import AgentView, LineView, QueueView, SeatView, Snapshot
+from appliance.calls.tables import CallBook, DayBook
+
+
+class Pictures:
+    """Turns the boot clock's times into UTC by one offset, which is moved only when UTC itself has moved by more than half a second."""
+
+    def __init__(self, live: Live, calls: CallBook, days: DayBook) -> None:
+        self.live, self.calls, self.days = live, calls, days
+        self._offset_ms: int | None = None
+
+    def _utc(self, at_ms: int | None) -> int | None:
+        return None if at_ms is None or self._offset_ms is None else at_ms + self._offset_ms
+
+    def take(self, now_ms: int, utc_ms: int, number: int, alarms: list[str]) -> Snapshot:
+        if self._offset_ms is None or abs(utc_ms - now_ms - self._offset_ms) > 500:
+            self._offset_ms = utc_ms - now_ms
+        live = self.live
+        return Snapshot(
+            as_of_ms=utc_ms,
+            number=number,
+            lines=[self.line(line) for line in live.lines.values()],
+            agents=[self.agent(agent, utc_ms) for agent in live.agents.values()],
+            seats=[self.seat(seat, now_ms) for seat in live.seats.values()],
+            queues=[self.queue(queue, now_ms, utc_ms) for queue in live.queues.config],
+            calls=[view for call in reversed(live.calls) if (view := self.calls.views.get(call)) is not None],
+            alarms=alarms,
+        )
+
+    def line(self, line: Line) -> LineView:
+        config = line.config
+        call = self.live.calls.get(line.call) if line.call is not None else None
+        held = call is not None and call.state is CallState.HELD and line.state is LineState.TALKING
+        return LineView(
+            id=config.id,
+            name=config.name or config.id,
+            dialect=config.dialect,
+            state=(LineState.HELD if held else line.state).value,
+            number=config.number,
+            operator=line.operator,
+            signal_dbm=line.signal_dbm,
+            fault=line.fault,
+            ports=[port for port in (config.port, config.audio_port) if port is not None],
+        )
+
+    def agent(self, agent: Agent, utc_ms: int) -> AgentView:
+        seat = self.live.seats[agent.seat] if agent.seat is not None else None
+        wants_pause = seat is not None and (seat.state is SeatState.PAUSED or (seat.next_status or "").startswith("paused:"))
+        config = agent.config
+        return AgentView(
+            id=config.id,
+            name=config.name,
+            status="logged_out" if seat is None else "paused" if wants_pause else "free",
+            seat=agent.seat,
+            queues=list(config.queues),
+            skills=config.skills,
+            missed=self.days.missed_on(utc_ms, config.id),
+        )
+
+    def seat(self, seat: Seat, now_ms: int) -> SeatView:
+        config = seat.config
+        return SeatView(
+            id=config.id,
+            name=config.name or config.id,
+            kind=config.kind,
+            number=config.number,
+            agent=seat.agent,
+            state=seat.state.value,
+            led=seat.state.value,
+            why=seat.why(now_ms),
+            reason=seat.reason,
+            since_ms=self._utc(seat.since_ms) or 0,
+            until_ms=self._utc(seat.until_ms),
+            call=seat.call,
+            muted=seat.muted,
+            next_status=seat.next_status,
+        )
+
+    def queue(self, queue: QueueId, now_ms: int, utc_ms: int) -> QueueView:
+        waiting = [view for call in self.live.queues.waiting(queue) if (view := self.calls.views.get(call)) is not None]
+        longest = max((utc_ms - (view.picked_up_at_ms or utc_ms) for view in waiting), default=0)
+        free = [
+            seat
+            for seat in self.live.seats.values()
+            if seat.state is SeatState.FREE and seat.agent is not None and seat.why(now_ms) is None and self._serves(seat, queue)
+        ]
+        config = self.live.queues.config[queue]
+        return QueueView(
+            id=queue, name=config.name or queue, waiting=len(waiting), longest_wait_s=round(longest / 1000, 1), free_agents=len(free)
+        )
+
+    def _serves(self, seat: Seat, queue: QueueId) -> bool:
+        return seat.agent is not None and queue in self.live.agents[seat.agent].config.queues

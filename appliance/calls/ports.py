@@ -1,0 +1,54 @@
+"""What calls/ asks of others. box.py plugs them in; none of these waits."""
+
+from typing import Protocol
+
+from appliance.base.ids import CallId, LineId
+
+Place = str
+"""Where sound comes from and goes to: `line:ID` or `seat:ID`."""
+
+
+def line_place(line: LineId) -> Place:
+    return f"line:{line}"
+
+
+def seat_place(seat: str) -> Place:
+    return f"seat:{seat}"
+
+
+class Lines(Protocol):
+    """Orders to the line drivers; their outcome comes back as facts of events/line.py."""
+
+    def answer(self, line: LineId) -> None: ...
+
+    def dial(self, line: LineId, number: str) -> None: ...
+
+    def hang_up(self, line: LineId) -> None: ...
+
+    def send_digit(self, line: LineId, digit: str) -> None: ...
+
+    def disable(self, line: LineId) -> None: ...
+
+    def enable(self, line: LineId) -> None: ...
+
+
+class Sound(Protocol):
+    """Who hears whom. The last word for a place holds until the next; a place that is not there yet gets it when it comes."""
+
+    def hears(self, place: Place, sources: frozenset[Place]) -> None: ...
+
+    def play(self, place: Place, sound: str | None) -> None:
+        """`ringback`, `hold`, `prompt_key_1`, or None; looped."""
+        ...
+
+
+class Recording(Protocol):
+    """The tap of a call, from pick-up to end (A7)."""
+
+    def begin(self, call: CallId, customer: Place, at_ms: int) -> None: ...
+
+    def agents(self, call: CallId, places: frozenset[Place]) -> None:
+        """Whose voices make the right channel from now on."""
+        ...
+
+    def end(self, call: CallId) -> None: ...

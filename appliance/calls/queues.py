@@ -1,0 +1,73 @@
+"""The routing core's keeper (A3): the only one who feeds it, and who knows its small integers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from appliance.base.ids import AgentId, CallId, QueueId
+from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block
+from appliance.core import Acd, inputs
+from firmware_cfg.document import Agent, Document, Queue
+
+
+def ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+class Queues:
+    """Names on our side, integers on the core's; a number is never given again while the box runs."""
+
+    def __init__(self) -> None:
+        self.core = Acd()
+        self.agents: dict[AgentId, int] = {}
+        self.queues: dict[QueueId, int] = {}
+        self.config: dict[QueueId, Queue] = {}
+        self._agent_ids: dict[int, AgentId] = {}
+        self._calls: dict[int, CallId] = {}
+
+    def configure(self, document: Document, now_ms: int) -> list[Any]:
+        """Tells the core what is new or other; the decisions that follow (a new queue may make an offer)."""
+        decisions: list[Any] = []
+        self.config = {QueueId(queue.id): queue for queue in document.queue}
+        for name, queue in self.config.items():
+            number = self.queues.setdefault(name, len(self.queues))
+            decisions += self.feed(now_ms, inputs.QueueSet(number, ring_ms=ms(queue.ring_limit_s), rest_ms=ms(queue.rest_s)))
+        for agent in document.agent:
+            decisions += self.feed(now_ms, self._agent_set(agent, setup_ms=0))
+        return decisions
+
+    def _agent_set(self, agent: Agent, setup_ms: int) -> inputs.AgentSet:
+        number = self.agents.setdefault(AgentId(agent.id), len(self.agents))
+        self._agent_ids[number] = AgentId(agent.id)
+        queues = tuple(self.queues[QueueId(queue)] for queue in agent.queues)
+        return inputs.AgentSet(number, queues=queues, wrap_up_ms=ms(agent.wrap_up_s), setup_ms=setup_ms)
+
+    def agent_at(self, agent: Agent, phone: bool, now_ms: int) -> list[Any]:
+        """An offer to an outside phone may take DIAL_ALLOWANCE_MS until it rings."""
+        return self.feed(now_ms, self._agent_set(agent, setup_ms=DIAL_ALLOWANCE_MS if phone else 0))
+
+    def feed(self, now_ms: int, given: inputs.Input) -> list[Any]:
+        return list(self.core.feed(now_ms, given))
+
+    def agent_id(self, number: int) -> AgentId:
+        return self._agent_ids[number]
+
+    def call_id(self, number: int) -> CallId:
+        return self._calls[number]
+
+    def call_begins(self, call: CallId, number: int) -> None:
+        self._calls[number] = call
+
+    def call_over(self, number: int) -> None:
+        self._calls.pop(number, None)
+
+    def waiting(self, queue: QueueId) -> Sequence[CallId]:
+        """In the order in which they will be taken; callers with an open offer included."""
+        return [self._calls[number] for number in self.core.waiting(self.queues[queue])]
+
+    @property
+    def next_ms(self) -> int | None:
+        return self.core.next_deadline_ms
+
+
+def bit(block: Block) -> int:
+    return list(Block).index(block)

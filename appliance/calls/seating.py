@@ -1,0 +1,242 @@
+"""What people do at their seats (A2): log in, pause, answer, hold; and the page's signs of life."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.base.errors import NotFound, Refused
+from appliance.calls import commands, dialling, offers
+from appliance.calls.call import Call, CallState
+from appliance.calls.live import Live
+from appliance.calls.seats import KEEP_CALL_MS, LIFE_MS, SIGN_OUT_MS, Agent, Block, Seat, SeatState
+from appliance.core import inputs
+from appliance.events.call import CallDigit, CallHeld, CallMuted, CallRetrieved
+from appliance.events.seat import AgentLoggedIn, NextStatusChosen, SeatFound, SeatLost
+
+IN_A_CALL: Final = (SeatState.TALKING, SeatState.HELD)
+WHOLE: Final = 30
+"""The core's block while somebody sits down: nothing is offered before all that is known of the seat is told."""
+DIGITS: Final = frozenset("0123456789*#ABCD")
+
+
+def carry_out(live: Live, command: commands.SeatCommand) -> None:
+    """Does it or raises Refused (409), NotFound (404)."""
+    seat = live.seats.get(command.seat)
+    if seat is None:
+        raise NotFound(f"there is no seat {command.seat!r}")
+    if seat.agent is None and not isinstance(command, commands.LogIn):
+        raise Refused("seat.logged_out", seat=seat.id)
+    HANDLERS[type(command)](live, seat, command)
+
+
+def log_in(live: Live, seat: Seat, command: commands.LogIn) -> None:
+    agent = live.agents.get(command.agent)
+    if agent is None:
+        raise NotFound(f"there is no agent {command.agent!r}")
+    if seat.agent is not None:
+        raise Refused("seat.taken", seat=seat.id, agent=live.agents[seat.agent].config.name)
+    if agent.seat is not None:
+        elsewhere = live.seats[agent.seat]
+        if not elsewhere.lost or elsewhere.call is not None:
+            raise Refused("agent.elsewhere", agent=agent.config.name, seat=elsewhere.id)
+        offers.log_out(live, elsewhere, "moved")
+    sit_down(live, seat, agent)
+
+
+def sit_down(live: Live, seat: Seat, agent: Agent, pause: str | None = None) -> None:
+    """Free from here on, or in the pause that a restart of the box found."""
+    live.decisions.extend(live.queues.agent_at(agent.config, seat.is_phone, live.now_ms))
+    seat.reset()
+    seat.agent, agent.seat = agent.id, seat.id
+    live.tell(AgentLoggedIn(at_ms=live.now_ms, seat=seat.id, agent=agent.id))
+    live.settle(seat, SeatState.FREE)
+    live.feed(inputs.AgentBlocked(agent.number, WHOLE))
+    live.feed(inputs.AgentLogsIn(agent.number))
+    if not seat.is_phone:
+        dialling.block(live, seat, Block.PAGE, True)
+        live.timers.set(("life", seat.id), live.now_ms + LIFE_MS)
+    else:
+        dialling.reserve(live)
+    if pause is not None:
+        live.feed(inputs.AgentPauses(agent.number))
+        live.settle(seat, SeatState.PAUSED, reason=pause)
+    live.feed(inputs.AgentUnblocked(agent.number, WHOLE))
+
+
+def log_out(live: Live, seat: Seat, command: commands.LogOut) -> None:
+    if seat.state in IN_A_CALL or (seat.call is not None and seat.state is not SeatState.RINGING):
+        raise Refused("seat.in_a_call", seat=seat.id)
+    offers.log_out(live, seat, "asked")
+
+
+def pause(live: Live, seat: Seat, command: commands.Pause) -> None:
+    if not command.reason.strip():
+        raise Refused("pause.no_reason", seat=seat.id)
+    if seat.state in IN_A_CALL:
+        return choose_next(live, seat, commands.ChooseNext(seat=seat.id, status=f"paused:{command.reason}"))
+    if seat.state is SeatState.PAUSED:  # another reason for the same pause
+        return live.settle(seat, SeatState.PAUSED, reason=command.reason)
+    if not live.feed(inputs.AgentPauses(live.number_of(seat))):
+        raise Refused("seat.state", seat=seat.id, state=seat.state.value)
+    offers.carry_out(live)
+    seat.rests_until_ms = None
+    live.settle(seat, SeatState.PAUSED, reason=command.reason)
+
+
+def resume(live: Live, seat: Seat, command: commands.Resume) -> None:
+    if seat.state in IN_A_CALL and seat.next_status is not None:
+        return choose_next(live, seat, commands.ChooseNext(seat=seat.id, status="free"))
+    if seat.state not in (SeatState.PAUSED, SeatState.WRAP_UP):
+        raise Refused("seat.nothing_to_resume", seat=seat.id, state=seat.state.value)
+    live.settle(seat, SeatState.FREE)
+    live.feed(inputs.AgentResumes(live.number_of(seat)))
+
+
+def choose_next(live: Live, seat: Seat, command: commands.ChooseNext) -> None:
+    status = command.status
+    if seat.state not in IN_A_CALL:
+        raise Refused("seat.not_talking", seat=seat.id)
+    if status not in ("free", "logged_out") and not status.removeprefix("paused:").strip():
+        raise Refused("pause.no_reason", seat=seat.id)
+    was_pause = (seat.next_status or "").startswith("paused:")
+    if status.startswith("paused:") and not was_pause:
+        live.feed(inputs.AgentPauses(live.number_of(seat)))
+    elif not status.startswith("paused:") and was_pause:
+        live.feed(inputs.AgentResumes(live.number_of(seat)))
+    seat.next_status = status
+    live.tell(NextStatusChosen(at_ms=live.now_ms, seat=seat.id, agent=seat.agent, status=status))
+
+
+def answer(live: Live, seat: Seat, command: commands.Answer) -> None:
+    """At a browser or headset. An outside phone answers by its key only: the click says nothing about who holds the phone."""
+    if seat.state is not SeatState.RINGING or seat.call is None:
+        raise Refused("seat.not_ringing", seat=seat.id)
+    if seat.is_phone:
+        raise Refused("seat.answer_by_key", seat=seat.id)
+    if not live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat))):
+        raise Refused("offer.gone", seat=seat.id)
+
+
+def reject(live: Live, seat: Seat, command: commands.Reject) -> None:
+    if seat.state is not SeatState.RINGING or seat.call is None:
+        raise Refused("seat.not_ringing", seat=seat.id)
+    live.feed(inputs.AgentRejects(live.calls[seat.call].number, live.number_of(seat)))
+
+
+def hang_up(live: Live, seat: Seat, command: commands.HangUp) -> None:
+    """Ends the talk; at a ringing seat it is a no."""
+    if seat.state is SeatState.RINGING:
+        return reject(live, seat, commands.Reject(seat=seat.id))
+    if seat.call is None:
+        raise Refused("seat.not_talking", seat=seat.id)
+    live.feed(inputs.AgentHangsUp(live.number_of(seat)))
+
+
+def _talk(live: Live, seat: Seat, state: SeatState) -> Call:
+    if seat.state is not state or seat.call is None:
+        raise Refused("seat.not_held" if state is SeatState.HELD else "seat.not_talking", seat=seat.id)
+    return live.calls[seat.call]
+
+
+def hold(live: Live, seat: Seat, command: commands.Hold) -> None:
+    call = _talk(live, seat, SeatState.TALKING)
+    call.move(CallState.HELD)
+    live.part(call, live.place_of(seat), "hold")
+    live.tell(CallHeld(at_ms=live.now_ms, call=call.id, seat=seat.id))
+    live.set_seat(seat, SeatState.HELD)
+
+
+def retrieve(live: Live, seat: Seat, command: commands.Retrieve) -> None:
+    call = _talk(live, seat, SeatState.HELD)
+    call.move(CallState.TALKING)
+    live.hear_each_other(call, seat)
+    live.tell(CallRetrieved(at_ms=live.now_ms, call=call.id, seat=seat.id))
+    live.set_seat(seat, SeatState.TALKING)
+
+
+def mute(live: Live, seat: Seat, command: commands.Mute) -> None:
+    call = _talk(live, seat, SeatState.TALKING)
+    seat.muted = command.muted
+    live.hear_each_other(call, seat)
+    live.tell(CallMuted(at_ms=live.now_ms, call=call.id, seat=seat.id, muted=command.muted))
+
+
+def send_digit(live: Live, seat: Seat, command: commands.SendDigit) -> None:
+    call = _talk(live, seat, SeatState.TALKING)
+    if command.digit not in DIGITS:
+        raise Refused("digit.unknown", digit=command.digit)
+    live.line_orders.send_digit(call.line, command.digit)
+    live.tell(CallDigit(at_ms=live.now_ms, call=call.id, digit=command.digit, by="agent"))
+
+
+def alive(live: Live, seat: Seat) -> None:
+    """The seat's page has answered."""
+    if seat.agent is None or seat.is_phone:
+        return
+    seat.alive_ms = live.now_ms
+    live.timers.set(("life", seat.id), live.now_ms + LIFE_MS)
+    if seat.lost:
+        found(live, seat)
+    dialling.block(live, seat, Block.PAGE, False)
+
+
+def no_sign_of_life(live: Live, seat: Seat) -> None:
+    """Fault: no offers; a call is kept for a while, and the caller hears music."""
+    if seat.agent is None or seat.lost:
+        return
+    live.tell(SeatLost(at_ms=live.now_ms, seat=seat.id, agent=seat.agent))
+    dialling.block(live, seat, Block.PAGE, True)
+    offers.carry_out(live)  # an open offer is withdrawn before the seat is called lost
+    seat.lost = True
+    call = live.calls.get(seat.call) if seat.call is not None else None
+    if call is not None:
+        live.feed(inputs.AgentVanishes(live.number_of(seat), keep_ms=KEEP_CALL_MS))
+        if call.state is CallState.TALKING:
+            call.move(CallState.HELD)
+            call.kept = True
+            live.part(call, live.place_of(seat), "hold")
+            live.tell(CallHeld(at_ms=live.now_ms, call=call.id, seat=seat.id, by="box"))
+    live.set_seat(seat, SeatState.FAULT)
+    live.timers.set(("sign_out", seat.id), live.now_ms + SIGN_OUT_MS)
+
+
+def found(live: Live, seat: Seat) -> None:
+    """It is back: with its call if that is still kept."""
+    seat.lost = False
+    live.timers.clear(("sign_out", seat.id))
+    live.tell(SeatFound(at_ms=live.now_ms, seat=seat.id, agent=seat.agent))
+    call = live.calls.get(seat.call) if seat.call is not None else None
+    live.feed(inputs.AgentReturns(live.number_of(seat)))
+    if call is None:
+        live.set_seat(seat, seat.resume_as, reason=seat.resume_reason, until_ms=seat.resume_until_ms)
+    elif call.kept:
+        call.kept = False
+        call.move(CallState.TALKING)
+        live.hear_each_other(call, seat)
+        live.tell(CallRetrieved(at_ms=live.now_ms, call=call.id, seat=seat.id))
+        live.set_seat(seat, SeatState.TALKING)
+    else:
+        live.set_seat(seat, SeatState.HELD)
+
+
+def signed_out_by_time(live: Live, seat: Seat) -> None:
+    if seat.agent is not None and seat.lost:
+        if seat.call is not None:
+            live.timers.set(("sign_out", seat.id), live.now_ms + KEEP_CALL_MS)
+        else:
+            offers.log_out(live, seat, "timeout")
+
+
+HANDLERS: Final[dict[type[commands.SeatCommand], Callable[[Live, Seat, Any], None]]] = {
+    commands.LogIn: log_in,
+    commands.LogOut: log_out,
+    commands.Pause: pause,
+    commands.Resume: resume,
+    commands.ChooseNext: choose_next,
+    commands.Answer: answer,
+    commands.Reject: reject,
+    commands.HangUp: hang_up,
+    commands.Hold: hold,
+    commands.Retrieve: retrieve,
+    commands.Mute: mute,
+    commands.SendDigit: send_digit,
+}

@@ -1,0 +1,110 @@
+"""Seats and who sits at them (A2): the contract's eight states, and why a seat gets no call."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from appliance.base.ids import AgentId, CallId, LineId, SeatId
+from firmware_cfg.document import Agent as AgentConfig
+from firmware_cfg.document import Seat as SeatConfig
+
+LIFE_MS: Final = 3_000
+"""A page that has not answered for so long gets no calls (contract: a seat that vanishes)."""
+
+KEEP_CALL_MS: Final = 30_000
+"""So long a vanished seat keeps its call (contract)."""
+
+SIGN_OUT_MS: Final = 600_000
+"""A seat in fault for so long is signed out, and the journal says so; ten minutes outlast a computer's restart."""
+
+DIAL_ALLOWANCE_MS: Final = 4_000
+"""The three rings of a phone seat count from alerting, at the latest so long after dialling (contract)."""
+
+
+class SeatState(StrEnum):
+    LOGGED_OUT = "logged_out"
+    FREE = "free"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    FAULT = "fault"
+
+
+class Block(StrEnum):
+    """Reasons outside the core that keep offers away; their order is the core's bit."""
+
+    NO_LINE = "no_line"
+    PAGE = "page"
+
+
+@dataclass(slots=True)
+class Agent:
+    """A person. `number` is the core's."""
+
+    config: AgentConfig
+    number: int
+    seat: SeatId | None = None
+
+    @property
+    def id(self) -> AgentId:
+        return AgentId(self.config.id)
+
+
+@dataclass(slots=True)
+class Seat:
+    config: SeatConfig
+    agent: AgentId | None = None
+    state: SeatState = SeatState.LOGGED_OUT
+    since_ms: int = 0
+    until_ms: int | None = None
+    reason: str | None = None  # of the pause
+    call: CallId | None = None
+    muted: bool = False
+    next_status: str | None = None
+    alive_ms: int | None = None  # the page's last sign of life
+    lost: bool = False
+    rests_until_ms: int | None = None
+    leg: LineId | None = None  # the line that dials the outside phone
+    reserved: LineId | None = None
+    blocks: set[Block] = field(default_factory=set)
+    refused_by: str | None = None  # how the phone seat's leg ended the open offer
+    resume_as: SeatState = SeatState.FREE  # what a lost seat is when it is found
+    resume_reason: str | None = None
+    resume_until_ms: int | None = None
+
+    @property
+    def id(self) -> SeatId:
+        return SeatId(self.config.id)
+
+    @property
+    def is_phone(self) -> bool:
+        return self.config.kind == "phone"
+
+    def page_answers(self, now_ms: int) -> bool:
+        return self.is_phone or (self.alive_ms is not None and now_ms - self.alive_ms < LIFE_MS)
+
+    def reset(self) -> None:
+        """Nobody sits here any more."""
+        self.call = self.leg = self.reserved = self.next_status = self.refused_by = self.rests_until_ms = self.alive_ms = None
+        self.muted = self.lost = False
+        self.blocks = set()
+
+    def why(self, now_ms: int) -> str | None:
+        """Key of the sentence that says why a seat that could be free gets no call, else None."""
+        if self.state is SeatState.FAULT:
+            return "why.page"
+        if self.state is SeatState.PAUSED:
+            return "why.paused"
+        if self.state is SeatState.WRAP_UP:
+            return "why.wrap_up"
+        if self.state is not SeatState.FREE:
+            return None
+        if not self.page_answers(now_ms):
+            return "why.page"
+        if self.is_phone and self.reserved is None:
+            return "why.no_line"
+        if self.rests_until_ms is not None and now_ms < self.rests_until_ms:
+            return "why.resting"
+        return None

@@ -1,0 +1,90 @@
+"""Who hears whom, in terms of places (a line, a seat); the bridge knows endpoints only (A2 A7).
+
+What is wanted is kept here, so a port that comes back in mid-call is joined again, and a place that is not there yet gets its sound when it comes.
+"""
+
+import logging
+from typing import Protocol
+
+from appliance.audio.bridge import Bridge
+from appliance.base.ids import CallId
+from appliance.calls.ports import Place
+
+log = logging.getLogger(__name__)
+
+
+class Recorder(Protocol):
+    """The writer of recordings, as far as it is needed here."""
+
+    def begin(self, call: CallId, tap: int, picked_up_at_ms: int) -> None: ...
+
+    def end(self, call: CallId) -> None: ...
+
+
+class SoundBoard:
+    """`Sound` and `Recording` of ports.py upon one bridge and one recorder."""
+
+    def __init__(self, bridge: Bridge, recorder: Recorder) -> None:
+        self.bridge, self.recorder = bridge, recorder
+        self.endpoints: dict[Place, int] = {}
+        self._hears: dict[Place, frozenset[Place]] = {}
+        self._plays: dict[Place, str | None] = {}
+        self._taps: dict[CallId, tuple[int, Place, frozenset[Place]]] = {}
+
+    def arrive(self, place: Place, endpoint: int) -> None:
+        """The place has an endpoint now (again)."""
+        self.endpoints[place] = endpoint
+        self._again(place)
+
+    def leave(self, place: Place) -> int | None:
+        """The endpoint is gone; what was wanted stays wanted. The endpoint, for whoever removes it from the bridge."""
+        endpoint = self.endpoints.pop(place, None)
+        self._again(place)
+        return endpoint
+
+    def _again(self, place: Place) -> None:
+        if place in self.endpoints:
+            self._play(place)
+        for listener, sources in self._hears.items():
+            if listener == place or place in sources:
+                self._hear(listener)
+        for call, (_tap, _customer, agents) in list(self._taps.items()):
+            if place in agents:
+                self.agents(call, agents)
+
+    def hears(self, place: Place, sources: frozenset[Place]) -> None:
+        self._hears[place] = sources
+        self._hear(place)
+
+    def _hear(self, place: Place) -> None:
+        if place in self.endpoints:
+            self.bridge.set_hears(self.endpoints[place], self._present(self._hears[place]))
+
+    def _present(self, places: frozenset[Place]) -> frozenset[int]:
+        return frozenset(self.endpoints[place] for place in places if place in self.endpoints)
+
+    def play(self, place: Place, sound: str | None) -> None:
+        self._plays[place] = sound
+        if place in self.endpoints:
+            self._play(place)
+
+    def _play(self, place: Place) -> None:
+        self.bridge.play(self.endpoints[place], self._plays.get(place))
+
+    def begin(self, call: CallId, customer: Place, at_ms: int) -> None:
+        tap = self.bridge.tap(self.endpoints.get(customer, -1))
+        self._taps[call] = (tap, customer, frozenset())
+        self.recorder.begin(call, tap, at_ms)
+
+    def agents(self, call: CallId, places: frozenset[Place]) -> None:
+        if call in self._taps:
+            tap, customer, _before = self._taps[call]
+            self._taps[call] = (tap, customer, places)
+            self.bridge.set_tap(tap, self._present(places))
+
+    def end(self, call: CallId) -> None:
+        """The tap's last frames are still fetched by the recorder, which frees it."""
+        if call in self._taps:
+            tap, _customer, _agents = self._taps.pop(call)
+            self.bridge.end_tap(tap)
+            self.recorder.end(call)

@@ -1,0 +1,226 @@
+"""What calls were, folded from facts (A3 A4 A7): the live ones' pictures, the history, who missed what. Thrown away and made again at will.
+
+`after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued offered rings missed rejected
+withdrawn answered held kept retrieved muted unmuted digit ended sealed failed.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from appliance.base.ids import AgentId, CallId, SeatId
+from appliance.calls.snapshot import CallView, MomentView, OfferView, RecordingView
+from appliance.events import Event
+from appliance.events import call as happened
+from appliance.events import recording as recorded
+from appliance.events.seat import AgentLoggedIn, AgentLoggedOut, SeatStateChanged
+
+BYTES_A_SECOND: Final = 8000 * 2 * 2
+Fold = Callable[[CallView, int, Any], CallView]
+
+
+def after(view: CallView | None, utc_ms: int, fact: Event) -> CallView | None:
+    """The call's picture once this fact has happened; None where the fact is not of a call that has begun."""
+    if isinstance(fact, happened.CallStarted):
+        return _noted(begun(utc_ms, fact), utc_ms, "started", line=fact.line)
+    fold = FOLDS.get(type(fact))
+    return view if view is None or fold is None else fold(view, utc_ms, fact)
+
+
+def begun(utc_ms: int, fact: happened.CallStarted) -> CallView:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("queue", "seat", "agent", "picked_up_at_ms", "answered_at_ms", "ended_at_ms", "ended_by", "recording")
+    )
+    return CallView(
+        id=fact.call,
+        direction=fact.direction,
+        caller=fact.caller,
+        line=fact.line,
+        state="ringing",
+        started_at_ms=utc_ms,
+        offers=[],
+        timeline=[],
+        **nothing,
+    )
+
+
+def _noted(view: CallView, utc_ms: int, what: str, **words: str) -> CallView:
+    return replace(view, timeline=[*view.timeline, MomentView(at_ms=utc_ms, what=f"timeline.{what}", words=words)])
+
+
+def _identified(view: CallView, utc_ms: int, fact: happened.CallerIdentified) -> CallView:
+    return _noted(replace(view, caller=fact.caller), utc_ms, "identified")
+
+
+def _picked_up(view: CallView, utc_ms: int, fact: happened.CallPickedUp) -> CallView:
+    return _noted(replace(view, picked_up_at_ms=utc_ms), utc_ms, "picked_up")
+
+
+def _queued(view: CallView, utc_ms: int, fact: happened.CallQueued) -> CallView:
+    what = "requeued" if fact.again else "queued"
+    return _noted(replace(view, queue=fact.queue, state="queued", seat=None, agent=None), utc_ms, what, queue=fact.queue)
+
+
+def _offered(view: CallView, utc_ms: int, fact: happened.CallOffered) -> CallView:
+    offer = OfferView(seat=fact.seat, agent=fact.agent, at_ms=utc_ms, rings=0, outcome=None)
+    return _noted(replace(view, state="offered", offers=[*view.offers, offer]), utc_ms, "offered", seat=fact.seat, agent=fact.agent)
+
+
+def _rang(view: CallView, utc_ms: int, fact: happened.OfferRang) -> CallView:
+    return _noted(view, utc_ms, "rings", seat=fact.seat)
+
+
+def _offer_closed(view: CallView, rings: int, outcome: str) -> CallView:
+    """The open offer is always the last."""
+    closed = replace(view.offers[-1], rings=rings, outcome=outcome)
+    return replace(view, state="queued", offers=[*view.offers[:-1], closed])
+
+
+def _missed(view: CallView, utc_ms: int, fact: happened.OfferMissed) -> CallView:
+    return _noted(_offer_closed(view, fact.rings, "no_answer"), utc_ms, "missed", seat=fact.seat, agent=fact.agent)
+
+
+def _offer_ended(view: CallView, utc_ms: int, fact: happened.OfferEnded) -> CallView:
+    view = _offer_closed(view, fact.rings, fact.outcome)
+    return view if fact.outcome == "answered" else _noted(view, utc_ms, fact.outcome, seat=fact.seat, why=fact.why)
+
+
+def _answered(view: CallView, utc_ms: int, fact: happened.CallAnswered) -> CallView:
+    first = view.answered_at_ms if view.answered_at_ms is not None else utc_ms
+    view = replace(view, state="talking", seat=fact.seat, agent=fact.agent, answered_at_ms=first)
+    return _noted(view, utc_ms, "answered", seat=fact.seat, agent=fact.agent)
+
+
+def _held(view: CallView, utc_ms: int, fact: happened.CallHeld) -> CallView:
+    return _noted(replace(view, state="held"), utc_ms, "held" if fact.by == "agent" else "kept", seat=fact.seat)
+
+
+def _retrieved(view: CallView, utc_ms: int, fact: happened.CallRetrieved) -> CallView:
+    return _noted(replace(view, state="talking"), utc_ms, "retrieved", seat=fact.seat)
+
+
+def _muted(view: CallView, utc_ms: int, fact: happened.CallMuted) -> CallView:
+    return _noted(view, utc_ms, "muted" if fact.muted else "unmuted", seat=fact.seat)
+
+
+def _digit(view: CallView, utc_ms: int, fact: happened.CallDigit) -> CallView:
+    return _noted(view, utc_ms, "digit", digit=fact.digit, by=fact.by)
+
+
+def _ended(view: CallView, utc_ms: int, fact: happened.CallEnded) -> CallView:
+    return _noted(replace(view, state="ended", ended_at_ms=utc_ms, ended_by=fact.by), utc_ms, "ended", by=fact.by, why=fact.why)
+
+
+def _began(view: CallView, utc_ms: int, fact: recorded.RecordingBegan) -> CallView:
+    return replace(view, recording=RecordingView(seconds=0.0, sha256=None))
+
+
+def _block(view: CallView, utc_ms: int, fact: recorded.RecordingBlock) -> CallView:
+    if fact.offset == 0:
+        return view  # the header
+    seconds = round((view.recording.seconds if view.recording else 0.0) + fact.size / BYTES_A_SECOND, 3)
+    return replace(view, recording=RecordingView(seconds=seconds, sha256=None))
+
+
+def _sealed(view: CallView, utc_ms: int, fact: recorded.RecordingSealed) -> CallView:
+    return _noted(replace(view, recording=RecordingView(seconds=fact.seconds, sha256=fact.sha256)), utc_ms, "sealed")
+
+
+def _failed(view: CallView, utc_ms: int, fact: recorded.RecordingFailed) -> CallView:
+    return _noted(view, utc_ms, "failed", why=fact.why)
+
+
+FOLDS: Final[dict[type[Event], Fold]] = {
+    happened.CallerIdentified: _identified,
+    happened.CallPickedUp: _picked_up,
+    happened.CallQueued: _queued,
+    happened.CallOffered: _offered,
+    happened.OfferRang: _rang,
+    happened.OfferMissed: _missed,
+    happened.OfferEnded: _offer_ended,
+    happened.CallAnswered: _answered,
+    happened.CallHeld: _held,
+    happened.CallRetrieved: _retrieved,
+    happened.CallMuted: _muted,
+    happened.CallDigit: _digit,
+    happened.CallEnded: _ended,
+    recorded.RecordingBegan: _began,
+    recorded.RecordingBlock: _block,
+    recorded.RecordingSealed: _sealed,
+    recorded.RecordingFailed: _failed,
+}
+
+
+class CallBook:
+    """Pictures of the calls that live or ended lately; older ones are in the table."""
+
+    def __init__(self, keep: int = 500) -> None:
+        self.keep = keep
+        self.views: dict[str, CallView] = {}
+
+    def take(self, utc_ms: int, fact: Event) -> str | None:
+        """Folds one fact in; the id of the call whose picture changed."""
+        call: str | None = getattr(fact, "call", None)
+        if call is None:
+            return None
+        before = self.views.get(call)
+        view = after(before, utc_ms, fact)
+        if view is None or view is before:
+            return None
+        self.views[call] = view
+        if len(self.views) > self.keep:
+            self._forget()
+        return call
+
+    def _forget(self) -> None:
+        for call, view in list(self.views.items()):
+            if view.ended_at_ms is not None and (view.recording is None or view.recording.sha256 is not None):
+                del self.views[call]
+                return
+
+
+class DayBook:
+    """Who missed how many offers on a day (A4), and who sits where: folds, never kept apart."""
+
+    def __init__(self, day_of: Callable[[int], str]) -> None:
+        """day_of: UTC ms to the local day, as "2026-11-24"."""
+        self.day_of = day_of
+        self.misses: dict[tuple[str, str], int] = {}
+        self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}
+        self.calls = 0
+        self.open: dict[CallId, happened.CallOffered | None] = {}
+
+    def take(self, utc_ms: int, fact: Event) -> None:
+        match fact:
+            case happened.OfferMissed():
+                key = (self.day_of(utc_ms), fact.agent)
+                self.misses[key] = self.misses.get(key, 0) + 1
+                self.open[fact.call] = None
+            case AgentLoggedIn() if fact.agent is not None:
+                self.seated[fact.seat] = (fact.agent, None)
+            case AgentLoggedOut():
+                self.seated.pop(fact.seat, None)
+            case SeatStateChanged() if fact.seat in self.seated and fact.state != "fault":
+                self.seated[fact.seat] = (self.seated[fact.seat][0], fact.reason if fact.state == "paused" else None)
+            case happened.CallStarted():
+                self.calls += 1
+                self.open[fact.call] = None
+            case happened.CallOffered():
+                self.open[fact.call] = fact
+            case happened.OfferEnded():
+                self.open[fact.call] = None
+            case happened.CallEnded():
+                self.open.pop(fact.call, None)
+
+    def missed_on(self, utc_ms: int, agent: str) -> int:
+        return self.misses.get((self.day_of(utc_ms), agent), 0)
+
+    def cut_off(self, now_ms: int) -> Iterable[Event]:
+        """What the end of the box left open: each such call ends, by the box, and its open offer is nobody's miss."""
+        for call, offer in self.open.items():
+            if offer is not None:
+                yield happened.OfferEnded(
+                    at_ms=now_ms, call=call, seat=offer.seat, agent=offer.agent, outcome="withdrawn", why="box restarted"
+                )
+            yield happened.CallEnded(at_ms=now_ms, call=call, by="box", why="box restarted")
