@@ -1,6 +1,7 @@
 """Compiles the Cython modules: every `_*.pyx` below appliance/. Metadata stands in pyproject.toml.
 
-`python setup.py build_ext --inplace` builds beside the sources; ONLY=appliance/audio limits it to one folder.
+`python setup.py build_ext --inplace` builds beside the sources; ONLY=appliance/audio limits it to one folder,
+ONLY=none compiles nothing.
 """
 
 import os
@@ -26,6 +27,7 @@ setup(
     ext_modules=cythonize(
         [extension(path) for path in sorted((ROOT / ONLY).rglob("_*.pyx"))],
         language_level=3,
+        nthreads=min(2, os.cpu_count() or 1),
         compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False, "embedsignature": True},
     ),
 )

@@ -1,0 +1,96 @@
+# Every target installs what it needs; a second run does nothing twice. Works as root, or as a user with sudo for Debian's packages.
+.PHONY: help install run test bench lint soak wheel clean
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install -q --require-hashes --no-build-isolation
+STATE ?= state
+CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '*.h')
+PO := $(wildcard appliance/web/locale/*/LC_MESSAGES/*.po)
+
+help:
+	@echo "make run     the demonstration office on http://127.0.0.1:8080"
+	@echo "make test    every test          make lint   format, lint, types, imports, page texts"
+	@echo "make bench   figures (ONLY=core) make soak   the long tests"
+	@echo "make install the set-up alone    make wheel  a wheel in dist/"
+
+run: install
+	@exec $(VENV)/bin/seatbox run --demo --state $(STATE)
+
+test: dev
+	@requirements/system test
+	@$(PY) -m pytest -q -m "not soak"
+
+bench: dev
+	@$(PY) -m bench $(ONLY)
+
+lint: dev
+	@$(VENV)/bin/ruff format --check -q .
+	@$(VENV)/bin/ruff check -q .
+	@$(VENV)/bin/mypy --strict
+	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
+	@$(PY) -m appliance.web.i18n --check
+
+soak: dev
+	@requirements/system test
+	@SEATBOX_SOAK=1 timeout 3600 $(PY) -m pytest -q -m soak -s
+
+wheel: install
+	@$(PY) -m pip wheel -q --no-deps --no-build-isolation -w dist .
+
+clean:
+	rm -rf .make build dist appliance/web/static/vendor node_modules
+	find appliance \( -name '_*.so' -o -name '_*.c' -o -name '*.mo' \) -delete
+
+# ---- the set-up, one stamp a step ------------------------------------------------------------------------------------------
+
+.PHONY: dev venv
+install: .make/build .make/entry .make/vendor .make/locale
+dev: install .make/dev
+
+# The environment is made anew when its Python has gone: what was installed went with it.
+GONE := $(shell $(PY) -c "" 2>/dev/null || rm -rf $(VENV) .make)
+
+venv:
+	@requirements/system run
+	@[ -x $(PY) ] || "$$(requirements/python)" -m venv $(VENV)
+	@mkdir -p .make
+
+.make/tools: requirements/build.txt | venv
+	@$(PIP) -r $<
+	@touch $@
+
+.make/run: requirements/run.txt .make/tools
+	@$(PIP) -r $<
+	@if [ -e /dev/gpiochip0 ]; then $(PY) requirements/link_lgpio.py; fi
+	@touch $@
+
+.make/dev: requirements/dev.txt .make/run
+	@$(PIP) -r $<
+	@touch $@
+
+.make/build: setup.py $(CYTHON) .make/run
+	@echo "compiling"
+	@$(PY) setup.py -q build_ext --inplace -j 2
+	@touch $@
+
+# The command `seatbox`. The modules are compiled already: ONLY=none keeps the build from doing it twice.
+.make/entry: pyproject.toml setup.py .make/tools
+	@ONLY=none $(PY) -m pip --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The front-end's libraries: npm where it is there, else the one in the wheel.
+.make/vendor: package.json package-lock.json requirements/node.txt .make/tools
+	@npm=$$(command -v npm) || { $(PIP) -r requirements/node.txt; npm=$(CURDIR)/$(VENV)/bin/npm; }; \
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" "$$npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@mkdir -p appliance/web/static/vendor
+	@cp node_modules/htmx.org/dist/htmx.min.js appliance/web/static/vendor/htmx.min.js
+	@cp node_modules/htmx-ext-sse/dist/sse.min.js appliance/web/static/vendor/sse.min.js
+	@touch $@
+
+.make/locale: $(PO) .make/run
+	@$(PY) -m appliance.web.i18n --compile
+	@touch $@
