@@ -1,0 +1,320 @@
+"""Browser seats' sound, a process of its own (A2): `python -m appliance.web.seat_gateway`, started by `gateway_link.Gateway`.
+
+A-law over secure WebSockets on one side, rings in shared memory on the other, so that sound never shares an interpreter with
+pages. It keeps no state that matters: when it dies the box starts it again and the seats come back by themselves; when the box
+dies it ends. Words and close codes: docs/seats.md. Sound is never logged, and tickets are neither.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import ssl
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from appliance.web import seat_alaw
+from appliance.web.seat_socket import (
+    DROPPED,
+    FRAME,
+    LARGEST_MESSAGE,
+    SILENT,
+    TAKEN_OVER,
+    WRONG_TICKET,
+    Answer,
+    Hostile,
+    Page,
+    json_object,
+)
+from appliance.web.seat_strangers import Complaints, stranger
+
+log = logging.getLogger("seatbox.gateway")
+
+FIRST_MESSAGE_S = 5.0
+TICKET_S = 30.0
+PING_S = 1.0
+TICK_S = 0.02
+MOST_SOCKETS = 256
+"""All together, those without a ticket included; a seat has one."""
+MOST_STRANGERS = 32
+"""Sockets that have not shown a ticket yet."""
+MOST_UNREAD = 65_536
+"""Bytes for a box that does not read; signs of life beyond that are of no use to it."""
+SEND_BUFFER = 16_384
+"""Bytes that the kernel may keep for a page: what it hides there is delay."""
+
+
+class Rings(Protocol):
+    """The face of appliance/audio's SharedRings towards a seat; int16, 8 kHz."""
+
+    def write_in(self, pcm: bytes) -> int: ...
+
+    def read_out(self, most: int) -> bytes: ...
+
+
+def attach(name: str) -> Rings:
+    """The rings that the box made; imported late, so that the process answers its command line without them."""
+    from appliance.audio._ring import SharedRings
+
+    rings: Rings = SharedRings.attach(name)
+    return rings
+
+
+class Gateway:
+    """Seats, tickets and pages of one box; `tell` takes what the box is to know."""
+
+    def __init__(self, tell: Callable[[dict[str, object]], None], attach_rings: Callable[[str], Rings] = attach) -> None:
+        self._tell, self._attach = tell, attach_rings
+        self._rings: dict[str, Rings] = {}
+        self._pages: dict[str, Page] = {}
+        self._tickets: dict[str, tuple[str, float]] = {}
+        self._strangers = 0
+        self._complaints = Complaints(log)
+        self._closing: set[asyncio.Task[None]] = set()
+
+    # What the box says
+
+    def order(self, words: dict[str, object], now: float) -> None:
+        """One line of the box; what it cannot mean is logged and left."""
+        match words:
+            case {"do": "seat", "seat": str(seat), "rings": str(name)}:
+                self._rings[seat] = self._attach(name)
+            case {"do": "ticket", "seat": str(seat), "ticket": str(ticket)}:
+                self._tickets = {kept: of for kept, of in self._tickets.items() if of[1] > now}
+                self._tickets[ticket] = (seat, now + TICKET_S)
+            case {"do": "drop", "seat": str(seat)}:
+                self._tickets = {kept: of for kept, of in self._tickets.items() if of[0] != seat}
+                self._send_away(seat, DROPPED, "logged out")
+            case _:
+                log.error("the box said what the gateway does not know: %.80s", words)
+
+    def _send_away(self, seat: str, code: int, reason: str) -> None:
+        page = self._pages.get(seat)
+        if page is not None:
+            closing = asyncio.ensure_future(page.socket.close(code, reason))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+    # What pages do
+
+    async def serve_page(self, connection: ServerConnection) -> None:
+        """One socket from its first message to its end."""
+        who = str((connection.remote_address or ("-",))[0])
+        if self._strangers >= MOST_STRANGERS:
+            await self._refuse(connection, who, SILENT, "too many sockets without a ticket")
+            return
+        self._strangers += 1
+        try:
+            seat = await self._first_message(connection)
+        except Hostile as wrong:
+            await self._refuse(connection, who, wrong.code, wrong.why)
+            return
+        except ConnectionClosed:
+            return
+        finally:
+            self._strangers -= 1
+        await self._be_seat(connection, seat, who)
+
+    async def _first_message(self, connection: ServerConnection) -> str:
+        try:
+            async with asyncio.timeout(FIRST_MESSAGE_S):
+                first = await connection.recv()
+        except TimeoutError:
+            raise Hostile(SILENT, f"no ticket within {FIRST_MESSAGE_S:.0f} s") from None
+        ticket = json_object(first).get("ticket")
+        seat, until = self._tickets.pop(ticket, ("", 0.0)) if isinstance(ticket, str) else ("", 0.0)
+        if until <= time.monotonic():
+            raise Hostile(WRONG_TICKET, "a ticket that is unknown, used or old")
+        return seat
+
+    async def _be_seat(self, connection: ServerConnection, seat: str, who: str) -> None:
+        page = Page(seat, connection, time.monotonic())
+        self._send_away(seat, TAKEN_OVER, "another page took this seat over")
+        self._pages[seat] = page
+        if seat in self._rings:
+            self._rings[seat].read_out(1 << 16)  # what gathered while nobody listened
+        log.info("seat %s: page at %s", seat, who)
+        page.text({"seat": seat})
+        page.ping()
+        sending = asyncio.ensure_future(page.send_forever())
+        try:
+            async for message in connection:
+                self._received(page, message)
+        except Hostile as wrong:
+            await self._refuse(connection, who, wrong.code, wrong.why)
+        except ConnectionClosed as end:
+            if end.sent is not None and end.sent.code in (1002, 1007, 1009):
+                self._complaints.say(who, f"{end.sent.reason or 'protocol broken'}; closed with {end.sent.code}", time.monotonic())
+        finally:
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
+                await sending
+            if self._pages.get(seat) is page:
+                del self._pages[seat]
+                self._tell({"is": "gone", "seat": seat})
+                log.info("seat %s: page at %s gone (%s)", seat, who, connection.close_code)
+
+    def _received(self, page: Page, message: str | bytes) -> None:
+        heard = page.receive(message, time.monotonic())
+        if self._pages.get(page.seat) is not page:
+            return  # taken over; its last frames are nobody's
+        if isinstance(heard, Answer):
+            self._tell({"is": "alive", "seat": page.seat})
+            self._tell(
+                {"is": "page", "seat": page.seat, "underruns": heard.underruns, "buffer_ms": heard.buffer_ms, "dropped": page.dropped}
+            )
+        elif heard is not None and page.seat in self._rings:
+            self._rings[page.seat].write_in(seat_alaw.decode(heard))
+
+    async def _refuse(self, connection: ServerConnection, who: str, code: int, why: str) -> None:
+        self._complaints.say(who, f"{why}; closed with {code}", time.monotonic())
+        await connection.close(code, why)
+
+    # What time does
+
+    def tick(self) -> None:
+        """Every 20 ms: what the rings hold goes to the pages."""
+        for seat, page in self._pages.items():
+            rings = self._rings.get(seat)
+            while rings is not None:
+                pcm = rings.read_out(FRAME)
+                if len(pcm) < 2 * FRAME:
+                    break
+                page.sound(seat_alaw.encode(pcm))
+
+    def ping(self) -> None:
+        """Every second."""
+        for page in self._pages.values():
+            page.ping()
+
+    async def keep_time(self) -> None:
+        """Ticks by absolute deadlines; what was missed is not made up for, as a tick takes all that the rings hold."""
+        due, ping_due = time.monotonic(), 0.0
+        while True:
+            due = max(due + TICK_S, time.monotonic() - TICK_S)
+            await asyncio.sleep(due - time.monotonic())
+            self.tick()
+            if due >= ping_due:
+                ping_due = due + PING_S
+                self.ping()
+
+
+async def follow_box(gateway: Gateway, reader: asyncio.StreamReader) -> None:
+    """The box's lines until it is gone."""
+    while line := await reader.readline():
+        try:
+            gateway.order(json.loads(line), time.monotonic())
+        except (ValueError, OSError, KeyError) as wrong:
+            log.error("an order that could not be done: %s", wrong)
+
+
+def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def keep_certificate(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """A renewed certificate is used from the next socket on."""
+    seen = certificate.stat().st_mtime_ns
+    while True:
+        await asyncio.sleep(60)
+        with contextlib.suppress(OSError):
+            if (now := certificate.stat().st_mtime_ns) != seen:
+                seen = now
+                context.load_cert_chain(certificate, key)
+
+
+async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] | None) -> None:
+    """Until the box closes its end, or SIGTERM."""
+    reader, writer = await asyncio.open_connection(sock=box)
+
+    def tell(words: dict[str, object]) -> None:
+        if writer.transport.get_write_buffer_size() < MOST_UNREAD:
+            writer.write(json.dumps(words).encode() + b"\n")
+
+    gateway = Gateway(tell)
+    context = server_context(*tls) if tls else None
+    async with listening(gateway, host, port, context) as server:
+        tell({"is": "listening", "port": server.sockets[0].getsockname()[1]})
+        gc.freeze()
+        jobs = [asyncio.ensure_future(follow_box(gateway, reader)), asyncio.ensure_future(gateway.keep_time())]
+        if tls and context:
+            jobs.append(asyncio.ensure_future(keep_certificate(context, *tls)))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, jobs[0].cancel)
+        done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+        for job in jobs:
+            job.cancel()
+        server.close(close_connections=True)
+    for job in done:
+        if not job.cancelled() and job.exception() is not None:
+            raise SystemExit(f"the gateway ends: {job.exception()!r}")
+
+
+@contextlib.asynccontextmanager
+async def listening(gateway: Gateway, host: str, port: int, context: ssl.SSLContext | None) -> AsyncIterator[Server]:
+    """Sockets for pages; whoever is not one is turned away before the handshake."""
+
+    def first_look(connection: ServerConnection, request: Request) -> Response | None:
+        connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if len(connection.server.connections) > MOST_SOCKETS:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "full\n")
+        return stranger(connection, request, secure=context is not None)
+
+    async with serve(
+        gateway.serve_page,
+        host,
+        port,
+        ssl=context,
+        process_request=first_look,
+        max_size=LARGEST_MESSAGE,
+        max_queue=16,
+        write_limit=2 * FRAME,
+        compression=None,
+        open_timeout=FIRST_MESSAGE_S,
+        close_timeout=2,
+        ping_interval=None,
+        server_header=None,
+        logger=logging.getLogger("seatbox.gateway.websockets"),
+        ssl_handshake_timeout=FIRST_MESSAGE_S if context else None,
+    ) as server:
+        yield server
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(prog="seat_gateway", description="Browser seats' sound; started by the box")
+    words.add_argument("--box-fd", type=int, required=True, help="one end of a Unix socketpair: JSON lines")
+    words.add_argument("--listen", required=True, metavar="HOST:PORT", help="port 0: any")
+    words.add_argument("--cert", type=Path)
+    words.add_argument("--key", type=Path)
+    asked = words.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("seatbox.gateway.websockets").setLevel(logging.CRITICAL)
+    host, _, port = asked.listen.rpartition(":")
+    tls = (asked.cert, asked.key) if asked.cert and asked.key else None
+    box = socket.socket(fileno=asked.box_fd)
+    try:
+        asyncio.run(run(box, host.strip("[]"), int(port), tls))
+    except OSError as wrong:
+        log.error("the browser seats' gateway cannot listen on %s: %s", asked.listen, os.strerror(wrong.errno or 0))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
