@@ -1,0 +1,154 @@
+"""One call's recording while it is written (A7): sound in, bytes and block hashes out. Owned by the recorder's thread.
+
+The file is its header, then blocks of 0.5 s, each hashed as its bytes are handed to the disk. What the disk would not take stays in
+memory up to KEEP; what is older than that becomes silence of its true length, so that time in the file stays the call's time.
+"""
+
+import os
+from hashlib import blake2b, sha256
+from pathlib import Path
+
+from appliance.base.ids import CallId, TenantId
+from appliance.events import Event
+from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
+from appliance.recording import wav
+from appliance.store.witness import AHEAD, BLOCK
+
+KEEP = 60 * wav.RATE_HZ * wav.FRAME  # 60 s
+
+
+class Take:
+    """`path` is below `directory`. Bytes go to the file in order and are never written again."""
+
+    def __init__(self, call: CallId, tenant: TenantId, tap: int, directory: Path, path: str) -> None:
+        self.call, self.tenant, self.tap, self.directory, self.path = call, tenant, tap, directory, path
+        self.began: int | None = None  # number of its RecordingBegan, once the bus has told it
+        self.ended = False
+        self.failed = False
+        self.lost_seen = 0  # frames the tap has lost
+        self.lost = 0  # bytes that are silence in the place of sound
+        self.offset = 0  # bytes in the file
+        self.covered = 0  # bytes whose block the journal has on the disk
+        self.told: list[tuple[int, int]] = []  # (entry number, bytes covered with it), not yet on the disk
+        self.unsynced: list[RecordingBlock] = []
+        self._fd = -1
+        self._head = wav.header()
+        self._silence = 0  # bytes owed before the buffer
+        self._buffer = bytearray()
+        self._index = 0
+        self._begin_of_block = 0
+        self._block = blake2b(digest_size=32)
+        self._whole = sha256()
+
+    def began_fact(self, now_ms: int) -> Event:
+        return RecordingBegan(at_ms=now_ms, tenant=self.tenant, call=self.call, path=self.path)
+
+    def hear(self, sound: bytes, lost_frames: int) -> None:
+        """Sound since last time; `lost_frames` is the tap's count since its begin: what is new of it came after this sound."""
+        self._buffer += sound
+        gap = (lost_frames - self.lost_seen) * wav.FRAME
+        self.lost_seen = lost_frames
+        if gap > 0:
+            self._buffer += bytes(min(gap, KEEP))
+            self.lost += gap
+        over = len(self._buffer) - KEEP
+        if over > 0:
+            del self._buffer[:over]
+            self._silence += over + max(0, gap - KEEP)
+            self.lost += over
+
+    @property
+    def drained(self) -> bool:
+        """All that was heard is in the file, and it has begun."""
+        return self._fd >= 0 and not (self._head or self._silence or self._buffer)
+
+    def write(self, now_ms: int, *, bounded: bool) -> None:
+        """Hands what it has to the disk. bounded: keep within AHEAD of the journal. Raises OSError."""
+        if self._fd < 0:
+            self._create()
+        while chunk := self._next():
+            if bounded and self.offset + len(chunk) - self.covered > AHEAD - BLOCK:
+                break
+            self._put(chunk)
+            self._taken(chunk, now_ms)
+
+    def _create(self) -> None:
+        file = self.directory / self.path
+        fresh = [folder for folder in (file.parent, *file.parent.parents[:3]) if not folder.exists()]
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        for folder in {file.parent, *(folder.parent for folder in fresh)}:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+    def _next(self) -> bytes:
+        """What comes next into the file, up to the end of a block; empty where there is nothing."""
+        if self._head:
+            return self._head
+        room = BLOCK - (self.offset - self._begin_of_block)
+        if self._silence:
+            return bytes(min(room, self._silence))
+        return bytes(self._buffer[:room])
+
+    def _put(self, chunk: bytes) -> None:
+        done = 0
+        while done < len(chunk):
+            done += os.pwrite(self._fd, chunk[done:], self.offset + done)
+
+    def _taken(self, chunk: bytes, now_ms: int) -> None:
+        if self._head:
+            self._head = b""
+        elif self._silence:
+            self._silence -= len(chunk)
+        else:
+            del self._buffer[: len(chunk)]
+        self._block.update(chunk)
+        self._whole.update(chunk)
+        self.offset += len(chunk)
+        if self._index == 0 or self.offset - self._begin_of_block == BLOCK:
+            self._close_block(now_ms)
+
+    def _close_block(self, now_ms: int) -> None:
+        size = self.offset - self._begin_of_block
+        digest = self._block.hexdigest()
+        self.unsynced.append(
+            RecordingBlock(
+                at_ms=now_ms, tenant=self.tenant, call=self.call, index=self._index, offset=self._begin_of_block, size=size, blake2b=digest
+            )
+        )
+        self._index += 1
+        self._begin_of_block = self.offset
+        self._block = blake2b(digest_size=32)
+
+    def finish(self, now_ms: int) -> None:
+        """The last block, however short."""
+        if self.offset > self._begin_of_block:
+            self._close_block(now_ms)
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def sync(self) -> None:
+        """To the disk itself. Raises OSError."""
+        os.fdatasync(self._fd)
+
+    def sealed_fact(self, now_ms: int) -> Event:
+        return RecordingSealed(
+            at_ms=now_ms,
+            tenant=self.tenant,
+            call=self.call,
+            size=self.offset,
+            seconds=wav.seconds_of(self.offset),
+            sha256=self._whole.hexdigest(),
+            lost_ms=self.lost // wav.FRAME * 1000 // wav.RATE_HZ,
+        )
+
+    def close(self) -> None:
+        """Nobody writes it any more."""
+        if self._fd >= 0:
+            os.fchmod(self._fd, 0o400)
+            os.close(self._fd)
+            self._fd = -1

@@ -1,0 +1,101 @@
+"""The vault (A7): a recording after its seal, and the seals that a crash left open."""
+
+import os
+from collections.abc import Iterator
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Protocol
+
+from appliance.base.clock import Clock
+from appliance.base.ids import CallId
+from appliance.events import Event
+from appliance.events.box import AlarmRaised
+from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
+from appliance.recording import wav
+from appliance.store.entry import Entry
+from appliance.store.witness import BLOCK, Witness, Witnesses, judged, open_recording
+
+ENDS = ("RecordingBegan", "RecordingSealed")  # exactly the index of store/table.py
+ALL = ("RecordingBegan", "RecordingBlock", "RecordingSealed")
+
+
+class Reader(Protocol):
+    """What the vault asks of a journal."""
+
+    def entries(self, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Entry]: ...
+
+
+def witness_of(journal: Reader, call: CallId) -> Witness | None:
+    """What the journal says of one call's recording; None where there is none."""
+    ends = journal.entries(kinds=ENDS)
+    first = next((e.number for e in ends if isinstance(e.event, RecordingBegan) and e.event.call == call), None)
+    if first is None:
+        return None
+    witnesses = Witnesses()
+    for entry in journal.entries(after=first - 1, kinds=ALL):
+        witness = witnesses.take(entry)
+        if witness is not None and witness.call == call:
+            return witness
+    return witnesses.open.get(call)
+
+
+def verify_recording(journal: Reader, directory: Path, call: CallId) -> str | None:
+    """What is wrong with one recording, in words; None where it is what was recorded."""
+    witness = witness_of(journal, call)
+    return "it was never recorded" if witness is None else judged(witness, directory)
+
+
+def seal_after_crash(journal: Reader, directory: Path, clock: Clock) -> list[Event]:
+    """Facts that seal what the last run left open: the tail becomes further blocks, nothing is dropped or changed.
+
+    To be published before the first call. Killed before they are committed, the next start finds the same again. A recording that is not
+    what the journal knows is not sealed: an alarm names it at each start.
+    """
+    open_since: dict[str, int] = {}
+    for entry in journal.entries(kinds=ENDS):
+        call = getattr(entry.event, "call", "")
+        if isinstance(entry.event, RecordingSealed):
+            open_since.pop(call, None)
+        else:
+            open_since[call] = entry.number
+    if not open_since:
+        return []
+    left = Witnesses().take_all(journal.entries(after=min(open_since.values()) - 1, kinds=ALL))
+    return [fact for witness in left.open.values() for fact in _seal(witness, directory, clock.now_ms())]
+
+
+def _seal(witness: Witness, directory: Path, now_ms: int) -> list[Event]:
+    wrong = judged(witness, directory)
+    if wrong is not None:
+        return [AlarmRaised(at_ms=now_ms, key=f"recording:{witness.call}", text=f"recording of call {witness.call}: {wrong}")]
+    whole, size = sha256(), 0
+    facts: list[Event] = []
+    try:
+        fd = open_recording(directory, witness.path)
+    except FileNotFoundError:  # killed before its first byte
+        return [_sealed(witness, now_ms, 0, whole.hexdigest())]
+    try:
+        for block in witness.blocks:
+            whole.update(os.pread(fd, block.size, block.offset))
+            size += block.size
+        index = len(witness.blocks)
+        while data := os.pread(fd, BLOCK if size else wav.HEADER, size):
+            digest = blake2b(data, digest_size=32).hexdigest()
+            facts.append(
+                RecordingBlock(
+                    at_ms=now_ms, tenant=witness.tenant, call=witness.call, index=index, offset=size, size=len(data), blake2b=digest
+                )
+            )
+            whole.update(data)
+            size, index = size + len(data), index + 1
+        os.fsync(fd)
+        os.fchmod(fd, 0o400)
+    finally:
+        os.close(fd)
+    return [*facts, _sealed(witness, now_ms, size, whole.hexdigest())]
+
+
+def _sealed(witness: Witness, now_ms: int, size: int, digest: str) -> Event:
+    return RecordingSealed(
+        at_ms=now_ms, tenant=witness.tenant, call=witness.call, size=size, seconds=wav.seconds_of(size), sha256=digest, after_crash=True
+    )

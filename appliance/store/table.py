@@ -1,0 +1,101 @@
+"""The journal's file: schema, and how it is opened for writing and for reading (E5)."""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from appliance.store.entry import COLUMNS, GENESIS, Entry, entry_of_row
+
+log = logging.getLogger(__name__)
+
+NAME = "journal.db"
+INSERT = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"
+
+migrations = Migrations("journal")
+
+
+@migrations()
+def entries_table(db: Database) -> None:
+    """Append-only: the database itself refuses to change or delete an entry."""
+    types = {
+        "number": int,
+        "boot": str,
+        "at_ms": int,
+        "utc_ms": int,
+        "utc_trusted": int,
+        "tenant": str,
+        "kind": str,
+        "body": bytes,
+        "hash": bytes,
+    }
+    db.table("entries").create(types, pk="number", not_null=set(COLUMNS))
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER entries_never_{verb.lower()} BEFORE {verb} ON entries "
+            "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+        )
+    db.execute(
+        "CREATE INDEX entries_recordings ON entries (number) WHERE kind IN ('RecordingBegan', 'RecordingSealed')",
+    )
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """The one writer's connection: WAL, synchronous FULL, no checkpoint inside a commit.
+
+    Raises sqlite3.DatabaseError where the file is damaged, its OperationalError where the disk is full or refuses.
+    """
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=10.0)
+    try:
+        path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+        migrations.apply(Database(connection))
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_or_set_aside(path: Path) -> tuple[sqlite3.Connection, str | None]:
+    """As open_for_writing; a damaged file is kept under another name and a new one begun. Second: the sentence for the alarm, or None."""
+    try:
+        return open_for_writing(path), None
+    except sqlite3.OperationalError:
+        raise  # disk full, no rights, locked: not the file's damage
+    except sqlite3.DatabaseError as why:
+        aside = path.with_name(f"{path.name}.damaged-{time.time_ns() // 1_000_000_000}")
+        for end in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + end)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + end))
+        log.error("%s is damaged (%s): kept as %s, a new one is begun", path, why, aside)
+        return open_for_writing(path), f"{path.name} was damaged ({why}): kept as {aside.name}, a new one was begun"
+
+
+def last_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Number and hash of the last entry; (0, GENESIS) where there is none."""
+    row = connection.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+    return (int(row[0]), bytes(row[1])) if row else (0, GENESIS)
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A reader's own connection; it cannot write."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False, timeout=10.0)
+
+
+def read_entries(path: Path, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Entry]:
+    """Entries with numbers above `after`, in order, of these kinds (empty: all), on a connection of their own."""
+    connection = open_for_reading(path)
+    try:
+        where = " WHERE number > ?" + (f" AND kind IN ({', '.join(repr(kind) for kind in kinds)})" if kinds else "")
+        for row in connection.execute(SELECT + where + " ORDER BY number", (after,)):
+            yield entry_of_row(row)
+    finally:
+        connection.close()

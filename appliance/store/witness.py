@@ -1,0 +1,119 @@
+"""What the journal says of each recording, and whether its file says the same (A7).
+
+Every byte of a recording is in a block whose hash the journal holds; the seal has the size and the SHA-256 of the whole.
+A file may be ahead of the chain while its call runs, or where the box was killed: at most AHEAD bytes, as the recorder waits for it.
+"""
+
+import os
+import stat
+from collections.abc import Iterable
+from hashlib import blake2b, sha256
+from pathlib import Path
+
+from appliance.base.ids import CallId
+from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
+from appliance.store.entry import Entry
+
+BLOCK = 16_000  # 0.5 s of 8000 Hz, two channels, 16 bits
+AHEAD = 10 * BLOCK + 64
+"""So many bytes of a running call may be in its file and not yet in the journal: 5 s, and the header."""
+
+_READ = 1 << 20
+
+
+class Witness:
+    """The journal's words about one recording."""
+
+    def __init__(self, began: RecordingBegan, number: int) -> None:
+        self.call: CallId = began.call
+        self.tenant, self.path = began.tenant, began.path
+        self.rate_hz, self.channels = began.rate_hz, began.channels
+        self.number = number
+        self.blocks: list[RecordingBlock] = []
+        self.sealed: RecordingSealed | None = None
+
+    @property
+    def covered(self) -> int:
+        """Bytes from the file's begin that the journal knows."""
+        return self.blocks[-1].offset + self.blocks[-1].size if self.blocks else 0
+
+
+class Witnesses:
+    """Fold over entries: who testifies what. Recordings that are sealed are handed out at once, so that memory holds open ones only."""
+
+    def __init__(self) -> None:
+        self.open: dict[CallId, Witness] = {}
+        self.paths: set[str] = set()
+
+    def take(self, entry: Entry) -> Witness | None:
+        """The witness whose recording this entry sealed, else None."""
+        match entry.event:
+            case RecordingBegan(call=call) as began:
+                self.open[call] = Witness(began, entry.number)
+                self.paths.add(began.path)
+            case RecordingBlock(call=call) as block if call in self.open:
+                self.open[call].blocks.append(block)
+            case RecordingSealed(call=call) as sealed if call in self.open:
+                witness = self.open.pop(call)
+                witness.sealed = sealed
+                return witness
+        return None
+
+    def take_all(self, entries: Iterable[Entry]) -> "Witnesses":
+        """For those who want the open ones only."""
+        for entry in entries:
+            self.take(entry)
+        return self
+
+
+def open_recording(directory: Path, path: str) -> int:
+    """A descriptor to read a recording's file. Raises OSError where it is missing, a link, or no file at all."""
+    fd = os.open(directory / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError("it is not a regular file")
+    return fd
+
+
+def judged(witness: Witness, directory: Path, *, size_before: int | None = None) -> str | None:
+    """What is wrong with a recording, in words for a line of `seatbox verify`; None where file and journal agree.
+
+    size_before: the file's size before the journal was read (the file of a running call grows meanwhile); None: its size now.
+    """
+    try:
+        fd = open_recording(directory, witness.path)
+    except FileNotFoundError:
+        return "the file is missing" if witness.covered else None
+    except OSError as why:
+        return f"the file cannot be read ({why.strerror or why})"
+    try:
+        return _judged(witness, fd, size_before)
+    except OSError as why:
+        return f"the file cannot be read ({why.strerror or why})"
+    finally:
+        os.close(fd)
+
+
+def _judged(witness: Witness, fd: int, size_before: int | None) -> str | None:
+    size = os.fstat(fd).st_size
+    covered, sealed = witness.covered, witness.sealed
+    whole = sha256()
+    offset = 0
+    for block in witness.blocks:
+        if block.offset != offset:
+            return f"block {block.index} begins at byte {block.offset}, the one before it ended at {offset}"
+        if size < block.offset + block.size:
+            return f"the file was cut: it has {size} bytes, the journal knows {covered}"
+        data = os.pread(fd, block.size, block.offset)
+        if blake2b(data, digest_size=32).hexdigest() != block.blake2b:
+            return f"block {block.index} (bytes {block.offset} to {block.offset + block.size - 1}) is not what was recorded"
+        whole.update(data)
+        offset += block.size
+    if sealed is None:
+        tail = (size if size_before is None else size_before) - covered
+        return f"the file was lengthened: {tail} bytes more than the journal knows" if tail > AHEAD else None
+    if size > sealed.size:
+        return f"the file was lengthened: it has {size} bytes, it was sealed with {sealed.size}"
+    if size < sealed.size:
+        return f"the file was cut: it has {size} bytes, it was sealed with {sealed.size}"
+    return None if whole.hexdigest() == sealed.sha256 else "the SHA-256 of the whole is not the seal's"
