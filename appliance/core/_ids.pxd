@@ -1,0 +1,81 @@
+"""From an id (0 .. 2**31 - 1, sparse, callers' ids growing for ever) to a slot: open addressing, linear probing, no tombstones."""
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdlib cimport free, malloc
+
+
+cdef struct Ids:
+    int64_t *keys  # -1: empty
+    int32_t *slots
+    int32_t mask
+    int32_t n
+
+
+cdef inline int32_t _home(const Ids *ids, int64_t key) noexcept nogil:
+    return <int32_t>((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 32) & ids.mask
+
+
+cdef inline int32_t find(const Ids *ids, int64_t key) noexcept nogil:
+    """The slot, or -1."""
+    cdef int32_t at
+    if ids.n == 0 or key < 0:
+        return -1
+    at = _home(ids, key)
+    while ids.keys[at] != -1:
+        if ids.keys[at] == key:
+            return ids.slots[at]
+        at = (at + 1) & ids.mask
+    return -1
+
+
+cdef inline void _store(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
+    cdef int32_t at = _home(ids, key)
+    while ids.keys[at] != -1:
+        at = (at + 1) & ids.mask
+    ids.keys[at] = key
+    ids.slots[at] = slot
+
+
+cdef inline bint add(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
+    """False where memory is out; `key` must not be there yet."""
+    cdef Ids old = ids[0]
+    cdef int32_t size, at
+    if ids.keys == NULL or 2 * (ids.n + 1) > ids.mask + 1:
+        size = 16 if ids.keys == NULL else 2 * (ids.mask + 1)
+        ids.keys = <int64_t *>malloc(size * sizeof(int64_t))
+        ids.slots = <int32_t *>malloc(size * sizeof(int32_t))
+        if ids.keys == NULL or ids.slots == NULL:
+            free(ids.keys)
+            free(ids.slots)
+            ids[0] = old
+            return False
+        ids.mask = size - 1
+        for at in range(size):
+            ids.keys[at] = -1
+        if old.keys != NULL:
+            for at in range(old.mask + 1):
+                if old.keys[at] != -1:
+                    _store(ids, old.keys[at], old.slots[at])
+            free(old.keys)
+            free(old.slots)
+    _store(ids, key, slot)
+    ids.n += 1
+    return True
+
+
+cdef inline void drop(Ids *ids, int64_t key) noexcept nogil:
+    """`key` must be there. What stands behind it moves up, so that no grave is left."""
+    cdef int32_t at = _home(ids, key), hole, home
+    while ids.keys[at] != key:
+        at = (at + 1) & ids.mask
+    hole = at
+    while True:
+        at = (at + 1) & ids.mask
+        if ids.keys[at] == -1:
+            break
+        home = _home(ids, ids.keys[at])
+        if ((at - home) & ids.mask) >= ((at - hole) & ids.mask):
+            ids.keys[hole] = ids.keys[at]
+            ids.slots[hole] = ids.slots[at]
+            hole = at
+    ids.keys[hole] = -1
+    ids.n -= 1

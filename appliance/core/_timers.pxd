@@ -1,0 +1,102 @@
+"""One timer an agent at most. Deadlines of one length come in order, so each length has a lane (a list); lengths past eight share a heap.
+
+A cancelled timer leaves at once: nothing is deleted later. Order: (due, kind << 32 | agent id), rule 8.
+"""
+from libc.stdint cimport int8_t, int32_t, int64_t
+
+from appliance.core._order cimport Ends, Link, less, put, take
+
+cdef enum:
+    LANES = 8
+    NO_TIMER = -1
+
+
+cdef struct Timers:
+    Link *links
+    int8_t *lane  # NO_TIMER, 0 .. LANES - 1, or LANES: in the heap
+    int32_t *pos  # in the heap
+    int32_t *heap
+    int32_t n_heap
+    Ends ends[LANES]
+    int64_t length[LANES]
+
+
+cdef inline void _seat(Timers *t, int32_t i, int32_t x) noexcept nogil:
+    t.heap[i] = x
+    t.pos[x] = i
+
+
+cdef inline void _up(Timers *t, int32_t i) noexcept nogil:
+    cdef int32_t x = t.heap[i], parent
+    while i > 0:
+        parent = (i - 1) >> 1
+        if not less(t.links, x, t.heap[parent]):
+            break
+        _seat(t, i, t.heap[parent])
+        i = parent
+    _seat(t, i, x)
+
+
+cdef inline void _down(Timers *t, int32_t i) noexcept nogil:
+    cdef int32_t x = t.heap[i], child
+    while True:
+        child = 2 * i + 1
+        if child >= t.n_heap:
+            break
+        if child + 1 < t.n_heap and less(t.links, t.heap[child + 1], t.heap[child]):
+            child += 1
+        if not less(t.links, t.heap[child], x):
+            break
+        _seat(t, i, t.heap[child])
+        i = child
+    _seat(t, i, x)
+
+
+cdef inline void stop(Timers *t, int32_t x) noexcept nogil:
+    """Also where none runs."""
+    cdef int32_t i
+    if t.lane[x] == NO_TIMER:
+        return
+    if t.lane[x] < LANES:
+        take(t.links, &t.ends[t.lane[x]], x)
+    else:
+        i = t.pos[x]
+        t.n_heap -= 1
+        if i < t.n_heap:
+            _seat(t, i, t.heap[t.n_heap])
+            _up(t, i)
+            _down(t, i)
+    t.lane[x] = NO_TIMER
+
+
+cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t minor) noexcept nogil:
+    """In place of one that runs."""
+    cdef int32_t lane, chosen = LANES
+    stop(t, x)
+    t.links[x].major = due
+    t.links[x].minor = minor
+    for lane in range(LANES):
+        if t.ends[lane].n == 0:
+            if chosen == LANES:
+                chosen = lane
+        elif t.length[lane] == due - now:
+            chosen = lane
+            break
+    t.lane[x] = chosen
+    if chosen < LANES:
+        t.length[chosen] = due - now
+        put(t.links, &t.ends[chosen], x)
+    else:
+        _seat(t, t.n_heap, x)
+        t.n_heap += 1
+        _up(t, t.n_heap - 1)
+
+
+cdef inline int32_t first(const Timers *t) noexcept nogil:
+    """Whose timer is due first, or -1."""
+    cdef int32_t lane, x, best = t.heap[0] if t.n_heap else -1
+    for lane in range(LANES):
+        x = t.ends[lane].head
+        if x >= 0 and (best < 0 or less(t.links, x, best)):
+            best = x
+    return best
