@@ -1,0 +1,1 @@
+"""Drivers: they know wires. Nothing here knows what a queue is. Rows A1, E1, E5."""

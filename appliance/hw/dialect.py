@@ -1,0 +1,413 @@
+"""What every modem dialect is: a machine without I/O. Bytes, orders and time go in; bytes, facts and orders for the sound come out (A1)."""
+
+import importlib
+import tomllib
+from collections.abc import Callable, Generator
+from inspect import GEN_RUNNING, getgeneratorstate
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+import firmware_cfg
+from appliance.base.ids import LineId
+from appliance.events import Event
+from appliance.events.line import DigitHeard, LineDisabled, LineEnabled, LineEvent, LineFault, LineHungUp, LineIdle
+from appliance.hw.at.chat import Chat, Command, Reply, Write
+from appliance.hw.at.parser import LineParser
+from appliance.hw.keys import KeyFuse
+
+NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
+NOISE_SECONDS: Final = 3
+
+
+class LineOrder(msgspec.Struct, frozen=True, tag=True):
+    """What the switchboard orders of a line."""
+
+
+class Answer(LineOrder, frozen=True):
+    pass
+
+
+class Dial(LineOrder, frozen=True):
+    """`number`: 0-9 * # and a leading +. Dropped while a call is up (LineRinging told so already), refused otherwise where it cannot be."""
+
+    number: str
+
+
+class HangUp(LineOrder, frozen=True):
+    pass
+
+
+class SendDigit(LineOrder, frozen=True):
+    digit: str
+
+
+class Disable(LineOrder, frozen=True):
+    """Takes and makes no call from now on; a call that is up may end first."""
+
+
+class Enable(LineOrder, frozen=True):
+    pass
+
+
+class SoundOrder(msgspec.Struct, frozen=True, tag=True):
+    """What the dialect orders of the line's sound."""
+
+
+class SoundStart(SoundOrder, frozen=True):
+    """The sound runs from now on; of a v253 when its CONNECT has passed. Encodings: signed16 ulaw alaw unsigned8."""
+
+    encoding: str = "signed16"
+
+
+class SoundStop(SoundOrder, frozen=True):
+    pass
+
+
+class PlayDigit(SoundOrder, frozen=True):
+    """The key as tones in the sound: a modem in a voice stream takes no commands."""
+
+    digit: str
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A modem family: firmware_cfg/modems/<family>.toml."""
+
+    name: str
+    dialect: str  # file in hw/modems/
+    usb: tuple[str, ...] = ()  # "vendor:product", hex
+    interfaces: dict[str, int] = {}  # USB interface numbers of "command" and "audio"
+    baud: int = 115_200
+    audio_baud: int = 921_600  # a USB port does not mind
+    init: tuple[str, ...] = ()  # commands after the common head; an error to one is not a fault
+    dial: str = "ATD{number};"
+    ring_timeout_s: int = 60  # an outgoing call that nobody takes ends after this
+    sound_code: int | None = None  # v253: +VSM code to take where AT+VSM=? does not say
+    sound_encoding: str = ""
+    reset: str = ""  # command that restarts the module
+    reset_after_audio_trouble: bool = False  # overridden by the line's own setting
+
+    @classmethod
+    def load(cls, family: str) -> "Profile":
+        """A family by its name; OSError where there is none, msgspec.ValidationError where the file is wrong."""
+        path = profiles_dir() / f"{family}.toml"
+        return msgspec.convert({"name": family, **tomllib.loads(path.read_text("utf-8"))}, cls)
+
+    @classmethod
+    def all(cls) -> "list[Profile]":
+        return [cls.load(path.stem) for path in sorted(profiles_dir().glob("*.toml"))]
+
+
+def profiles_dir() -> Path:
+    return Path(firmware_cfg.__file__).parent / "modems"
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """In a script: go on after `ms`."""
+
+    ms: int
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """In a script: go on when nothing came for `ms`, at the latest after `most_ms`."""
+
+    ms: int = 300
+    most_ms: int = 2_000
+
+
+Wish = Command | Wait | Quiet
+Script = Generator[Wish, Reply, None]
+
+
+class Dialect:
+    """The face, and what all dialects share: clockwork, one script at a time, facts, faults."""
+
+    def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
+        self.line, self.profile, self.now_ms = line, profile, now_ms
+        self.mood = "closed"  # closed starting idle call clearing fault
+        self.reopen_wanted = False  # the driver closes the port and opens it again, in its own time
+        self.enabled, self._disabled_told = True, False
+        self.fault = ""
+        self._facts: list[Event] = []
+        self._sound: list[SoundOrder] = []
+        self._timers: dict[str, tuple[int, Callable[[], None]]] = {}
+        self._script: Script | None = None
+        self._script_number = 0
+        self._quiet: tuple[int, int] | None = None  # ms, latest end
+        self._parser = LineParser()
+        self._noise_before, self._noise_second, self._noisy_seconds = 0, 0, 0
+        self._chat = Chat(self._went_silent)
+        self._keys = KeyFuse()
+
+    # the face
+
+    def feed(self, data: bytes, now_ms: int) -> None:
+        """Bytes of the command port."""
+        self._at(now_ms)
+        if self.mood == "closed":
+            return
+        self._chat.touch(self.now_ms)
+        if self._quiet is not None:
+            ms, latest = self._quiet
+            self._after("script", min(self.now_ms + ms, latest) - self.now_ms, self._script_timer())
+        for line in self._parser.feed(data):
+            self._take_line(line)
+        self._listen_for_noise()
+
+    def order(self, order: LineOrder, now_ms: int) -> None:
+        self._at(now_ms)
+        match order:
+            case Answer():
+                self._order_answer()
+            case Dial(number):
+                self._order_dial(number)
+            case HangUp():
+                self._order_hang_up()
+            case SendDigit(digit):
+                self._order_digit(digit)
+            case Disable():
+                self._order_disable()
+            case Enable():
+                self._order_enable()
+
+    def tick(self, now_ms: int) -> None:
+        """Time has passed; call when `now_ms` reaches `deadline_ms`."""
+        self._at(now_ms)
+        for _ in range(100):  # what is due may make more due; never without end
+            due = min(self._timers.items(), key=lambda one: one[1][0], default=None)
+            if due is not None and due[1][0] <= self.now_ms:
+                del self._timers[due[0]]
+                due[1][1]()
+            elif self._chat.deadline_ms is not None and self._chat.deadline_ms <= self.now_ms:
+                self._chat.tick(self.now_ms)
+            else:
+                return
+
+    def lost(self, now_ms: int, why: str = "the port is gone: is the modem unplugged?") -> None:
+        """The port vanished, or would not open; `why` is for a person."""
+        self._at(now_ms)
+        self._forget_port()
+        self._call_lost()
+        self.mood = "closed"
+        self._say_fault(why)
+
+    def found(self, now_ms: int) -> None:
+        """The port is open (again): all starts over."""
+        self._at(now_ms)
+        self._forget_port()
+        self.reopen_wanted = False
+        self.mood = "starting"
+        self._run(self._start_up())
+
+    def heard(self, what: str, now_ms: int) -> None:
+        """What the box's own ears found in the line's sound: "key:5", "busy_tone", "ringback", "voice"."""
+        self._at(now_ms)
+        if what.startswith("key:"):
+            self._key("box", what[4:])
+
+    @property
+    def deadline_ms(self) -> int | None:
+        times = [due for due, _ in self._timers.values()]
+        if self._chat.deadline_ms is not None:
+            times.append(self._chat.deadline_ms)
+        return min(times, default=None)
+
+    def take_writes(self) -> list[Write]:
+        return self._chat.take_writes()
+
+    def take_bytes(self) -> bytes:
+        return b"".join(write.data for write in self.take_writes())
+
+    def take_facts(self) -> list[Event]:
+        facts, self._facts = self._facts, []
+        return facts
+
+    def take_sound(self) -> list[SoundOrder]:
+        orders, self._sound = self._sound, []
+        return orders
+
+    # what a dialect adds
+
+    def _start_up(self) -> Script:
+        raise NotImplementedError
+
+    def _line(self, line: str) -> None:
+        """A line that belongs to no command. ValueError: noise."""
+        raise NotImplementedError
+
+    def _order_answer(self) -> None:
+        raise NotImplementedError
+
+    def _order_dial(self, number: str) -> None:
+        raise NotImplementedError
+
+    def _order_hang_up(self) -> None:
+        raise NotImplementedError
+
+    def _order_digit(self, digit: str) -> None:
+        raise NotImplementedError
+
+    def _call_lost(self) -> None:
+        """The line is gone with its call, if any: one LineHungUp."""
+        raise NotImplementedError
+
+    # shared
+
+    def _at(self, now_ms: int) -> None:
+        self.now_ms = max(self.now_ms, now_ms)
+
+    def _tell(self, fact: type[LineEvent], **more: Any) -> None:
+        self._facts.append(fact(at_ms=self.now_ms, line=self.line, **more))
+
+    def _after(self, name: str, ms: int, do: Callable[[], None]) -> None:
+        self._timers[name] = (self.now_ms + max(0, ms), do)
+
+    def _cancel(self, *names: str) -> None:
+        for name in names:
+            self._timers.pop(name, None)
+
+    def _send(self, command: Command, urgent: bool = False) -> None:
+        self._chat.send(command, self.now_ms, urgent)
+
+    def _forget_port(self) -> None:
+        self._stop_script()
+        self._timers.clear()
+        self._parser.reset()
+        self._chat.reset()
+        self._noise_before, self._noisy_seconds = self._parser.noise, 0
+
+    def _take_line(self, line: str) -> None:
+        if self._chat.feed(line, self.now_ms):
+            return
+        try:
+            self._line(line)
+        except ValueError:
+            self._parser.noise += len(line)
+
+    def _key(self, ear: str, digit: str) -> None:
+        if self._in_talk() and self._keys.heard(ear, digit, self.now_ms):
+            self._tell(DigitHeard, digit=digit)
+
+    def _in_talk(self) -> bool:
+        return False
+
+    # scripts: several commands in a row, one script at a time; a new one takes the place of the old
+
+    def _run(self, script: Script, urgent: bool = False) -> None:
+        self._stop_script()
+        self._chat.drop_waiting()
+        self._script = script
+        self._step(None, urgent)
+
+    def _stop_script(self) -> None:
+        script, self._script = self._script, None
+        self._script_number += 1
+        self._quiet = None
+        self._cancel("script")
+        if script is not None and getgeneratorstate(script) != GEN_RUNNING:
+            script.close()
+
+    def _step(self, reply: Reply | None, urgent: bool = False) -> None:
+        script = self._script
+        if script is None:
+            return
+        number = self._script_number
+        try:
+            wish = next(script) if reply is None else script.send(reply)
+        except StopIteration:
+            if number == self._script_number:
+                self._script = None
+            return
+        if number != self._script_number:
+            script.close()  # it started another script in its own step
+            return
+        if isinstance(wish, Command):
+            wish.then = lambda answer: self._step(answer) if number == self._script_number else None
+            self._send(wish, urgent)
+        elif isinstance(wish, Wait):
+            self._after("script", wish.ms, self._script_timer())
+        else:
+            self._quiet = (wish.ms, self.now_ms + wish.most_ms)
+            self._after("script", wish.ms, self._script_timer())
+
+    def _script_timer(self) -> Callable[[], None]:
+        number = self._script_number
+
+        def go_on() -> None:
+            self._quiet = None
+            if number == self._script_number:
+                self._step(Reply(True, ""))
+
+        return go_on
+
+    # in and out of service
+
+    def _become_idle(self) -> None:
+        """Ready for the next call."""
+        self.mood, self.fault = "idle", ""
+        self._tell_disabled()
+        if self.enabled:
+            self._tell(LineIdle)
+
+    def _say_fault(self, why: str) -> None:
+        """Once for each different reason."""
+        self._tell_disabled()
+        if why != self.fault:
+            self.fault = why
+            if self.enabled:
+                self._tell(LineFault, why=why)
+
+    def _tell_disabled(self) -> None:
+        if not self.enabled and not self._disabled_told:
+            self._disabled_told = True
+            self._tell(LineDisabled)
+
+    def _went_silent(self) -> None:
+        self._give_up("the modem does not answer: it is being opened again; if this lasts, switch it off and on")
+
+    def _give_up(self, why: str) -> None:
+        """Out of service; the driver opens the port again, ever more seldom."""
+        self._forget_port()
+        self._call_lost()
+        self.mood = "fault"
+        self._say_fault(why)
+        self.reopen_wanted = True
+
+    def _order_disable(self) -> None:
+        self.enabled = False
+        if self.mood not in ("call", "clearing"):
+            self._tell_disabled()  # else when the call is over
+
+    def _order_enable(self) -> None:
+        if self.enabled:
+            return
+        self.enabled, self._disabled_told = True, False
+        self._tell(LineEnabled)
+        if self.mood == "idle":
+            self._tell(LineIdle)
+        elif self.fault:
+            self._tell(LineFault, why=self.fault)
+
+    def _refuse_dial(self) -> None:
+        self._tell(LineHungUp, by="refused")
+
+    def _listen_for_noise(self) -> None:
+        """Many bytes that are no text, second after second: the wrong port, the wrong speed, a broken cable. A live call is left alone."""
+        second = self.now_ms // 1000
+        if second != self._noise_second:
+            noisy = self._parser.noise - self._noise_before > NOISE_A_SECOND
+            self._noisy_seconds = self._noisy_seconds + 1 if noisy and second == self._noise_second + 1 else int(noisy)
+            self._noise_second, self._noise_before = second, self._parser.noise
+        if self._noisy_seconds >= NOISE_SECONDS and self.mood not in ("call", "clearing", "fault"):
+            self._give_up("the port delivers garbage: is it the right port and speed, is the cable sound?")
+
+
+def load_dialect(name: str) -> type[Dialect]:
+    """The class of a dialect file; ValueError where there is no such file."""
+    try:
+        module = importlib.import_module(f"appliance.hw.modems.{name}")
+    except ModuleNotFoundError as error:
+        raise ValueError(f"no modem dialect {name!r}") from error
+    found: type[Dialect] = module.DIALECT
+    return found

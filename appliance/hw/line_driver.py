@@ -1,0 +1,320 @@
+"""One line: its dialect, its ports, its sound (A1, E5). Runs in the event loop; opening a port happens beside it.
+
+A port that vanishes is closed at once, told as a fault, and opened again when it is back; other lines never notice.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from appliance.base.clock import Clock
+from appliance.base.ids import LineId
+from appliance.events import Event
+from appliance.hw.dialect import Dialect, LineOrder, PlayDigit, Profile, SoundOrder, SoundStart, SoundStop, load_dialect
+from appliance.hw.digits import digit_sound
+from appliance.hw.serial_port import Port, PortError, open_port
+from appliance.hw.trace import Trace
+from firmware_cfg.document import Line
+
+log = logging.getLogger(__name__)
+
+FIRST_AGAIN_MS: Final = 1_000
+LAST_AGAIN_MS: Final = 60_000
+LOOK_MS: Final = 500  # so often a path that was gone is looked for
+BLOCK: Final = 4096
+MOST_UNSENT: Final = 65_536
+
+
+class LineDriver:
+    """`tell` gets each fact at once; it may order in answer."""
+
+    def __init__(
+        self,
+        line: Line,
+        profile: Profile,
+        bridge: Any,
+        tell: Callable[[Event], None],
+        clock: Clock,
+        state_dir: Path,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        profile = msgspec.structs.replace(profile, reset_after_audio_trouble=line.reset_after_audio_trouble)
+        self.line, self.profile = line, profile
+        self.endpoint: int | None = None
+        self._bridge, self._tell, self._clock, self._state_dir, self._loop = bridge, tell, clock, state_dir, loop
+        self._dialect: Dialect = load_dialect(profile.dialect)(LineId(line.id), profile, clock.now_ms())
+        self._sound_in_stream = profile.dialect == "v253"
+        self._port: Port | None = None
+        self._audio: Port | None = None
+        self._unsent = bytearray()
+        self._timer: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._again_ms = FIRST_AGAIN_MS
+        self._opening: asyncio.Task[None] | None = None
+        self._running = False
+        self._busy = False
+        self._sound_wanted: SoundStart | None = None
+        self._trace = Trace(line.id)
+        self._trace.on = line.trace
+
+    # the face
+
+    @property
+    def ports(self) -> list[str]:
+        """As configured, relative paths from the state directory."""
+        return [self._where(port) for port in (self.line.port, self.line.audio_port) if port is not None]
+
+    def start(self) -> None:
+        """Opens the ports; the facts say how it went."""
+        self._loop = self._loop or asyncio.get_running_loop()
+        self._running = True
+        self._open_soon(0)
+
+    def stop(self) -> None:
+        """Lets go of the ports. A call that is up stays up at the modem."""
+        self._running = False
+        for handle in (self._timer, self._again):
+            if handle is not None:
+                handle.cancel()
+        if self._opening is not None:
+            self._opening.cancel()
+        self._close()
+
+    def order(self, order: LineOrder) -> None:
+        self._dialect.order(order, self._clock.now_ms())
+        self._after_work()
+
+    def trace(self, on: bool) -> None:
+        """Every byte of the command port in the log, numbers masked."""
+        self._trace.flush()
+        self._trace.on = on
+
+    def on_text(self) -> None:
+        """The audio thread has text or events of this line (v253)."""
+        if self.endpoint is not None and self._sound_in_stream:
+            data = self._bridge.read_text(self.endpoint)
+            if data:
+                self._trace.read(data)
+                self._dialect.feed(data, self._clock.now_ms())
+                self._after_work()
+
+    def on_heard(self, what: str) -> None:
+        """The audio thread found something in this line's sound, or lost its port."""
+        if what in ("port_gone", "port_error"):
+            self._lost()  # of a module's sound port too: one device, and a call without sound is none
+            return
+        self._dialect.heard(what, self._clock.now_ms())
+        self._after_work()
+
+    # ports
+
+    def _where(self, port: str) -> str:
+        return port if "://" in port else str(self._state_dir / port)
+
+    def _open_soon(self, ms: int) -> None:
+        if self._running and self._loop is not None:
+            if self._again is not None:
+                self._again.cancel()
+            self._again = self._loop.call_later(ms / 1000, self._open_now)
+
+    def _open_now(self) -> None:
+        if self._running and self._loop is not None and self._port is None and (self._opening is None or self._opening.done()):
+            self._opening = self._loop.create_task(self._open())
+
+    async def _open(self) -> None:
+        """Beside the loop: a driver may think for seconds about a port."""
+        found: list[Port] = []
+        try:
+            for url, baud in zip(self.ports, (self.profile.baud, self.profile.audio_baud), strict=False):
+                found.append(await asyncio.to_thread(open_port, url, baud))
+        except PortError as error:
+            for port in found:
+                port.close()
+            self._not_opened(str(error))
+            return
+        except asyncio.CancelledError:
+            for port in found:
+                port.close()
+            raise
+        self._port, self._audio = found[0], found[1] if len(found) > 1 else None
+        self._bind()
+
+    def _not_opened(self, why: str) -> None:
+        log.warning("line %s: %s; again in %d s", self.line.id, why, self._again_ms // 1000)
+        self._dialect.lost(self._clock.now_ms(), why)
+        self._after_work()
+        missing = [path for path in self.ports if "://" not in path and not os.path.exists(path)]
+        if missing:
+            self._look_for(missing)
+        else:
+            self._open_soon(self._again_ms)
+            self._again_ms = min(2 * self._again_ms, LAST_AGAIN_MS)
+
+    def _look_for(self, paths: list[str]) -> None:
+        """A modem that is plugged in again has its path again."""
+        if not self._running or self._loop is None:
+            return
+        if all(os.path.exists(path) for path in paths):
+            self._again_ms = FIRST_AGAIN_MS
+            self._open_soon(100)
+        else:
+            self._again = self._loop.call_later(LOOK_MS / 1000, self._look_for, paths)
+
+    def _bind(self) -> None:
+        if self._port is None or self._loop is None:
+            return
+        log.info("line %s: open at %s", self.line.id, ", ".join(self.ports))
+        if self._sound_in_stream:
+            self.endpoint = self._bridge.add_v253_port(self._port.fd)
+        else:
+            self._loop.add_reader(self._port.fd, self._readable)
+            if self._audio is not None:
+                self.endpoint = self._bridge.add_pcm_port(self._audio.fd)
+        self._dialect.found(self._clock.now_ms())
+        self._after_work()
+
+    def _close(self) -> None:
+        self._trace.flush()
+        self._unsent.clear()
+        self._sound_wanted = None
+        endpoint, self.endpoint = self.endpoint, None
+        if endpoint is not None:
+            self._bridge.remove(endpoint)
+        for port in (self._port, self._audio):
+            if port is not None:
+                if self._loop is not None and port.fd >= 0:
+                    self._loop.remove_reader(port.fd)
+                    self._loop.remove_writer(port.fd)
+                port.close()
+        self._port = self._audio = None
+
+    def _lost(self) -> None:
+        if self._port is None:
+            return
+        log.warning("line %s: the port is gone", self.line.id)
+        self._close()
+        self._dialect.lost(self._clock.now_ms())
+        self._after_work()
+        self._again_ms = FIRST_AGAIN_MS
+        self._open_soon(LOOK_MS)
+
+    # bytes, facts, sound
+
+    def _readable(self) -> None:
+        if self._port is None:
+            return
+        try:
+            data = os.read(self._port.fd, BLOCK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return
+        self._trace.read(data)
+        self._dialect.feed(data, self._clock.now_ms())
+        self._after_work()
+
+    def _after_work(self) -> None:
+        """Carries out what the dialect wants, in its order: sound, bytes, facts; then sets the clock."""
+        if self._busy:
+            return  # `tell` ordered something: the round below sees to it
+        self._busy = True
+        try:
+            for _ in range(1000):
+                if not self._one_round():
+                    break
+        finally:
+            self._busy = False
+        if self._dialect.reopen_wanted and self._port is not None:
+            self._reopen()
+        self._set_timer()
+
+    def _one_round(self) -> bool:
+        sounds, writes, facts = self._dialect.take_sound(), self._dialect.take_writes(), self._dialect.take_facts()
+        for sound in sounds:
+            self._sound(sound)
+        for write in writes:
+            self._trace.written(write.data)
+            if self._sound_in_stream:
+                if self.endpoint is not None:
+                    self._send_in_stream(write.data, write.expect_connect, write.shielded)
+            else:
+                self._unsent += write.data
+                self._flush()
+        for fact in facts:
+            self._tell(fact)
+        return bool(sounds or writes or facts)
+
+    def _send_in_stream(self, data: bytes, expect_connect: bool, shielded: bool) -> None:
+        self._bridge.send_text(self.endpoint, data, expect_connect=expect_connect, shielded=shielded)
+
+    def _flush(self) -> None:
+        if self._port is None or self._loop is None:
+            self._unsent.clear()
+            return
+        try:
+            sent = os.write(self._port.fd, self._unsent) if self._unsent else 0
+            del self._unsent[:sent]
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            self._loop.call_soon(self._lost)
+            return
+        if len(self._unsent) > MOST_UNSENT:
+            self._unsent.clear()  # a port that takes nothing; the dialect's deadlines say so
+        if self._unsent:
+            self._loop.add_writer(self._port.fd, self._flush)
+        else:
+            self._loop.remove_writer(self._port.fd)
+
+    def _sound(self, order: SoundOrder) -> None:
+        if self.endpoint is None:
+            return
+        if isinstance(order, SoundStart):
+            self._bridge.set_encoding(self.endpoint, order.encoding)
+            self._bridge.sound_on(self.endpoint)
+        elif isinstance(order, SoundStop):
+            self._bridge.sound_off(self.endpoint)
+        elif isinstance(order, PlayDigit):
+            name = f"key_{order.digit}"
+            self._bridge.load_sound(name, digit_sound(order.digit))
+            self._bridge.play(self.endpoint, name, loop=False)
+
+    def _reopen(self) -> None:
+        """The dialect has no more rungs: the port is closed and, ever more seldom, opened again."""
+        self._close()
+        self._dialect.reopen_wanted = False
+        self._open_soon(self._again_ms)
+        self._again_ms = min(2 * self._again_ms, LAST_AGAIN_MS)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self._dialect.deadline_ms
+        if deadline is not None and self._running and self._loop is not None:
+            self._timer = self._loop.call_later(max(0, deadline - self._clock.now_ms()) / 1000, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._dialect.tick(self._clock.now_ms())
+        if self._dialect.mood == "idle":
+            self._again_ms = FIRST_AGAIN_MS
+        self._after_work()
+
+
+def driver_for(
+    line: Line, bridge: Any, tell: Callable[[Event], None], clock: Clock, state_dir: Path, loop: asyncio.AbstractEventLoop | None = None
+) -> LineDriver:
+    """A driver by the line's own words; OSError or ValueError where the dialect is unknown."""
+    with contextlib.suppress(ValueError):
+        return LineDriver(line, Profile.load(line.dialect), bridge, tell, clock, state_dir, loop)
+    raise ValueError(f"no modem dialect {line.dialect!r}")

@@ -1,0 +1,624 @@
+"""GSM and LTE modules by the standards (A1): calls, caller ID, keys, signal. A family's file says only where it differs.
+
+Sources: 3GPP TS 27.007 (+CLCC 7.18, +CLIP 7.11, +CSQ 8.5, +CREG 7.2), V.250; what modules do besides, from field practice:
+end codes come once, twice or not at all, before or after the OK of one's own command; the module keeps a call when the host dies;
+`AT+CHUP` ends a voice call everywhere, `ATH` does not.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from appliance.base.ids import LineId
+from appliance.base.phone_numbers import is_number
+from appliance.events.line import (
+    CallerKnown,
+    LineAlerting,
+    LineAnswered,
+    LineConnected,
+    LineDialling,
+    LineHungUp,
+    LineQuality,
+    LineRinging,
+    LineSoundOn,
+)
+from appliance.hw.at.chat import CALL_ENDS, Command, Reply
+from appliance.hw.at.fields import fields, numbers
+from appliance.hw.dialect import Dialect, Profile, Quiet, Script, SoundStart, SoundStop, Wait, Wish
+
+RING_GONE_MS: Final = 8_000  # rings come every 3-6 s; none for so long, and no call listed: the caller gave up
+CALLER_LATE_MS: Final = 6_000  # +CLIP comes with each ring; none after this means none
+SAME_RING_MS: Final = 1_500  # RING, +CLIP and +CLCC of one ring lie so near
+END_WORD_MS: Final = 300  # after +CLCC says released, BUSY or NO ANSWER may still tell why
+WATCH_MS: Final = 2_000  # +CLCC is asked so often in a call
+LOST_POLLS: Final = 30
+POLL_MS: Final = 10_000  # between calls
+SOUND_AFTER_MS: Final = 100  # a module refuses to switch its sound at once
+SOUND_AGAIN_MS: Final = 300
+SOUND_WITHIN_MS: Final = 12_000
+NO_NETWORK_MS: Final = 60_000
+
+HEAD: Final = ("ATE0", "ATV1Q0", "AT+CMEE=1", "ATS0=0", "AT+CREG=2", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0")
+END_WORDS: Final = {"BUSY": "busy", "NO ANSWER": "no_answer", "NO CARRIER": "far", "NO DIALTONE": "refused", "NO DIAL TONE": "refused"}
+
+Handler = Callable[[Any, str], None]
+
+
+def on(*heads: str) -> Callable[[Handler], Handler]:
+    """Marks the method for lines that begin with one of these words, up to their first colon or end; it gets the rest."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.heads = heads  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+@dataclass(slots=True)
+class Call:
+    incoming: bool
+    began_ms: int
+    rings: int = 0
+    last_ring_ms: int = 0
+    number: int | None = None  # the module's own, of +CLCC
+    caller_told: bool = False
+    answered: bool = False  # by us, or by the far end
+    dialling_told: bool = False
+    alerting_told: bool = False
+    sound: bool = False
+    sound_tries: int = 0
+    ends_by: str = ""  # decided already: "us", "no_answer"
+    empty_polls: int = 0
+    failed_polls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of +CLCC."""
+
+    number: int
+    incoming: bool
+    stat: int  # 0 active 1 held 2 dialling 3 alerting 4 incoming 5 waiting 6 released
+    caller: str | None
+
+
+def listed(text: str) -> Listed | None:
+    """The fields after `+CLCC:`; None for what is no voice call. ValueError: noise."""
+    number, direction, stat, mode = numbers(text, least=4)[:4]
+    if direction not in (0, 1):
+        raise ValueError(text)
+    more = fields(text)
+    caller = more[5] if len(more) > 5 and is_number(more[5]) else None
+    return Listed(number, direction == 1, stat, caller) if mode == 0 else None
+
+
+class Gsm(Dialect):
+    """A module with voice; the sound's commands are its family's."""
+
+    audio_on: ClassVar[str] = ""
+    audio_off: ClassVar[str] = ""
+    _handlers: ClassVar[dict[str, Handler]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._handlers = handlers(cls)
+
+    def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
+        super().__init__(line, profile, now_ms)
+        self.call: Call | None = None
+        self.registered: bool | None = None
+        self._quality: tuple[str | None, int | None] = (None, None)
+        self._operator: str | None = None
+        self._signal: int | None = None
+        self._polls = 0
+
+    # into service
+
+    def _start_up(self) -> Script:
+        yield Quiet()
+        if not (yield from self._wake()):
+            self._went_silent()
+            return
+        for text in HEAD + self.profile.init:
+            yield Command(text)
+        yield from self._sim()
+        if self.audio_off:
+            yield Command(self.audio_off, limit_ms=3_000)
+        yield from self._end_what_was_left()
+        yield from self._network()
+        self._into_service()
+
+    def _wake(self) -> Generator[Wish, Reply, bool]:
+        """True when the module answers; ESC frees one that sits in a prompt."""
+        for attempt in range(6):
+            reply = yield Command("AT", limit_ms=1_000, resync=False)
+            if reply.ok:
+                yield Quiet(100)
+                return True
+            if attempt == 2:
+                yield Command("", raw=b"\x1b\r", limit_ms=200, resync=False)
+        return False
+
+    def _sim(self) -> Script:
+        while True:
+            reply = yield Command("AT+CPIN?", prefix="+CPIN:")
+            state = reply.lines[-1].partition(":")[2].strip() if reply.lines else reply.final
+            if reply.ok and state in ("READY", "OK"):
+                return
+            if reply.final == "+CME ERROR: 14":  # busy after boot
+                yield Wait(1_000)
+                continue
+            self._say_fault(sim_fault(state))
+            yield Wait(10_000)
+
+    def _end_what_was_left(self) -> Script:
+        """A call outlives the host in the module. What is up without us is ended; a caller who still rings is not."""
+        for _ in range(5):
+            reply = yield Command("AT+CLCC", prefix="+CLCC:")
+            if reply.ok and not any(one.stat in (0, 1, 2, 3) for one in calls_of(reply)):
+                return
+            yield Command("AT+CHUP", limit_ms=10_000)
+            yield Wait(500)
+        self._give_up("the modem holds a call and will not end it")
+
+    def _network(self) -> Script:
+        waited = 0
+        while True:
+            yield Command("AT+CREG?")
+            if self.registered is not False:
+                return
+            if waited >= NO_NETWORK_MS // 4:
+                self._say_fault("the modem finds no network: look at antenna, SIM card and reception")
+            yield Wait(1_000)
+            waited += 1_000
+
+    def _into_service(self) -> None:
+        self._after("poll", 50, self._poll)
+        self._become_idle()
+
+    # incoming
+
+    def _incoming(self) -> Call | None:
+        """The call that a sign of ringing belongs to; begins it where there is none. None: not for us now."""
+        call = self.call
+        if call is not None:
+            return call if call.incoming and not call.answered else None
+        if self.mood != "idle" or not self.enabled:
+            return None
+        call = self.call = Call(incoming=True, began_ms=self.now_ms)
+        self.mood = "call"
+        self._cancel("poll")
+        self._ring(call)
+        self._after("caller", CALLER_LATE_MS, self._caller_unknown)
+        if self.audio_off:
+            self._send(Command(self.audio_off, limit_ms=1_000))  # it sticks at times, and must be off before ATA
+        return call
+
+    def _ring(self, call: Call) -> None:
+        call.rings += 1
+        call.last_ring_ms = self.now_ms
+        self._tell(LineRinging, ring=call.rings)
+        self._after("ring_gone", RING_GONE_MS, self._rings_stopped)
+        if call.rings == 2 and not call.caller_told:
+            self._after("caller", 500, self._caller_unknown)
+
+    @on("RING", "+CRING")
+    def rang(self, _text: str) -> None:
+        begun = self.call is not None
+        call = self._incoming()
+        if call is not None and begun and self.now_ms - call.last_ring_ms >= SAME_RING_MS:
+            self._ring(call)
+
+    @on("+CLIP")
+    def caller_came(self, text: str) -> None:
+        parts = fields(text)
+        if len(parts) < 2:
+            raise ValueError(text)
+        number = parts[0]
+        if parts[1] == "145" and number and not number.startswith("+"):
+            number = "+" + number
+        if number and not is_number(number):
+            raise ValueError(text)
+        call = self._incoming()
+        if call is not None:
+            self._caller(call, number or None)
+
+    def _caller(self, call: Call, number: str | None) -> None:
+        if not call.caller_told:
+            call.caller_told = True
+            self._cancel("caller")
+            self._tell(CallerKnown, caller=number)
+
+    def _caller_unknown(self) -> None:
+        if self.call is not None and self.call.incoming:
+            self._caller(self.call, None)
+
+    def _rings_stopped(self) -> None:
+        if self.call is not None and self.call.incoming and not self.call.answered:
+            self._send(Command("AT+CLCC", prefix="+CLCC:", then=self._rings_stopped_why))
+
+    def _rings_stopped_why(self, reply: Reply) -> None:
+        call = self.call
+        if call is None or not call.incoming or call.answered:
+            return
+        if any(one.stat in (4, 5) for one in calls_of(reply)):
+            self._after("ring_gone", RING_GONE_MS, self._rings_stopped)
+        elif reply.ok:
+            self._end("far")
+        else:
+            self._after("ring_gone", 1_000, self._rings_stopped)
+
+    def _order_answer(self) -> None:
+        call = self.call
+        if call is not None and call.incoming and not call.answered and not call.ends_by:
+            self._cancel("ring_gone")
+            self._run(self._answer(call), urgent=True)
+
+    def _answer(self, call: Call) -> Script:
+        for _ in range(2):
+            reply = yield Command("ATA", limit_ms=20_000, finals=CALL_ENDS)
+            if reply.ok or call.answered:
+                self._answered(call)
+                yield from self._sound_on(call)
+                return
+            reply = yield Command("AT+CLCC", prefix="+CLCC:")
+            if any(one.stat == 0 for one in calls_of(reply)):
+                self._answered(call)
+                yield from self._sound_on(call)
+                return
+            if reply.ok and not calls_of(reply):
+                break
+        self._end("far")
+
+    def _answered(self, call: Call) -> None:
+        if not call.answered:
+            call.answered = True
+            self._cancel("ring_gone")
+            self._caller(call, None)
+            self._tell(LineAnswered)
+            self._watch()
+
+    # outgoing
+
+    def _order_dial(self, number: str) -> None:
+        if self.call is not None:
+            return
+        good = 0 < len(number) <= 32 and not set(number.removeprefix("+")) - set("0123456789*#")
+        if self.mood != "idle" or not self.enabled or not good:
+            self._refuse_dial()
+            return
+        call = self.call = Call(incoming=False, began_ms=self.now_ms, caller_told=True)
+        self.mood = "call"
+        self._cancel("poll")
+        self._after("ring_timeout", self.profile.ring_timeout_s * 1000, self._nobody_answers)
+        self._run(self._dial(call, number))
+
+    def _dial(self, call: Call, number: str) -> Script:
+        if self.audio_off:
+            yield Command(self.audio_off, limit_ms=1_000)
+        reply = yield Command(self.profile.dial.format(number=number), limit_ms=10_000, finals=CALL_ENDS)
+        if not reply.ok:
+            self._end(END_WORDS.get(reply.final, "refused"))
+            return
+        self._dialling(call)
+        self._watch()
+
+    def _dialling(self, call: Call) -> None:
+        if not call.dialling_told:
+            call.dialling_told = True
+            self._tell(LineDialling)
+
+    def _connected(self, call: Call) -> None:
+        if not call.answered:
+            call.answered = True
+            self._cancel("ring_timeout", "end_word")
+            self._dialling(call)
+            self._tell(LineConnected)
+            self._watch()
+            self._run(self._sound_on(call))
+
+    def _nobody_answers(self) -> None:
+        if self.call is not None and not self.call.answered:
+            self.call.ends_by = "no_answer"
+            self._hang_up_now()
+
+    # in the call
+
+    @on("+CLCC")
+    def call_state(self, text: str) -> None:
+        one = listed(text)
+        if one is not None:
+            self._call_state(one)
+
+    def _call_state(self, one: Listed) -> None:
+        rings_anew = one.incoming and one.stat == 4 and self.call is None
+        call = self._incoming() if rings_anew else self.call
+        if call is None or call.incoming != one.incoming or (call.number is not None and call.number != one.number):
+            return
+        call.number = one.number
+        if one.stat in (4, 5) and one.caller:
+            self._caller(call, one.caller)
+        elif one.stat in (2, 3):
+            self._dialling(call)
+            if one.stat == 3 and not call.alerting_told:
+                call.alerting_told = True
+                self._tell(LineAlerting)
+        elif one.stat == 0:
+            if call.incoming:
+                self._answered(call)
+            else:
+                self._connected(call)
+        elif one.stat not in (0, 1, 2, 3, 4, 5):
+            self._ended_by_network(call)
+
+    def _ended_by_network(self, call: Call) -> None:
+        if call.incoming or call.answered or call.ends_by:
+            self._end("far")
+        else:
+            self._after("end_word", END_WORD_MS, lambda: self._end("far"))
+
+    @on("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
+    def end_word(self, text: str) -> None:
+        call = self.call
+        if call is not None and (call.answered or not call.incoming):
+            self._end("far" if call.answered else END_WORDS[text])
+        elif call is not None and text == "NO CARRIER":
+            self._end("far")
+
+    def _watch(self) -> None:
+        self._after("watch", WATCH_MS, self._ask_call)
+
+    def _ask_call(self) -> None:
+        self._after("watch", WATCH_MS, self._ask_call)
+        if self._chat.idle:
+            self._send(Command("AT+CLCC", prefix="+CLCC:", then=self._call_listed))
+
+    def _call_listed(self, reply: Reply) -> None:
+        """The safety net under the unsolicited codes."""
+        call = self.call
+        if call is None:
+            return
+        if not reply.ok:
+            call.failed_polls += 1
+            if call.failed_polls >= LOST_POLLS:
+                self._give_up("the modem does not say whether its call is still up")
+            return
+        call.failed_polls = 0
+        found = calls_of(reply)
+        call.empty_polls = 0 if found else call.empty_polls + 1
+        if call.empty_polls >= 2:
+            self._end("far")
+            return
+        for line in reply.lines:  # a released one among them came by itself
+            self._take_line(line)
+
+    def _sound_on(self, call: Call) -> Script:
+        if self.audio_on:
+            yield Wait(SOUND_AFTER_MS)
+            began = self.now_ms
+            while True:
+                call.sound_tries += 1
+                reply = yield Command(self.audio_on, limit_ms=3_000)
+                if reply.ok:
+                    break
+                if self.now_ms - began >= SOUND_WITHIN_MS:
+                    self._no_sound(call)
+                    return
+                yield Wait(SOUND_AGAIN_MS)
+        call.sound = True
+        self._sound.append(SoundStart("signed16"))
+        self._tell(LineSoundOn)
+
+    def _no_sound(self, call: Call) -> None:
+        call.ends_by = "lost"
+        self._hang_up_now()
+
+    def _in_talk(self) -> bool:
+        return self.call is not None and (self.call.answered or not self.call.incoming)
+
+    @on("+RXDTMF", "+DTMF")
+    def key_came(self, text: str) -> None:
+        self._key("modem", text.strip().strip('"'))
+
+    def _order_digit(self, digit: str) -> None:
+        if self._in_talk() and digit in set("0123456789*#ABCD"):
+            self._send(Command(f"AT+VTS={digit}", limit_ms=2_000, then=lambda reply: self._digit_again(reply, digit)))
+
+    def _digit_again(self, reply: Reply, digit: str) -> None:
+        if not reply.ok and reply.final and self._in_talk():  # refused just after the answer; once more
+            self._send(Command(f"AT+VTS={digit}", limit_ms=2_000))
+
+    # the end
+
+    def _order_hang_up(self) -> None:
+        if self.call is not None:
+            self.call.ends_by = self.call.ends_by or "us"
+            self._hang_up_now()
+
+    def _hang_up_now(self) -> None:
+        self._sound_off()
+        self._run(self._hang_up(), urgent=True)
+
+    def _hang_up(self) -> Script:
+        yield Command("AT+CHUP", limit_ms=10_000)  # an error says: gone already
+        self._end("us")
+
+    def _sound_off(self) -> None:
+        if self.call is not None and self.call.sound:
+            self.call.sound = False
+            self._sound.append(SoundStop())
+
+    def _end(self, by: str) -> None:
+        """The call is over; said once, whatever else the module still says of it."""
+        call = self.call
+        if call is None:
+            return
+        self._sound_off()
+        self._cancel("ring_gone", "caller", "watch", "ring_timeout", "end_word")
+        self.call = None
+        self._keys.reset()
+        self._tell(LineHungUp, by=call.ends_by or by)
+        self.mood = "clearing"
+        self._run(self._clear(call))
+
+    def _clear(self, call: Call) -> Script:
+        """Ready only when the module lists no call of ours. One that rings now is the next caller, unless we just turned this one away."""
+        if self.audio_off:
+            yield Command(self.audio_off, limit_ms=3_000)
+        turned_away = call.incoming and not call.answered
+        for attempt in range(5):
+            reply = yield Command("AT+CLCC", prefix="+CLCC:")
+            left = calls_of(reply)
+            if reply.ok and (not left or (all(one.stat in (4, 5) for one in left) and not (turned_away and attempt < 2))):
+                break
+            yield Command("AT+CHUP", limit_ms=10_000)
+            yield Wait(500)
+        else:
+            self._give_up("the modem holds a call and will not end it")
+            return
+        if self.profile.reset and (call.ends_by == "lost" or (call.sound_tries > 1 and self.profile.reset_after_audio_trouble)):
+            self._say_fault("the modem had trouble with its sound and is being restarted")
+            yield Command(self.profile.reset, limit_ms=10_000, resync=False)
+            yield Wait(3_000)
+            self._give_up("the modem had trouble with its sound and is being restarted")
+            return
+        self._into_service()
+        for one in left:
+            self._call_state(one)
+
+    def _call_lost(self) -> None:
+        call, self.call = self.call, None
+        self._keys.reset()
+        if call is not None:
+            if call.sound:
+                self._sound.append(SoundStop())
+            self._tell(LineHungUp, by=call.ends_by or "lost")
+
+    # the module itself
+
+    @on("RDY", "*ATREADY", "+CFUN")
+    def restarted(self, text: str) -> None:
+        """It began anew, echo and all; not our doing, or of our reset."""
+        if self.mood == "starting":
+            if text == "RDY":
+                self._run(self._start_up())
+            return
+        if self.mood != "fault":
+            self._forget_port()
+            self._call_lost()
+            self.mood = "starting"
+            self._say_fault("the modem restarted by itself: its power supply may be too weak")
+            self._run(self._start_up())
+
+    @on("+CPIN", "+SIMCARD")
+    def sim_state(self, text: str) -> None:
+        if self.mood == "idle" and text.strip() in ("NOT READY", "NOT AVAILABLE", "NOT INSERTED"):
+            self.mood = "starting"
+            self._say_fault(sim_fault("NOT READY"))
+            self._run(self._start_up())
+
+    @on("+CREG")
+    def registration(self, text: str) -> None:
+        """`<stat>[,"lac",...]` by itself, `<n>,<stat>[,...]` as an answer."""
+        found = numbers(text, least=1)
+        stat = found[1] if len(found) > 1 and found[0] in (0, 1, 2) else found[0]
+        self._registration(stat)
+
+    def _registration(self, stat: int) -> None:
+        good = stat in (1, 5, 6, 7, 9, 10)  # 6 and 7, "SMS only": with voice over LTE calls may work all the same
+        if good:
+            self._cancel("no_network")
+        elif self.registered is not False and self.mood == "idle":
+            self._after("no_network", NO_NETWORK_MS, self._network_lost)
+        self.registered = good
+
+    def _network_lost(self) -> None:
+        if self.mood == "idle":
+            self.mood = "starting"
+            self._say_fault("the modem lost its network: look at antenna and reception")
+            self._run(self._wait_for_network())
+
+    def _wait_for_network(self) -> Script:
+        yield from self._network()
+        self._into_service()
+
+    @on("+CSQ")
+    def signal(self, text: str) -> None:
+        self._signal = signal_dbm(numbers(text, least=1)[0])
+        self._tell_quality()
+
+    @on("+COPS")
+    def operator(self, text: str) -> None:
+        parts = fields(text)
+        self._operator = parts[2] if len(parts) > 2 and parts[2] else None
+        self._tell_quality()
+
+    def _tell_quality(self) -> None:
+        if (self._operator, self._signal) != self._quality:
+            self._quality = (self._operator, self._signal)
+            self._tell(LineQuality, operator=self._operator, signal_dbm=self._signal)
+
+    def _poll(self) -> None:
+        """Between calls: is it alive, how well does it hear, is it registered?"""
+        if self.mood != "idle":
+            return
+        self._after("poll", POLL_MS, self._poll)
+        if self._polls % 3 == 0:
+            self._send(Command("AT+COPS?"))
+            self._send(Command("AT+CREG?"))
+        self._polls += 1
+        self._send(Command("AT+CSQ", limit_ms=2_000))
+
+    def _line(self, line: str) -> None:
+        head, colon, rest = line.partition(":")
+        handler = self._handlers.get(head)
+        if handler is not None:
+            handler(self, rest.strip() if colon else head)
+
+
+def handlers(dialect: type) -> dict[str, Handler]:
+    """Word of a line -> method, the family's before the standard's."""
+    found = {}
+    for base in reversed(dialect.__mro__):
+        for method in vars(base).values():
+            for head in getattr(method, "heads", ()):
+                found[head] = method
+    return found
+
+
+def calls_of(reply: Reply) -> list[Listed]:
+    """The voice calls of an answer to AT+CLCC, released ones left out."""
+    found = []
+    for line in reply.lines:
+        try:
+            one = listed(line.partition(":")[2])
+        except ValueError:
+            continue
+        if one is not None and one.stat in (0, 1, 2, 3, 4, 5):
+            found.append(one)
+    return found
+
+
+def signal_dbm(csq: int) -> int | None:
+    """Received level of a `+CSQ` value, in dBm; None where the modem does not know it (99).
+
+    csq: 0..31 or 99; anything else raises ValueError, which is noise on the wire.
+    Source: 3GPP TS 27.007, 8.5. 0 is -113 dBm or less, each step 2 dB, 31 is -51 dBm or more.
+    """
+    if csq == 99:
+        return None
+    if not 0 <= csq <= 31:
+        raise ValueError(f"not a +CSQ value: {csq}")
+    return -113 + 2 * csq
+
+
+def sim_fault(state: str) -> str:
+    """A sentence for what +CPIN says."""
+    if state in ("SIM PIN", "+CME ERROR: 11"):
+        return "the SIM card asks for its PIN: switch the PIN off in a telephone"
+    if state in ("SIM PUK", "+CME ERROR: 12"):
+        return "the SIM card is blocked and asks for its PUK"
+    return f"the modem has no usable SIM card ({state.removeprefix('+CME ERROR: ') or 'no answer'})"
+
+
+Gsm._handlers = handlers(Gsm)
+DIALECT = Gsm

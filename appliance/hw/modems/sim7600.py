@@ -1,0 +1,26 @@
+"""SIMCom SIM7600 and its like: the sound is a second tty, switched on inside a call (A1). Source: SIM7500/SIM7600 AT Command Manual."""
+
+from typing import ClassVar
+
+from appliance.hw.modems.gsm import Gsm, on
+
+
+class Sim7600(Gsm):
+    """`AT+CPCMREG=1` outside a call is an error, and right after ATA too soon: asked again until it is taken."""
+
+    audio_on: ClassVar[str] = "AT+CPCMREG=1"
+    audio_off: ClassVar[str] = "AT+CPCMREG=0"
+
+    @on("VOICE CALL")
+    def voice_call(self, text: str) -> None:
+        """`BEGIN` is a hint only (state 0 of +CLCC counts); `END: 000041` is the end, its time HHMMSS."""
+        if text.startswith("END") and self.call is not None:
+            self._ended_by_network(self.call)
+
+    @on("MISSED_CALL")
+    def missed(self, _text: str) -> None:
+        if self.call is not None and self.call.incoming and not self.call.answered:
+            self._end("far")
+
+
+DIALECT = Sim7600

@@ -1,0 +1,417 @@
+"""Analog voice modems by V.253 (A1): ring, caller ID, two-way sound by +VTR, hang-up by tones.
+
+Sources: ITU-T V.253; Conexant, Silicon Labs, Multi-Tech command manuals; vgetty's practice. Where chips differ nothing is assumed: codes
+of sound format and line are read from `=?` by name. The modem's own "answered" is not believed: the box's ears follow the call.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.base.ids import LineId
+from appliance.base.phone_numbers import is_number
+from appliance.events.line import (
+    CallerKnown,
+    LineAlerting,
+    LineAnswered,
+    LineConnected,
+    LineDialling,
+    LineHungUp,
+    LineRinging,
+    LineSoundOn,
+)
+from appliance.hw.at.chat import CALL_ENDS, Command
+from appliance.hw.at.dle import ETX, DleLifter
+from appliance.hw.dialect import Dialect, PlayDigit, Profile, Quiet, Script, SoundStart, SoundStop, Wait
+from appliance.hw.keys import KEYS
+from appliance.hw.modems.v253_formats import SoundFormat, best_format, line_label
+
+RING_GONE_MS: Final = 8_000  # rings are 5 s apart in China (1 s on, 4 s off)
+SAME_RING_MS: Final = 1_500  # RING and <DLE>R of one ring
+CALLER_LATE_MS: Final = 6_500  # caller ID stands between ring 1 and ring 2; past this none comes
+CALLER_EARLY_MS: Final = 10_000  # a record may come before its first RING
+FALSE_TONES_MS: Final = 2_000  # after going off-hook the exchange's own dial tone and clicks are no hang-up
+OFF_HOOK_MS: Final = 8_000
+STREAM_ENDS_MS: Final = 1_000
+STREAM_RESTARTS: Final = 3
+RINGBACK_FRESH_MS: Final = 12_000  # two of its periods, and some
+POLL_MS: Final = 10_000
+ENDS_STREAM: Final = (b"\x00\x10\x5e", b"\x10\x10\x10\x5e", b"\x10\x10\x10\x03", b"\x10\x18\x10\x03")
+# left by a box that died: receive, transmit and two-way streams, then a CR for a half-typed line
+LEAVES_ANY_STREAM: Final = b"\x00\x10\x18\x10\x03\x10\x5e\x10\x21\x10\x10\x10\x5e"
+CALL_END_WORDS: Final = {"BUSY": "busy", "NO ANSWER": "no_answer"}
+HEAD: Final = ("ATE0", "ATV1Q0", "ATS0=0", "AT&D0")
+
+_CALLER_ID = re.compile(r"(DATE|TIME|NMBR|NAME|MESG|DDN_NMBR|CIDM)\s*=\s*(.*)\Z")
+_RING = re.compile(r"RING( [0-9A-Z])?\Z")
+
+
+@dataclass(slots=True)
+class Call:
+    incoming: bool
+    began_ms: int
+    rings: int = 0
+    last_ring_ms: int = 0
+    caller_told: bool = False
+    off_hook_ms: int | None = None  # ours: answered, or dialled
+    ringback_ms: int = -1_000_000  # last heard
+    alerting_told: bool = False
+    connected_told: bool = False
+    ends_by: str = ""
+    restarts: int = 0
+
+
+class V253(Dialect):
+    """One port: text and events outside a stream, sound and events inside; the audio thread takes the sound out."""
+
+    def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
+        super().__init__(line, profile, now_ms)
+        self.call: Call | None = None
+        self.format: SoundFormat | None = None
+        self._label = 1
+        self._streaming = False
+        self._off_hook = False
+        self._caller_early: tuple[int, str | None] | None = None
+        self._in_key = False  # between <DLE>/ and <DLE>~ a digit is repeated and counts once
+        self._key_done = False
+        self._lifter = DleLifter()
+
+    def feed(self, data: bytes, now_ms: int) -> None:
+        """Text and events; a pair of DLE may be split anywhere."""
+        for part in self._lifter.feed(data):
+            if isinstance(part, bytes):
+                super().feed(part, now_ms)
+            else:
+                self._at(now_ms)
+                if self.mood != "closed":
+                    self._event(part)
+
+    # into service
+
+    def _start_up(self) -> Script:
+        """A stream that a box left running is ended, the line put on-hook: then the modem is asked what it can do."""
+        self._lifter.reset()
+        self._streaming, self._in_key = False, False
+        yield Command("", raw=LEAVES_ANY_STREAM, shielded=True, limit_ms=300, resync=False)
+        yield Quiet(300)
+        for attempt in range(6):
+            reply = yield Command("AT", limit_ms=1_000, resync=False)
+            if reply.ok:
+                break
+            if attempt == 2:
+                yield Command("", raw=b"\x1b\r", limit_ms=200, resync=False)
+        else:
+            self._went_silent()
+            return
+        yield Quiet(100)
+        yield Command("ATH")
+        for text in HEAD + self.profile.init:
+            yield Command(text)
+        reply = yield Command("AT+FCLASS=8")
+        if not reply.ok:
+            self._give_up("the modem has no voice mode (AT+FCLASS=8 was refused): another modem is needed")
+            return
+        yield Command("AT+VCID=1")
+        yield from self._choose_format()
+        if self.format is None:
+            return
+        reply = yield Command("AT+VLS=?", prefix="*")
+        self._label = line_label(reply.lines)
+        reply = yield Command("AT+VLS=0")
+        if not reply.ok:
+            yield Command("ATH")
+            yield Command("AT+FCLASS=8")
+        self._off_hook = False
+        self._into_service()
+
+    def _choose_format(self) -> Script:
+        self.format = None
+        reply = yield Command("AT+VSM=?", prefix="*")
+        found = best_format(reply.lines, self.profile)
+        if found is None:
+            self._give_up("the modem offers no sound format that the box knows (AT+VSM=?)")
+            return
+        reply = yield Command(f"AT+VSM={found.code},8000")
+        if not reply.ok:
+            reply = yield Command(f"AT+VSM={found.code},8000,0,0")
+        if not reply.ok:
+            self._give_up(f"the modem refused its own sound format {found.code} (AT+VSM)")
+            return
+        self.format = found
+
+    def _into_service(self) -> None:
+        self._after("poll", POLL_MS, self._poll)
+        self._become_idle()
+
+    def _poll(self) -> None:
+        """Is it alive? Not while a caller ID may come: a typing host silences the modem's reports."""
+        if self.mood == "idle":
+            self._after("poll", POLL_MS, self._poll)
+            self._send(Command("AT", limit_ms=1_000))
+
+    # incoming
+
+    def _line(self, line: str) -> None:
+        if _RING.match(line):
+            self._rang()
+            return
+        item = _CALLER_ID.match(line)
+        if item is not None:
+            if item[1] == "NMBR":
+                self._caller_came(item[2].strip())
+            return
+        if line in CALL_ENDS and self.call is not None and not self._streaming:
+            self._end(CALL_END_WORDS.get(line, "far"))
+
+    def _rang(self) -> None:
+        call = self.call
+        if call is None:
+            if self.mood != "idle" or not self.enabled:
+                return
+            call = self.call = Call(incoming=True, began_ms=self.now_ms)
+            self.mood = "call"
+            self._cancel("poll")
+            self._after("caller", CALLER_LATE_MS, self._caller_unknown)
+        elif not call.incoming or call.off_hook_ms is not None or self.now_ms - call.last_ring_ms < SAME_RING_MS:
+            return
+        call.rings += 1
+        call.last_ring_ms = self.now_ms
+        self._tell(LineRinging, ring=call.rings)
+        self._after("ring_gone", RING_GONE_MS, self._rings_stopped)
+        if self._caller_early is not None and self.now_ms - self._caller_early[0] <= CALLER_EARLY_MS:
+            self._caller(call, self._caller_early[1])
+        elif call.rings >= 2:
+            self._caller(call, None)
+        self._caller_early = None
+
+    def _caller_came(self, text: str) -> None:
+        """`NMBR = 13800138000`; `P` withheld, `O` not known."""
+        number = text if is_number(text) else None
+        if self.call is not None and self.call.incoming:
+            self._caller(self.call, number)
+        elif self.call is None:
+            self._caller_early = (self.now_ms, number)
+
+    def _caller(self, call: Call, number: str | None) -> None:
+        if not call.caller_told:
+            call.caller_told = True
+            self._cancel("caller")
+            self._tell(CallerKnown, caller=number)
+
+    def _caller_unknown(self) -> None:
+        if self.call is not None and self.call.incoming:
+            self._caller(self.call, None)
+
+    def _rings_stopped(self) -> None:
+        if self.call is not None and self.call.incoming and self.call.off_hook_ms is None:
+            self._end("far")
+
+    def _order_answer(self) -> None:
+        call = self.call
+        if call is not None and call.incoming and call.off_hook_ms is None and not call.ends_by:
+            self._cancel("ring_gone")
+            call.off_hook_ms = self.now_ms
+            self._run(self._answer(call), urgent=True)
+
+    def _answer(self, call: Call) -> Script:
+        self._off_hook = True
+        reply = yield Command(f"AT+VLS={self._label}", limit_ms=OFF_HOOK_MS, good=frozenset({"VCON"}))
+        if not reply.ok:
+            self._end("lost")
+            return
+        call.off_hook_ms = self.now_ms
+        self._caller(call, None)
+        self._tell(LineAnswered)
+        yield from self._stream()
+
+    def _stream(self) -> Script:
+        """Sound both ways from CONNECT on."""
+        if self.format is None:
+            return
+        self._sound.append(SoundStart(self.format.encoding))
+        self._streaming = True
+        reply = yield Command("AT+VTR", expect_connect=True, good=frozenset({"CONNECT"}), finals=CALL_ENDS)
+        if reply.final.startswith("CONNECT"):
+            self._tell(LineSoundOn)
+            return
+        self._streaming = False
+        self._sound.append(SoundStop())
+        self._end(CALL_END_WORDS.get(reply.final, "far") if reply.final in CALL_ENDS else "lost")
+
+    # outgoing
+
+    def _order_dial(self, number: str) -> None:
+        if self.call is not None:
+            return
+        digits = number.removeprefix("+")
+        if self.mood != "idle" or not self.enabled or not 0 < len(digits) <= 32 or set(digits) - set("0123456789*#"):
+            self._refuse_dial()
+            return
+        call = self.call = Call(incoming=False, began_ms=self.now_ms, caller_told=True)
+        self.mood = "call"
+        self._cancel("poll")
+        self._after("ring_timeout", self.profile.ring_timeout_s * 1000, self._nobody_answers)
+        self._run(self._dial(call, digits))
+
+    def _dial(self, call: Call, digits: str) -> Script:
+        """`;` leaves us in command state as soon as the digits are out, so that the sound is ours while it rings."""
+        self._off_hook = True
+        text = self.profile.dial.format(number=digits)
+        reply = yield Command(text, limit_ms=30_000, finals=CALL_ENDS, good=frozenset({"VCON"}))
+        if not reply.ok:
+            self._end(CALL_END_WORDS.get(reply.final, "refused"))
+            return
+        call.off_hook_ms = self.now_ms
+        self._tell(LineDialling)
+        yield from self._stream()
+
+    def _nobody_answers(self) -> None:
+        """It rang to the last; where no ring-back was heard of late, nobody knows, and whoever ordered the call decides."""
+        call = self.call
+        if call is not None and not call.connected_told and self.now_ms - call.ringback_ms <= RINGBACK_FRESH_MS:
+            self._end("no_answer")
+
+    # in the call
+
+    def heard(self, what: str, now_ms: int) -> None:
+        """The box's ears; on an outgoing call they alone say how far it is."""
+        super().heard(what, now_ms)
+        call = self.call
+        if call is None or not self._streaming:
+            return
+        if what == "busy_tone":
+            self._end("far" if call.incoming or call.connected_told else "busy")
+        elif what in ("ringback", "ringback_tone"):
+            self._alerting(call)
+        elif what == "voice" or what.startswith("key:"):
+            self._connected(call)
+
+    def _alerting(self, call: Call) -> None:
+        call.ringback_ms = self.now_ms
+        if not call.incoming and not call.alerting_told and not call.connected_told:
+            call.alerting_told = True
+            self._tell(LineAlerting)
+
+    def _connected(self, call: Call) -> None:
+        if not call.incoming and not call.connected_told:
+            call.connected_told = True
+            self._cancel("ring_timeout")
+            self._tell(LineConnected)
+
+    def _event(self, letter: str) -> None:
+        """One <DLE> event; what is not named here does not matter to a call (h and H are about the local telephone)."""
+        if self._quiet is not None:
+            return
+        call = self.call
+        if letter == "R":
+            self._rang()
+        elif letter == ETX:
+            self._stream_ended()
+        elif letter == "/":
+            self._in_key, self._key_done = True, False
+        elif letter == "~":
+            self._in_key = False
+        elif letter in KEYS:
+            self._modem_key(letter)
+        elif call is not None and call.off_hook_ms is not None:
+            if letter == "r":
+                self._alerting(call)
+            elif letter in "bdl" and self.now_ms - call.off_hook_ms >= (0 if letter == "b" else FALSE_TONES_MS):
+                self._end("busy" if letter == "b" and not call.incoming and not call.connected_told else "far")
+
+    def _modem_key(self, digit: str) -> None:
+        if self._in_key and self._key_done:
+            return
+        self._key_done = True
+        if self.call is not None:
+            self._connected(self.call)
+        self._key("modem", digit)
+
+    def _in_talk(self) -> bool:
+        return self.call is not None and self.call.off_hook_ms is not None
+
+    def _order_digit(self, digit: str) -> None:
+        if self._streaming and digit in KEYS:
+            self._sound.append(PlayDigit(digit))
+
+    def _stream_ended(self) -> None:
+        """By the modem's own will; ours is waited for by its script."""
+        call = self.call
+        if not self._streaming or self.mood != "call" or call is None:
+            return
+        self._streaming = False
+        self._sound.append(SoundStop())
+        call.restarts += 1
+        if call.restarts > STREAM_RESTARTS:
+            self._end("lost")
+        else:
+            self._run(self._stream_again())
+
+    def _stream_again(self) -> Script:
+        yield Wait(200)  # its OK comes first
+        yield from self._stream()
+
+    # the end
+
+    def _order_hang_up(self) -> None:
+        if self.call is not None:
+            self.call.ends_by = self.call.ends_by or "us"
+            self._run(self._hang_up(), urgent=True)
+
+    def _hang_up(self) -> Script:
+        yield from self._on_hook()
+        self._end("us")
+
+    def _end(self, by: str) -> None:
+        """Said once; then the line is put on-hook before it is idle."""
+        call, self.call = self.call, None
+        if call is None:
+            return
+        self._cancel("ring_gone", "caller", "ring_timeout")
+        self._keys.reset()
+        self._in_key = False
+        self._caller_early = None
+        self._tell(LineHungUp, by=call.ends_by or by)
+        self.mood = "clearing"
+        self._run(self._clear())
+
+    def _clear(self) -> Script:
+        yield from self._on_hook()
+        if self.mood == "clearing":
+            self._into_service()
+
+    def _on_hook(self) -> Script:
+        """Out of the stream (the triple form is for chips that miss the single one), then off the line."""
+        if self._streaming:
+            self._sound.append(SoundStop())
+            for ending in ENDS_STREAM:
+                reply = yield Command(
+                    "", raw=ending, shielded=True, limit_ms=STREAM_ENDS_MS, good=frozenset({"VCON"}), finals=CALL_ENDS, resync=False
+                )
+                if reply.final:
+                    break
+            self._streaming = False
+        if not self._off_hook:
+            return
+        for text in ("AT+VLS=0", "ATH", "AT+VLS=0"):
+            reply = yield Command(text)
+            if reply.ok:
+                break
+        else:
+            self._give_up("the modem will not hang up")
+            return
+        if text == "ATH":
+            yield Command("AT+FCLASS=8")  # some chips leave voice mode with ATH
+        self._off_hook = False
+
+    def _call_lost(self) -> None:
+        call, self.call = self.call, None
+        self._keys.reset()
+        if self._streaming:
+            self._streaming = False
+            self._sound.append(SoundStop())
+        if call is not None:
+            self._tell(LineHungUp, by=call.ends_by or "lost")
+
+
+DIALECT = V253
