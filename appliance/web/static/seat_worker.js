@@ -1,0 +1,118 @@
+// The browser seat's socket (A2), in a worker of its own, so that a page that is busy drawing makes no gap in the sound.
+// Frames go straight to the audio thread. Pings go to the page's own script and are answered by it alone: a frozen page
+// must be seen. The pauses between attempts are timed here because a page in the background has its timers slowed down.
+
+const PAUSES_MS = [200, 500, 1000, 2000, 3000, 5000];
+const LATE_MS = 5000; // three to five pings missing: the link is dead though nobody said so
+const MOST_WAITING = 3200; // bytes that the socket has not sent, 400 ms: what is older is of no use
+
+// Codes after which trying again makes no sense; docs/seats.md
+const FINAL = { 4001: "taken_over", 4004: "dropped" };
+
+let url = "";
+let sound = null; // the port to the audio thread
+let socket = null;
+let attempt = 0;
+let timer = 0;
+let heardAt = 0;
+let lost = 0;
+
+function tell(words) {
+  self.postMessage(words);
+}
+
+function later(pause) {
+  clearTimeout(timer);
+  timer = setTimeout(() => tell({ is: "ticket_wanted" }), pause);
+}
+
+function again() {
+  const pause = PAUSES_MS[Math.min(attempt++, PAUSES_MS.length - 1)];
+  tell({ is: "state", state: "connecting", attempt });
+  later(pause * (0.75 + Math.random() / 2));
+}
+
+function open(ticket) {
+  leave();
+  let mine;
+  try {
+    mine = new WebSocket(url);
+  } catch (wrong) {
+    tell({ is: "state", state: "failed", why: String(wrong) });
+    return;
+  }
+  socket = mine;
+  mine.binaryType = "arraybuffer";
+  heardAt = performance.now();
+  mine.onopen = () => mine.send(JSON.stringify({ ticket }));
+  mine.onmessage = (event) => {
+    if (mine !== socket) return;
+    heardAt = performance.now();
+    if (typeof event.data === "string") text(JSON.parse(event.data));
+    else if (sound !== null) sound.postMessage(new Uint8Array(event.data), [event.data]);
+  };
+  mine.onclose = (event) => {
+    if (mine !== socket) return;
+    socket = null;
+    if (event.code in FINAL) tell({ is: "state", state: FINAL[event.code] });
+    else again();
+  };
+}
+
+function text(words) {
+  if ("ping" in words) tell({ is: "ping", ping: words.ping, lost });
+  else if ("seat" in words) {
+    attempt = 0;
+    if (sound !== null) sound.postMessage(null);
+    tell({ is: "state", state: "connected", seat: words.seat });
+  }
+}
+
+function leave() {
+  clearTimeout(timer);
+  const old = socket;
+  socket = null;
+  if (old !== null) old.close(1000);
+}
+
+function speak(event) {
+  if (socket === null || socket.readyState !== WebSocket.OPEN) return;
+  if (socket.bufferedAmount > MOST_WAITING) lost++;
+  else socket.send(event.data);
+}
+
+setInterval(() => {
+  if (socket !== null && performance.now() - heardAt > LATE_MS) {
+    leave();
+    again();
+  }
+}, 1000);
+
+self.onmessage = (event) => {
+  const words = event.data;
+  switch (words.do) {
+    case "begin":
+      url = words.url;
+      sound = words.sound;
+      sound.onmessage = speak;
+      later(0);
+      break;
+    case "ticket":
+      if (words.url) url = words.url;
+      open(words.ticket);
+      break;
+    case "no_ticket":
+      again();
+      break;
+    case "pong":
+      if (socket !== null && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(words.answer));
+      break;
+    case "again":
+      attempt = 0;
+      if (socket === null) later(0);
+      break;
+    case "leave":
+      leave();
+      break;
+  }
+};

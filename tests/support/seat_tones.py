@@ -1,0 +1,41 @@
+"""Tones for the browser seat's tests: made, written as a fake microphone, and judged by frequency."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def sine(hz: float, seconds: float, rate: int, dbfs: float = -13.0) -> NDArray[np.int16]:
+    """A sine; a full-scale one is 0 dBFS."""
+    t = np.arange(round(seconds * rate)) / rate
+    return np.round(32767 * 10 ** (dbfs / 20) * np.sin(2 * np.pi * hz * t)).astype(np.int16)
+
+
+def write_microphone(path: Path, hz: float, seconds: float = 10.0) -> Path:
+    """A WAV that Chromium takes for a microphone: 48 kHz, mono, 16 bit; a whole number of periods, so that its loop has no click."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(sine(hz, seconds, 48_000).tobytes())
+    return path
+
+
+def level_dbfs(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate: int) -> float:
+    """Level of the strongest line within 15 Hz of `hz`; a full-scale sine is 0 dBFS. Hann window, resolution 1/seconds."""
+    values = np.asarray(samples, dtype=float) / (32768 if np.asarray(samples).dtype == np.int16 else 1)
+    window = np.hanning(len(values))
+    lines = np.abs(np.fft.rfft(values * window)) * 2 / window.sum()
+    near = np.abs(np.fft.rfftfreq(len(values), 1 / rate) - hz) <= 15
+    return float(20 * np.log10(max(lines[near].max(), 1e-9)))
+
+
+def purity_db(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate: int) -> float:
+    """How far the tone stands above all that is not within 40 Hz of it, as power; 100 Hz to 3.9 kHz, where speech is."""
+    values = np.asarray(samples, dtype=float)
+    power = np.abs(np.fft.rfft(values * np.blackman(len(values)))) ** 2
+    where = np.fft.rfftfreq(len(values), 1 / rate)
+    tone, rest = np.abs(where - hz) <= 40, (np.abs(where - hz) > 40) & (where > 100) & (where < 3900)
+    return float(10 * np.log10(power[tone].sum() / max(power[rest].sum(), 1e-12)))
