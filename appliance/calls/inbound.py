@@ -43,8 +43,11 @@ def told(live: Live, fact: LineEvent) -> None:
 
 def ringing(live: Live, line: Line, fact: Any) -> None:
     queue = live.queue_of(line)
-    if line.call is not None or line.leg_of is not None or queue is None:
+    if line.call is not None or queue is None:
         return
+    if line.leg_of is not None:  # a caller came in while we were about to dial: he has the line
+        dialling.leg_over(live, line, "refused")
+        offers.carry_out(live)
     call = Call(CallId(f"c{live.next_call:06d}"), live.next_call, line.id, queue)
     live.next_call += 1
     line.call, live.calls[call.id] = call.id, call

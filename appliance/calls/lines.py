@@ -74,7 +74,8 @@ class Line:
         before = (self.state, self.fault, self.operator, self.signal_dbm)
         if isinstance(fact, LineQuality):
             self.operator, self.signal_dbm = fact.operator or self.operator, fact.signal_dbm
-        self.state = BECOMES.get(type(fact), self.state)
+        if not (isinstance(fact, LineHungUp) and self.state is LineState.IDLE):  # a number refused outright: nothing had begun
+            self.state = BECOMES.get(type(fact), self.state)
         if isinstance(fact, LineFault):
             self.fault = fact.why
         elif isinstance(fact, LineIdle | LineDisabled):

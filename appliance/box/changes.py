@@ -1,0 +1,61 @@
+"""What has changed since the last look, for everybody who watches (server-sent events)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+
+from appliance.calls.snapshot import Snapshot
+
+Change = tuple[str, dict[str, object]]
+KINDS = (("line", "lines"), ("seat", "seats"), ("agent", "agents"), ("queue", "queues"), ("call", "calls"))
+BACKLOG = 500
+"""Changes that a slow reader may be behind before he is told to load the page again."""
+
+
+class Changes:
+    """Compares pictures. `look` is called once in a turn of the loop, however many facts it had."""
+
+    def __init__(self, picture: Callable[[], Snapshot]) -> None:
+        self.picture = picture
+        self._last: dict[tuple[str, str], object] = {}
+        self._alarms: list[str] = []
+        self._readers: set[asyncio.Queue[Change]] = set()
+        self._waiting = False
+
+    def soon(self) -> None:
+        """Something may have changed."""
+        if not self._waiting:
+            self._waiting = True
+            asyncio.get_running_loop().call_soon(self.look)
+
+    def look(self) -> None:
+        self._waiting = False
+        snapshot = self.picture()
+        seen: dict[tuple[str, str], object] = {}
+        for kind, field in KINDS:
+            for view in getattr(snapshot, field):
+                seen[(kind, view.id)] = view
+                if self._last.get((kind, view.id)) != view:
+                    self.send(kind, msgspec.to_builtins(view))
+        self._last = seen
+        if snapshot.alarms != self._alarms:
+            self._alarms = snapshot.alarms
+            self.send("alarm", {"alarms": snapshot.alarms})
+
+    def send(self, kind: str, view: dict[str, object]) -> None:
+        for reader in self._readers:
+            if reader.qsize() < BACKLOG:
+                reader.put_nowait((kind, view))
+            elif reader.qsize() == BACKLOG:
+                reader.put_nowait(("reload", {}))
+
+    async def watch(self) -> AsyncIterator[Change]:
+        """From now on, until the reader goes."""
+        reader: asyncio.Queue[Change] = asyncio.Queue()
+        self._readers.add(reader)
+        try:
+            while True:
+                yield await reader.get()
+        finally:
+            self._readers.discard(reader)

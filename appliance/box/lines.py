@@ -1,0 +1,108 @@
+"""The line drivers of one configuration: started, stopped, ordered (A1)."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance.audio.bridge import Bridge
+from appliance.base.clock import Clock
+from appliance.base.ids import LineId
+from appliance.calls.ports import line_place
+from appliance.calls.sound import SoundBoard
+from appliance.events import Event
+from appliance.hw.dialect import Answer, Dial, Disable, Enable, HangUp, LineOrder, Profile, SendDigit
+from appliance.hw.line_driver import LineDriver
+from firmware_cfg.document import Line
+
+log = logging.getLogger(__name__)
+
+
+class Lines:
+    """`Lines` of calls/ports.py upon real drivers, and the ears of the bridge."""
+
+    def __init__(self, bridge: Bridge, clock: Clock, state: Path, tell: Callable[[Event], None]) -> None:
+        self.bridge, self.clock, self.state, self.tell = bridge, clock, state, tell
+        self.sound: SoundBoard | None = None
+        self.drivers: dict[str, LineDriver] = {}
+        self.configs: dict[str, Line] = {}
+
+    def configure(self, lines: tuple[Line, ...], busy: Callable[[str], bool]) -> None:
+        """Starts what is new, stops what is gone, and does both to what has changed; a line in a call is left until the next reading."""
+        wanted = {line.id: line for line in lines}
+        for name, config in list(self.configs.items()):
+            if wanted.get(name) != config and not busy(name):
+                self._stop(name)
+        for name, config in wanted.items():
+            if name not in self.drivers:
+                self._start(config)
+
+    def _start(self, config: Line) -> None:
+        loop = asyncio.get_running_loop()
+        driver = LineDriver(config, Profile.load(config.dialect), self.bridge, self._told, self.clock, self.state, loop)
+        self.drivers[config.id], self.configs[config.id] = driver, config
+        driver.start()
+        self.place(config.id)
+
+    def _stop(self, name: str) -> None:
+        if self.sound is not None:
+            self.sound.leave(line_place(LineId(name)))
+        self.drivers.pop(name).stop()
+        del self.configs[name]
+
+    def stop(self) -> None:
+        """Live calls stay up at the modems."""
+        for name in list(self.drivers):
+            self._stop(name)
+
+    def _told(self, fact: Event) -> None:
+        line = getattr(fact, "line", None)
+        if isinstance(line, str):
+            self.place(line)  # a port that came or went has another endpoint
+        self.tell(fact)
+
+    def place(self, name: str) -> None:
+        """Where the line's sound is now."""
+        driver = self.drivers.get(name)
+        if self.sound is None or driver is None:
+            return
+        place, endpoint = line_place(LineId(name)), driver.endpoint
+        if self.sound.endpoints.get(place) != endpoint:
+            if endpoint is None:
+                self.sound.leave(place)
+            else:
+                self.sound.arrive(place, endpoint)
+
+    def heard(self) -> None:
+        """The bridge's eventfd is readable: text for v253 drivers, keys and tones for all."""
+        for endpoint, what, _tick in self.bridge.events():
+            for driver in self.drivers.values():
+                if driver.endpoint == endpoint:
+                    driver.on_heard(what)
+        for driver in list(self.drivers.values()):
+            driver.on_text()
+
+    def _order(self, line: LineId, order: LineOrder) -> None:
+        driver = self.drivers.get(line)
+        if driver is None:
+            log.warning("line %s is gone: %s was not carried out", line, type(order).__name__)
+        else:
+            driver.order(order)
+
+    def answer(self, line: LineId) -> None:
+        self._order(line, Answer())
+
+    def dial(self, line: LineId, number: str) -> None:
+        self._order(line, Dial(number))
+
+    def hang_up(self, line: LineId) -> None:
+        self._order(line, HangUp())
+
+    def send_digit(self, line: LineId, digit: str) -> None:
+        self._order(line, SendDigit(digit))
+
+    def disable(self, line: LineId) -> None:
+        self._order(line, Disable())
+
+    def enable(self, line: LineId) -> None:
+        self._order(line, Enable())

@@ -1,0 +1,87 @@
+"""What pages and API ask of the box (web/office.py), upon its parts."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import appliance
+from appliance.base.errors import NotFound, Refused
+from appliance.base.ids import SeatId
+from appliance.box.changes import Change
+from appliance.box.parts import Parts
+from appliance.calls.commands import Command, SeatCommand, TestLamps
+from appliance.calls.snapshot import CallView, Snapshot
+from appliance.events.box import PersonDid
+from firmware_cfg.document import Document
+
+
+class ExchangeLink(Protocol):
+    async def request(self, request: dict[str, object]) -> tuple[int, Any]: ...
+
+
+class BoxOffice:
+    """`Office` of web/office.py."""
+
+    version = appliance.__version__
+
+    def __init__(self, parts: Parts, state: Path, exchange: ExchangeLink | None) -> None:
+        self.parts, self.state, self._exchange = parts, state, exchange
+        self.demo = exchange is not None
+
+    @property
+    def document(self) -> Document:
+        return self.parts.document
+
+    def snapshot(self) -> Snapshot:
+        return self.parts.picture()
+
+    def command(self, command: Command, by: str) -> int:
+        about = command.seat if isinstance(command, SeatCommand) else str(getattr(command, "line", ""))
+        if isinstance(command, TestLamps):
+            self.parts.test_lamps()
+        else:
+            self.parts.order(command)
+        return self.audit(by, type(command).__name__, about)
+
+    def audit(self, by: str, what: str, about: str = "") -> int:
+        return self.parts.publish([PersonDid(at_ms=self.parts.clock.now_ms(), by=by, what=what, about=about)])
+
+    async def committed(self, number: int) -> None:
+        await self.parts.journal.committed(number)
+
+    def call(self, call: str) -> CallView | None:
+        return self.parts.calls.views.get(call)
+
+    def calls(self, *, live: bool | None = None, caller: str | None = None, limit: int = 200, before: str | None = None) -> list[CallView]:
+        found: list[CallView] = []
+        for view in reversed(self.parts.calls.views.values()):
+            if (live is not None and (view.ended_at_ms is None) is not live) or (caller is not None and view.caller != caller):
+                continue
+            if before is not None and view.id >= before:
+                continue
+            found.append(view)
+            if len(found) >= limit:
+                break
+        return found
+
+    def recording(self, call: str) -> bytes | None:
+        return self.parts.sound_of(call)
+
+    def health(self) -> dict[str, object]:
+        return self.parts.health()
+
+    def changes(self) -> AsyncIterator[Change]:
+        return self.parts.changes.watch()
+
+    def seat_ticket(self, seat: str) -> tuple[str, int]:
+        known = self.parts.switchboard.live.seats.get(SeatId(seat))
+        if known is None:
+            raise NotFound(f"there is no seat {seat!r}")
+        if known.is_phone:
+            raise Refused("seat.is_a_phone", seat=seat)
+        return self.parts.gateway.ticket(seat), self.parts.gateway.port
+
+    async def exchange(self, request: dict[str, object]) -> tuple[int, object]:
+        if self._exchange is None:
+            return 404, {"error": "the simulated exchange is there in the demonstration only"}
+        return await self._exchange.request(request)

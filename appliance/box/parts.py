@@ -1,0 +1,271 @@
+"""The parts of a box, built from one configuration and wired (E5). Reads as a parts list; what each does stands in its own package."""
+
+import asyncio
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from appliance import __version__
+from appliance.audio import prompts
+from appliance.audio.bridge import Bridge, SharedRings
+from appliance.base.clock import BootClock
+from appliance.base.errors import Refused
+from appliance.base.ids import CallId, LineId, SeatId
+from appliance.box.alarms import Alarms
+from appliance.box.books import Books
+from appliance.box.changes import Changes
+from appliance.box.lines import Lines
+from appliance.calls.commands import Command
+from appliance.calls.picture import Pictures
+from appliance.calls.ports import seat_place
+from appliance.calls.seats import SeatState
+from appliance.calls.snapshot import Snapshot
+from appliance.calls.sound import SoundBoard
+from appliance.calls.switchboard import Switchboard
+from appliance.events import Event
+from appliance.events.box import BoxStarted, BoxStopped
+from appliance.events.line import LineEvent
+from appliance.events.seat import SeatStateChanged
+from appliance.hw.lamps import Lamps
+from appliance.recording import vault, wav
+from appliance.recording.writer import Recorder
+from appliance.store.bus import Bus
+from appliance.store.entry import Entry
+from appliance.store.journal import Journal
+from appliance.web.gateway_link import Gateway
+from firmware_cfg.document import Document
+
+log = logging.getLogger(__name__)
+
+LOW_DISK_BYTES = 200_000_000
+"""Below this an alarm stands: some three hours of one recorded line."""
+
+
+class Parts:
+    """Everything between the wires and the page. One event loop's."""
+
+    def __init__(self, state: Path, document: Document, host: str, tls: tuple[Path, Path] | None) -> None:
+        self.state, self.document = state, document
+        self.loop = asyncio.get_running_loop()
+        self.clock = BootClock()
+        self.started_ms = self.clock.now_ms()
+
+        self.journal = Journal(state, self.clock, alarm=lambda text: self._alarm_from_thread("journal", text))
+        self.bus = Bus(self.journal)
+        self.books = Books()
+        self.books.take(list(self.journal.entries()))
+        self.calls = self.books.calls
+        was_clean, seated = self.books.clean, dict(self.books.days.seated)
+        self.bus.subscribe(self.books.take)
+        self.alarms = Alarms(self.publish, self.clock.now_ms)
+
+        self.bridge = Bridge()
+        self.recorder = Recorder(
+            state / "recordings",
+            self.bridge,
+            lambda facts: self.loop.call_soon_threadsafe(self.publish, list(facts)),
+            self.clock,
+            durable=lambda: self.journal.committed_number,
+            alarm=lambda text: self._alarm_from_thread("recorder", text),
+        )
+        self.bus.subscribe(self.recorder.heard)
+        self.sound = SoundBoard(self.bridge, self.recorder)
+        self.lines = Lines(self.bridge, self.clock, state, self._line_told)
+        self.lines.sound = self.sound
+        self.lamps = Lamps(document.board.name, {seat.id: seat.led for seat in document.seat if seat.led}, self.loop)
+
+        self.publish([BoxStarted(at_ms=self.clock.now_ms(), version=__version__, clean=was_clean)])
+        self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock))
+        self.publish(self.books.closing_facts(self.clock))
+        if self.journal.trouble is not None:
+            self.alarms.raise_("journal.cut", self.journal.trouble)
+
+        now_ms = self.clock.now_ms()
+        self.switchboard = Switchboard(document, self.lines, self.sound, self.sound, next_call=self.books.days.calls + 1, now_ms=now_ms)
+        self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days)
+        self.changes = Changes(self.picture)
+        self.bus.subscribe(self._after_facts)
+        self.gateway = Gateway(self._gateway_told, host, tls=tls)
+        self.rings: dict[str, SharedRings] = {}
+        self.page_figures: dict[str, dict[str, object]] = {}
+        self._seated = [(seat, agent, pause) for seat, (agent, pause) in seated.items()]
+        self._timer: asyncio.TimerHandle | None = None
+        self._second: asyncio.Task[None] | None = None
+        self._uneasy_since: float | None = None
+
+    # -- from start to end ----------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Lines and sound first, the page's part after."""
+        for name, pcm in prompts.all_sounds().items():
+            self.bridge.load_sound(name, pcm)
+        self.bridge.start()
+        self.loop.add_reader(self.bridge.event_fd, self.lines.heard)
+        self.recorder.start()
+        self.lines.configure(self.document.line, self._busy)
+        await self.gateway.start()
+        self._add_browser_seats()
+        self.publish(self.switchboard.seated(self._seated, self.clock.now_ms()))
+        self._second = asyncio.create_task(self._each_second(), name="each second")
+
+    async def until_ready(self, limit_s: float = 20.0) -> None:
+        """Returns when every line has left `starting`, or after the limit."""
+        end = self.loop.time() + limit_s
+        while self.loop.time() < end and any(line.state == "starting" for line in self.switchboard.live.lines.values()):
+            await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """In order. Live calls stay up at the modems; their recordings are sealed as far as they go."""
+        if self._second is not None:
+            self._second.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        self.lines.stop()
+        for call in list(self.switchboard.live.calls.values()):
+            self.sound.end(call.id)
+        await asyncio.to_thread(self.recorder.stop)
+        await asyncio.sleep(0)
+        self.publish([*self.books.closing_facts(self.clock), BoxStopped(at_ms=self.clock.now_ms())])
+        await self.gateway.stop()
+        self.loop.remove_reader(self.bridge.event_fd)
+        self.bridge.stop()
+        for ring in self.rings.values():
+            ring.close()
+        self.lamps.close()
+        await asyncio.to_thread(self.journal.close)
+
+    def _add_browser_seats(self) -> None:
+        for seat in self.document.seat:
+            if seat.kind == "browser" and seat.id not in self.rings:
+                ring = SharedRings.create(f"seatbox-{os.getpid()}-{len(self.rings)}")
+                self.rings[seat.id] = ring
+                self.sound.arrive(seat_place(seat.id), self.bridge.add_ring(ring))
+                self.gateway.seat(seat.id, ring.name)
+
+    # -- turns ----------------------------------------------------------------------------------------------------------------------
+
+    def publish(self, facts: list[Event]) -> int:
+        return self.bus.publish(facts)
+
+    def order(self, command: Command) -> int:
+        """A person's command; raises Refused, NotFound."""
+        try:
+            facts = self.switchboard.command(command, self.clock.now_ms())
+        except Exception:
+            self._turned(self.switchboard.left_over())
+            raise
+        return self._turned(facts)
+
+    def _turned(self, facts: list[Event]) -> int:
+        number = self.publish(facts)
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self.switchboard.next_ms
+        delay = max(0.0, (due - self.clock.now_ms()) / 1000) if due is not None else None
+        self._timer = None if delay is None else self.loop.call_later(delay, self._due)
+        self.changes.soon()
+        return number
+
+    def _due(self) -> None:
+        self._timer = None
+        self._turned(self.switchboard.tick(self.clock.now_ms()))
+
+    def _line_told(self, fact: Event) -> None:
+        if isinstance(fact, LineEvent):
+            self._turned(self.switchboard.fact(fact, self.clock.now_ms()))
+            self._line_alarm(LineId(fact.line))
+
+    def _line_alarm(self, name: LineId) -> None:
+        line = self.switchboard.live.lines.get(name)
+        if line is not None and line.state == "fault":
+            self.alarms.raise_(f"line.{name}", f"line {line.config.name or name}: {line.fault}")
+        else:
+            self.alarms.clear(f"line.{name}")
+
+    def _gateway_told(self, message: dict[str, object]) -> None:
+        if message.get("is") == "alive":
+            self._turned(self.switchboard.alive(SeatId(str(message["seat"])), self.clock.now_ms()))
+        elif message.get("is") == "page":
+            self.page_figures[str(message["seat"])] = message
+
+    def _after_facts(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            fact = entry.event
+            if isinstance(fact, SeatStateChanged):
+                self.lamps.show(fact.seat, fact.state)
+                if fact.state == SeatState.LOGGED_OUT:
+                    self.gateway.drop(fact.seat)
+        self.changes.soon()
+
+    def configure(self, document: Document) -> None:
+        """A new configuration, already checked."""
+        self.document = document
+        self._turned(self.switchboard.configure(document, self.clock.now_ms()))
+        self.lines.configure(document.line, self._busy)
+        self._add_browser_seats()
+
+    def _busy(self, line: str) -> bool:
+        known = self.switchboard.live.lines.get(LineId(line))
+        return known is not None and (known.call is not None or known.leg_of is not None)
+
+    def _alarm_from_thread(self, key: str, text: str | None) -> None:
+        self.loop.call_soon_threadsafe(self._alarm, key, text)
+
+    def _alarm(self, key: str, text: str | None) -> None:
+        if text is None:
+            self.alarms.clear(key)
+        else:
+            self.alarms.raise_(key, text)
+
+    async def _each_second(self) -> None:
+        """What nobody tells: the disk fills, callers wait beside free agents (never, by the core's promise: so it is watched)."""
+        while True:
+            await asyncio.sleep(1.0)
+            free = shutil.disk_usage(self.state).free
+            full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
+            self._alarm("disk", full if free < LOW_DISK_BYTES else None)
+            self._watch_the_core()
+            self.changes.soon()
+
+    def _watch_the_core(self) -> None:
+        uneasy = any(queue.waiting and queue.free_agents for queue in self.picture().queues)
+        offered = any(call.state == "offered" for call in self.switchboard.live.calls.values())
+        if not uneasy or offered:
+            self._uneasy_since = None
+        elif self._uneasy_since is None:
+            self._uneasy_since = self.loop.time()
+        stuck = self._uneasy_since is not None and self.loop.time() - self._uneasy_since > 3.0
+        self._alarm("core", "callers wait although agents are free: a defect of the routing, please report it" if stuck else None)
+
+    # -- what is seen ---------------------------------------------------------------------------------------------------------------
+
+    def picture(self) -> Snapshot:
+        return self.pictures.take(self.clock.now_ms(), self.clock.utc_ms(), self.journal.last_number, self.alarms.texts)
+
+    def sound_of(self, call: str) -> bytes | None:
+        path = self.recorder.path(CallId(call)) or (self.state / "recordings" / self.books.paths[call] if call in self.books.paths else None)
+        return wav.wav_of(path) if path is not None and path.exists() else None
+
+    def health(self) -> dict[str, object]:
+        figures = self.bridge.figures()
+        return {
+            "status": "degraded" if self.alarms.standing else "ok",
+            "version": __version__,
+            "uptime_s": round((self.clock.now_ms() - self.started_ms) / 1000, 1),
+            "alarms": self.alarms.texts,
+            "audio": {
+                "ticks": figures.ticks,
+                "late": figures.late,
+                "p50_ms": figures.p50_us / 1000,
+                "p99_ms": figures.p99_us / 1000,
+                "p999_ms": figures.p999_us / 1000,
+                "worst_ms": figures.worst_us / 1000,
+                "underruns": figures.underruns,
+            },
+        }
+
+    def test_lamps(self) -> None:
+        if not self.document.board.name:
+            raise Refused("lamps.none")
+        self.lamps.test()
