@@ -1,0 +1,147 @@
+"""What may be wrong with a configuration (E2): `check` says everything at once, `load` gives the frozen document or raises.
+
+Usable on any laptop that has Python and msgspec; `seatbox check FILE` prints the same.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from firmware_cfg import line_numbers
+from firmware_cfg.document import Document
+from firmware_cfg.fields import check_fields
+from firmware_cfg.findings import ConfigErrors, Finding, key_shown, shown
+from firmware_cfg.rules import Known, Rules
+
+HERE: Final = Path(__file__).parent
+_LARGEST_BYTES: Final = 1_000_000  # a thousand agents take a tenth of it
+_WHERE: Final = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)\Z")
+_FULL_WIDTH: Final = re.compile("[\u201c\u201d\u2018\u2019\uff1d\uff0c\u3010\u3011\uff3b\uff3d\uff02]")
+
+
+def load(path: Path) -> Document:
+    """The document of a file. Raises ConfigErrors with every mistake in it."""
+    document, findings = examine(path)
+    if document is None:
+        raise ConfigErrors(findings)
+    return document
+
+
+def check(path: Path) -> list[Finding]:
+    """Every mistake of a file, in the order of its lines; never raises, whatever the file holds."""
+    return examine(path)[1]
+
+
+def examine(path: Path) -> tuple[Document | None, list[Finding]]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "its name is no file's name"
+        return None, [Finding(_name(path), None, f"cannot be read: {why}", "name a configuration file")]
+    return parse(data, _name(path), known())
+
+
+def parse(data: bytes, name: str, known: Known) -> tuple[Document | None, list[Finding]]:
+    """As `examine`, from bytes; name: what the findings call the file."""
+    if len(data) > _LARGEST_BYTES:
+        return None, [Finding(name, None, "is larger than 1 MB", "name a configuration file")]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return None, [Finding(name, line, "is not UTF-8 here", "save the file as UTF-8 (in Windows' Notepad: Save as, Encoding)")]
+    try:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        return None, [_syntax(error, text, name)]
+    return _content(content, text, known)
+
+
+def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Document | None, list[Finding]]:
+    lines = line_numbers.LineNumbers(text)
+    findings: list[Finding] = []
+    bad: set[line_numbers.Path] = set()
+
+    def report(path: line_numbers.Path, wrong: str, right: str) -> None:
+        bad.add(path)
+        findings.append(Finding(_spoken(path, content), lines.of(path), wrong, right))
+
+    check_fields(content, Document, report)
+    Rules(content, set(bad), beside, report).check()
+    findings.sort(key=lambda finding: finding.line or 0)
+    return (None if findings else msgspec.convert(content, Document)), findings
+
+
+def known() -> Known:
+    """The dialects and boards that lie beside this file."""
+    audio_ports: dict[str, bool] = {}
+    for path in sorted((HERE / "modems").glob("*.toml")):
+        audio_ports[path.stem] = "audio" in tomllib.loads(path.read_text("utf-8")).get("interfaces", {})
+    lamps: dict[str, tuple[str, ...]] = {}
+    for path in sorted((HERE / "boards").glob("*.toml")):
+        lamps[path.stem] = tuple(_lamp_names(tomllib.loads(path.read_text("utf-8"))))
+    return Known(audio_ports=audio_ports, lamps=lamps)
+
+
+def _lamp_names(board: dict[str, Any]) -> list[str]:
+    """A board file lists its lamps as tables `[lamp.NAME]` or as a list `[[lamp]]` with a name."""
+    found = board.get("lamp", board.get("lamps", {}))
+    if isinstance(found, dict):
+        return [str(name) for name in found]
+    return [str(item["name"]) for item in found if isinstance(item, dict) and "name" in item]
+
+
+def _name(path: Path) -> str:
+    return path.name if path.name.isprintable() else shown(path.name)
+
+
+def _spoken(path: line_numbers.Path, content: dict[str, Any]) -> str:
+    """`line[l1].port`: an entry by its id where it has a plain one, else by its place from 1."""
+    words = ""
+    for place, key in enumerate(path):
+        if isinstance(key, str):
+            words += ("." if words else "") + key_shown(key)
+        else:
+            words += f"[{_id(path[: place + 1], content) or key + 1}]"
+    return words
+
+
+def _id(path: line_numbers.Path, content: Any) -> str | None:
+    for key in path:
+        content = content[key]
+    name = content.get("id") if isinstance(content, dict) else None
+    return name if isinstance(name, str) and key_shown(name) == name else None
+
+
+def _syntax(error: Exception, text: str, name: str) -> Finding:
+    if isinstance(error, RecursionError):
+        return Finding(name, None, "has brackets within brackets without end", "close each [ with a ]")
+    found = _WHERE.search(str(error))
+    if not found:
+        return Finding(name, None, "has a value that TOML does not know", "write texts in quotes, numbers without")
+    line = int(found[1]) if found[1] else text.rstrip().count("\n") + 1
+    written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
+    if _FULL_WIDTH.search(written):
+        return Finding(name, line, "has Chinese punctuation where TOML wants plain", 'type " = , [ ] with the English keyboard')
+    return Finding(name, line, *_said(str(error)[: found.start()]))
+
+
+def _said(message: str) -> tuple[str, str]:
+    """tomllib's words, and what would be right."""
+    if "overwrite" in message or "twice" in message or "already" in message or "immutable" in message or "mutate" in message:
+        return "the same setting or table stands here a second time", "keep one of the two; a second line, seat or agent begins with [[…]]"
+    if "Expected '='" in message or "after a key" in message:
+        return "this is no setting", "write name = value"
+    if "Invalid value" in message:
+        return "the value is not written as TOML wants it", 'write a text in quotes, "…", a number without, or true or false'
+    if "string" in message or "Unterminated" in message or "escape" in message or "character" in message or "\\" in message:
+        return "a text is not written as TOML wants it", 'begin and end it with " on one line, and write \\\\ for \\'
+    if "statement" in message:
+        return "something stands after the value", "write one setting a line; begin a remark with #"
+    if "array" in message or "table" in message or "]" in message or "}" in message:
+        return "a bracket is not closed", "close each [ with ], each [[ with ]], each { with }"
+    return "this is not TOML", "write name = value, one a line"

@@ -1,0 +1,190 @@
+"""What must be true between settings of the right form: ids, references, ports, numbers, durations (A1 A2 A3)."""
+
+import math
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from firmware_cfg.document import Agent, Line, Queue, Seat
+from firmware_cfg.fields import Report, entries
+from firmware_cfg.findings import shown, suggestion
+from firmware_cfg.line_numbers import Path
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
+_NETWORK: Final = re.compile(r"(?:rfc2217|socket)://[^/:\s]+:[0-9]{1,5}(?:[/?].*)?\Z")
+_LONGEST_S: Final = 3600.0  # an hour: whoever writes more has mistaken the unit
+_HIGHEST_SKILL: Final = 10
+_DURATIONS: Final = {  # setting: least and most, in seconds
+    "ring_limit_s": (1.0, 120.0),
+    "rest_s": (0.0, _LONGEST_S),
+    "ring_back_s": (0.0, _LONGEST_S),
+    "wrap_up_s": (0.0, _LONGEST_S),
+}
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What stands beside the configuration: dialects and whether their sound has a port of its own; boards and their lamps."""
+
+    audio_ports: Mapping[str, bool]
+    lamps: Mapping[str, Collection[str]]
+
+
+class Rules:
+    """Reports the mistakes of one document. Tables with a path in `bad` have not the right form: only their ids count."""
+
+    def __init__(self, data: dict[str, Any], bad: set[Path], known: Known, report: Report) -> None:
+        self._data, self._bad, self._known, self._report = data, bad, known, report
+
+    def check(self) -> None:
+        for kind in ("line", "queue", "seat", "agent"):
+            self._ids(kind)
+        lines = self._tables("line", Line)
+        seats = self._tables("seat", Seat)
+        for path, line in lines:
+            self._line(path, line)
+        self._ports(lines)
+        for path, seat in seats:
+            self._seat(path, seat)
+        self._seats_together(seats, lines)
+        for path, queue in self._tables("queue", Queue):
+            self._durations(path, queue)
+        for path, agent in self._tables("agent", Agent):
+            self._agent(path, agent)
+
+    def _tables(self, name: str, kind: type[Any]) -> list[tuple[Path, Any]]:
+        return [
+            ((name, index), msgspec.convert(item, kind))
+            for index, item in entries(self._data, name)
+            if not any(path[:2] == (name, index) for path in self._bad)
+        ]
+
+    def _known_ids(self, kind: str) -> list[str]:
+        return [item["id"] for _, item in entries(self._data, kind) if isinstance(item.get("id"), str)]
+
+    def _ids(self, kind: str) -> None:
+        first: dict[str, int] = {}
+        for index, item in entries(self._data, kind):
+            name = item.get("id")
+            if not isinstance(name, str):
+                continue
+            if not _ID.match(name):
+                right = "use 1 to 32 letters of a to z, digits, - and _; the name for people stands in name"
+                self._report((kind, index, "id"), f"{shown(name)} cannot be an id", right)
+            elif name in first:
+                self._report((kind, index, "id"), f"{shown(name)} is the id of an earlier {kind} too", f"give each {kind} an id of its own")
+            first.setdefault(name, index)
+
+    def _line(self, path: Path, line: Line) -> None:
+        dialects = self._known.audio_ports
+        if line.dialect not in dialects:
+            self._report(
+                (*path, "dialect"),
+                f"there is no dialect {shown(line.dialect)}",
+                suggestion(line.dialect, dialects, "add its profile to modems/"),
+            )
+        elif dialects[line.dialect] and line.audio_port is None:
+            right = 'add audio_port = "…": the module\'s second serial port (seatbox doctor prints it)'
+            self._report((*path, "audio_port"), f"is missing: a {line.dialect} has its sound on a port of its own", right)
+        elif not dialects[line.dialect] and line.audio_port is not None:
+            self._report((*path, "audio_port"), f"a {line.dialect} has no port for sound alone", "leave audio_port out")
+        for name, port in (("port", line.port), ("audio_port", line.audio_port)):
+            if port is not None:
+                self._port((*path, name), port)
+        self._number((*path, "number"), line.number)
+        if line.queue is not None:
+            self._queue((*path, "queue"), line.queue)
+        elif line.direction != "out":
+            right = 'add queue = "…", or direction = "out" for a line that takes no calls'
+            self._report((*path, "queue"), "is missing: its callers would lead nowhere", right)
+
+    def _port(self, path: Path, port: str) -> None:
+        if not port.strip() or not port.isprintable():
+            self._report(path, f"{shown(port)} is no port", 'write a path as "/dev/serial/by-id/…" (seatbox doctor prints it)')
+        elif "://" in port and not _NETWORK.match(port):
+            self._report(path, f"{shown(port)} is no address of a port", 'write "rfc2217://HOST:PORT" or "socket://HOST:PORT"')
+
+    def _ports(self, lines: list[tuple[Path, Line]]) -> None:
+        first: dict[str, str] = {}
+        for path, line in lines:
+            for name, port in (("port", line.port), ("audio_port", line.audio_port)):
+                if port is None:
+                    continue
+                same = port if "://" in port else posixpath.normpath(port)
+                if same in first:
+                    self._report((*path, name), f"{shown(port)} is the {first[same]} too", "give each line its own port")
+                first.setdefault(same, f"{name} of line {shown(line.id)}")
+
+    def _number(self, path: Path, number: str) -> None:
+        if not _NUMBER.match(number):
+            digits = re.sub(r"[\s()./-]", "", number)
+            right = f'write "{digits}"' if _NUMBER.match(digits) else 'write digits with an optional leading +, as "075512345678"'
+            self._report(path, f"{shown(number)} is no telephone number", right)
+
+    def _queue(self, path: Path, queue: str) -> None:
+        known = self._known_ids("queue")
+        if queue not in known:
+            self._report(path, f"there is no queue {shown(queue)}", suggestion(queue, known, "add a [[queue]] with this id"))
+
+    def _seat(self, path: Path, seat: Seat) -> None:
+        if seat.kind == "phone" and seat.number is None:
+            right = 'add number = "…": where the box rings the agent'
+            self._report((*path, "number"), "is missing: a phone seat is a telephone that the box dials", right)
+        elif seat.kind != "phone" and seat.number is not None:
+            self._report((*path, "number"), f"a {seat.kind} seat has no telephone number", 'leave number out, or write kind = "phone"')
+        elif seat.number is not None:
+            self._number((*path, "number"), seat.number)
+
+    def _seats_together(self, seats: list[tuple[Path, Seat]], lines: list[tuple[Path, Line]]) -> None:
+        board = self._data.get("board")
+        name = board.get("name", "none") if isinstance(board, dict) else "none"
+        if isinstance(name, str) and name != "none" and name not in self._known.lamps:
+            boards = [*self._known.lamps, "none"]
+            self._report(("board", "name"), f"there is no board {shown(name)}", suggestion(name, boards, ""))
+        lamps = self._known.lamps.get(name, ()) if isinstance(name, str) else ()
+        own = {line.number: line.id for _, line in lines}
+        taken: dict[tuple[str, str], str] = {}
+        for path, seat in seats:
+            if seat.led is not None and lamps and seat.led not in lamps:
+                self._report((*path, "led"), f"board {shown(name)} has no lamp {shown(seat.led)}", suggestion(seat.led, lamps, ""))
+            for key, value in (("led", seat.led), ("number", seat.number)):
+                if value is None:
+                    continue
+                if (key, value) in taken:
+                    right = f"give each seat its own {key}, or leave it out" if key == "led" else "give each phone seat its own number"
+                    self._report((*path, key), f"{shown(value)} is the {key} of seat {shown(taken[key, value])} too", right)
+                taken.setdefault((key, value), seat.id)
+            if seat.number in own:
+                wrong = f"{shown(seat.number)} is the number of line {shown(own[seat.number])}: the box would ring itself"
+                self._report((*path, "number"), wrong, "write the agent's own telephone number")
+            if seat.kind == "phone" and lines and all(line.direction == "in" for _, line in lines):
+                self._report(
+                    (*path, "kind"), "no line may dial out, so this seat could never be rung", 'write direction = "both" at a line'
+                )
+
+    def _agent(self, path: Path, agent: Agent) -> None:
+        if not agent.name.strip():
+            self._report((*path, "name"), "is empty", "write the agent's name")
+        for index, queue in enumerate(agent.queues):
+            self._queue((*path, "queues", index), queue)
+            if queue in agent.queues[:index]:
+                self._report((*path, "queues", index), f"{shown(queue)} stands here twice", "name each queue once")
+        for skill, level in agent.skills.items():
+            if not 1 <= level <= _HIGHEST_SKILL:
+                self._report((*path, "skills", skill), f"{shown(level)} is no level", f"write 1 (a little) to {_HIGHEST_SKILL} (best)")
+        self._durations(path, agent)
+
+    def _durations(self, path: Path, entry: Queue | Agent) -> None:
+        for name, seconds in _durations_of(entry):
+            least, most = _DURATIONS[name]
+            if not (math.isfinite(seconds) and least <= seconds <= most):
+                self._report((*path, name), f"{shown(seconds)} is no length of time here", f"write seconds, {least:g} to {most:g}")
+
+
+def _durations_of(entry: Queue | Agent) -> Iterator[tuple[str, float]]:
+    for name in entry.__struct_fields__:
+        if name in _DURATIONS:
+            yield name, getattr(entry, name)
