@@ -1,0 +1,22 @@
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+
+cdef enum:
+    FRAME = 160  # samples of 20 ms at 8 kHz
+    RAMP = 40  # samples of a fade: 5 ms
+
+cdef enum Encoding:
+    SIGNED16 = 0
+    ULAW = 1
+    ALAW = 2
+    UNSIGNED8 = 3
+
+cdef void mix_add(int32_t *acc, const int16_t *x) noexcept nogil
+cdef void mix_sub(int32_t *acc, const int16_t *x) noexcept nogil
+cdef void mix_store(int16_t *out, const int32_t *acc) noexcept nogil
+cdef void mix_matrix(const int16_t *const *ins, int16_t *const *outs, const uint64_t *hears, uint64_t active) noexcept nogil
+cdef void mix_one(const int16_t *const *ins, int32_t *acc, uint64_t sources) noexcept nogil
+cdef void apply_gain(int16_t *x, int32_t gain_q12) noexcept nogil
+cdef void crossfade(int16_t *out, const int16_t *old) noexcept nogil
+cdef int64_t energy(const int16_t *x, Py_ssize_t n) noexcept nogil
+cdef Py_ssize_t encode(Encoding encoding, const int16_t *x, Py_ssize_t n, uint8_t *out) noexcept nogil
+cdef Py_ssize_t decode(Encoding encoding, const uint8_t *x, Py_ssize_t n, int16_t *out) noexcept nogil
