@@ -1,0 +1,63 @@
+"""`python -m appliance.exchange --state DIR`: the simulated telephone exchange as a program of its own (A1)."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+from datetime import datetime
+from pathlib import Path
+
+from appliance.exchange._pace import Engine
+from appliance.exchange.network import Network
+from appliance.exchange.requests import Requests
+from appliance.exchange.server import ALONE_S, Server
+from appliance.exchange.wiring import Wiring
+
+
+async def run(state: Path, alone_s: float) -> None:
+    """Read DIR/exchange/network.json, serve until no box has been there for `alone_s`, or SIGTERM."""
+    folder = state / "exchange"
+    description = json.loads((folder / "network.json").read_text())
+    sounds, heard = folder / "sounds", folder / "heard"
+    sounds.mkdir(exist_ok=True)
+    shutil.rmtree(heard, ignore_errors=True)
+    heard.mkdir()
+    network = Network(heard, lambda: datetime.now().astimezone())
+    wiring = Wiring(network, Engine())
+    for trunk in description["trunks"]:
+        wiring.add(trunk["line"], trunk["dialect"], trunk["number"], [state / port for port in trunk["ports"]])
+    requests = Requests(network, wiring, sounds)
+    for number, phone in description.get("phones", {}).items():
+        await requests.ask({"method": "PUT", "path": f"/phones/{number}", "body": phone})
+    server = Server(requests, folder, alone_s)
+    loop = asyncio.get_running_loop()
+    for number_of_signal in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number_of_signal, server.gone.set)
+    running = asyncio.create_task(wiring.run())
+    running.add_done_callback(lambda _: server.gone.set())
+    async with await server.serve():
+        (folder / "pid").write_text(f"{os.getpid()}\n")
+        await server.gone.wait()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="exchange", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--alone-s", type=float, default=ALONE_S, help="ends itself so many seconds after the last box")
+    args = parser.parse_args()
+    folder = args.state.resolve() / "exchange"
+    try:
+        asyncio.run(run(args.state.resolve(), args.alone_s))
+    finally:
+        for name in ("pid", "socket"):
+            (folder / name).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""The telephone network (A1): subscribers, trunks and calls, as a function of time.
+
+It joins nothing by itself: a call has the box at one end and a subscriber at the other.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from appliance.exchange.calls import Call, FarEnd, Presser
+from appliance.exchange.far_end import Ear
+from appliance.exchange.trunks import Trunk
+
+SETUP_MS: Final = 400  # from the last digit to the first ring
+RELEASE_MS: Final = 600  # from the last digit to busy or no such number
+RINGS_AT_MOST_MS: Final = 60_000
+KEPT: Final = 1000  # calls whose recordings are kept
+
+
+class Refusal(Exception):
+    """A request that cannot be met: HTTP status and one sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+class Network:
+    """`heard` is the folder for what far ends hear; `wall` the time of day; `anyone` answers numbers nobody set up."""
+
+    def __init__(self, heard: Path, wall: Callable[[], datetime], anyone: FarEnd | None = None) -> None:
+        self.heard, self.wall, self.anyone = heard, wall, anyone
+        self.trunks: dict[str, Trunk] = {}
+        self.phones: dict[str, FarEnd] = {}
+        self.calls: dict[str, Call] = {}
+        self.message: Callable[[str, str, str, int], None] = lambda line, to, text, now: None
+        self._ids = itertools.count(1)
+        self._series = format(int(wall().timestamp()), "x")
+
+    def add(self, trunk: Trunk) -> None:
+        self.trunks[trunk.line] = trunk
+
+    def tick(self, now: int) -> None:
+        """Everything that is due."""
+        for trunk in list(self.trunks.values()):
+            trunk.tick(now)
+            call = trunk.call
+            if call is not None and call.live:
+                self._advance(trunk, call, now)
+
+    # from outside
+
+    def place(self, called: str, caller: str, far_end: FarEnd, now: int) -> Call:
+        """A subscriber dials a number of the box."""
+        trunk = next((t for t in self.trunks.values() if t.number == called), None)
+        if trunk is None:
+            raise Refusal(404, f"no trunk has the number {called}")
+        call = self._new(caller, called, trunk, True, far_end, now)
+        if not trunk.free:
+            self._close(call, "busy", now)
+        elif not trunk.reachable:
+            self._close(call, "ended", now)
+        else:
+            call.state, call.ringing_ms = "ringing", now
+            trunk.offer(call, now)
+        return call
+
+    def hang_up(self, call: Call, now: int) -> None:
+        """The far end hangs up."""
+        was = call.state
+        if self.end(call, "ended", now):
+            self.trunks[call.line].far_hung_up(call, was, now)
+
+    # from trunks
+
+    def dialled(self, trunk: Trunk, number: str, now: int, after_ms: int) -> Call:
+        """The box dials; its last digit is sent `after_ms` from now."""
+        known = self.phones.get(number, self.anyone)
+        call = self._new(trunk.number, number, trunk, False, known or FarEnd(), now + after_ms)
+        if known is None:
+            call.unassigned = True
+        return call
+
+    def connect(self, call: Call, now: int) -> None:
+        """Somebody answered."""
+        call.state, call.connected_ms = "connected", now
+        if call.far_end.keys:
+            call.presser = Presser(call.far_end.keys, now)
+        self.trunks[call.line].connected(call, now)
+
+    def box_hung_up(self, call: Call, now: int) -> None:
+        """A ringing call that the box refuses is busy to its caller."""
+        self.end(call, "busy" if call.incoming and call.state == "ringing" else "ended", now)
+
+    def end(self, call: Call, state: str, now: int) -> bool:
+        """The call is over; False where it was already."""
+        if not call.live:
+            return False
+        self._close(call, state, now)
+        trunk = self.trunks[call.line]
+        if trunk.call is call:
+            trunk.over(call, now)
+        call.ear.close()
+        return True
+
+    # inside
+
+    def _advance(self, trunk: Trunk, call: Call, now: int) -> None:
+        if call.state == "dialling":
+            self._route(trunk, call, now)
+        elif call.state == "ringing":
+            waited = now - call.ringing_ms
+            after = call.far_end.answers_after_ms
+            if not call.incoming and after is not None and waited >= after:
+                self.connect(call, now)
+                trunk.progress("connected", now)
+            elif waited >= RINGS_AT_MOST_MS:
+                self.end(call, "no_answer", now)
+                if call.incoming:
+                    trunk.far_hung_up(call, "ringing", now)
+                else:
+                    trunk.progress("no_answer", now)
+
+    def _route(self, trunk: Trunk, call: Call, now: int) -> None:
+        waited = now - call.began_ms
+        if call.unassigned or call.far_end.busy or self._talking(call.called, call):
+            if waited >= RELEASE_MS:
+                self.end(call, "ended" if call.unassigned else "busy", now)
+                trunk.progress("unassigned" if call.unassigned else "busy", now)
+        elif waited >= SETUP_MS:
+            call.state, call.ringing_ms = "ringing", now
+            trunk.progress("ringing", now)
+
+    def _talking(self, number: str, besides: Call) -> bool:
+        return any(c.live and c is not besides and number in (c.caller, c.called) for c in self.calls.values())
+
+    def _new(self, caller: str, called: str, trunk: Trunk, incoming: bool, far_end: FarEnd, now: int) -> Call:
+        name = f"x{self._series}-{next(self._ids)}"
+        call = Call(name, self.wall(), caller, called, trunk.line, incoming, far_end, Ear(self.heard / f"{name}.raw"), now)
+        self.calls[name] = call
+        for old in list(self.calls.values())[: max(0, len(self.calls) - KEPT)]:
+            if not old.live:
+                del self.calls[old.id]
+                with contextlib.suppress(FileNotFoundError):
+                    old.ear.path.unlink()
+        return call
+
+    def _close(self, call: Call, state: str, now: int) -> None:
+        call.state, call.ended_ms = state, now
