@@ -1,0 +1,170 @@
+"""The command `seatbox` (E2 E3 E5): one verb, one package that does it. Exit codes: 0 done, 1 it found what it says, 2 usage.
+
+Each verb imports what it needs itself: `seatbox check` on a laptop pulls in neither web nor database.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from appliance import __version__
+from appliance.base.errors import SeatboxError
+
+LISTEN: Final = "127.0.0.1:8080"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    verb: Callable[[argparse.Namespace], int] = asked.verb
+    try:
+        code = verb(asked)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        return 1
+    except SeatboxError as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+    except Exception as error:  # our defect: one line for the person, the traceback for us
+        if os.environ.get("SEATBOX_TRACEBACK"):
+            raise
+        said = " ".join(str(error).split())
+        return _failed(f"a defect of Seatbox: {type(error).__name__}: {said} (SEATBOX_TRACEBACK=1 shows where)")
+
+
+def _failed(why: str) -> int:
+    print(f"seatbox: {why}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="seatbox", description="A call centre in a box.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"seatbox {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def add(name: str, verb: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
+        one = verbs.add_parser(name, help=says, description=says, allow_abbrev=False)
+        one.set_defaults(verb=verb)
+        return one
+
+    run = add("run", _run, "run the appliance in the foreground; prints `ready URL` when every line has started")
+    run.add_argument("--state", type=Path, required=True, metavar="DIR", help="where journal and recordings lie")
+    run.add_argument(
+        "--config", type=Path, metavar="FILE", help="the configuration; else DIR/config.toml, at first a copy of the factory's"
+    )
+    run.add_argument("--listen", metavar="HOST:PORT", help=f"the page's address ({LISTEN}); not loopback: HTTPS")
+    run.add_argument("--demo", action="store_true", help="the demonstration office, with a simulated telephone exchange")
+
+    check = add("check", _check, "say what is wrong with a configuration")
+    check.add_argument("file", type=Path, metavar="FILE")
+
+    verify = add("verify", _verify, "check the journal and every recording against their hash chain; changes nothing")
+    verify.add_argument("--state", type=Path, required=True, metavar="DIR")
+
+    modem = add("modem", _modem, "one simulated modem on a pseudo-terminal, for real client programs")
+    modem.add_argument("--dialect", required=True, metavar="NAME", help="sim7600 or v253")
+    modem.add_argument("--link", type=Path, metavar="PATH", help="a name for the command port (a symbolic link)")
+    modem.add_argument("--script", type=Path, metavar="FILE", help="what its far end does")
+
+    doctor = add("doctor", _doctor, "look at ports, sound, pins, disk, clock and rights: what is wrong and what to do")
+    doctor.add_argument("--state", type=Path, metavar="DIR", help="the state directory to look at")
+    doctor.add_argument("--listen", default=LISTEN, metavar="HOST:PORT", help=f"the address the page will have ({LISTEN})")
+
+    password = add("password", _password, "set a forgotten password, on the box only")
+    password.add_argument("--state", type=Path, required=True, metavar="DIR")
+    password.add_argument("name", metavar="NAME")
+    return parser
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from firmware_cfg import check
+    from firmware_cfg.findings import ConfigErrors
+
+    state: Path = asked.state.absolute()
+    config: Path = asked.config.absolute() if asked.config else check.HERE / "demo.toml" if asked.demo else _own_config(state)
+    try:
+        document = check.load(config)
+    except ConfigErrors as errors:
+        print(errors, file=sys.stderr)
+        return 1
+    if asked.demo:
+        from appliance.exchange import launch
+
+        lines = [line for line in document.line if not _is_a_real_port(line.port)]
+        launch.ensure(
+            state,
+            [
+                {"line": line.id, "dialect": line.dialect, "number": line.number, "ports": [line.port, *filter(None, [line.audio_port])]}
+                for line in lines
+            ],
+        )
+    from appliance import box
+
+    return box.main(state, config, asked.listen or LISTEN, asked.demo, may_move=asked.demo and asked.listen is None)
+
+
+def _own_config(state: Path) -> Path:
+    """DIR/config.toml; a box that has none starts with the factory's and says where it is."""
+    from firmware_cfg import check
+
+    config = state / "config.toml"
+    if not config.exists():
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(check.HERE / "factory.toml", config)
+        print(f"wrote {config}: add your lines, seats and people there; `seatbox doctor` finds modems", file=sys.stderr)
+    return config
+
+
+def _is_a_real_port(port: str) -> bool:
+    """The exchange answers at relative paths only: what is plugged in stays what it is, in the demonstration too."""
+    return "://" in port or Path(port).is_absolute()
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from firmware_cfg.check import examine
+
+    document, findings = examine(asked.file)
+    for finding in findings:
+        print(finding)
+    if document is None:
+        return 1
+    have = {"line": document.line, "queue": document.queue, "seat": document.seat, "agent": document.agent}
+    counted = ", ".join(f"{len(entries)} {kind}{'' if len(entries) == 1 else 's'}" for kind, entries in have.items())
+    print(f"{asked.file}: nothing wrong ({counted})", file=sys.stderr)
+    return 0
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    from appliance.store import verify
+
+    return verify.main(asked.state)
+
+
+def _modem(asked: argparse.Namespace) -> int:
+    from appliance.exchange import modem_command
+
+    return modem_command.main(asked.dialect, asked.link, asked.script)
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    from appliance import doctor
+
+    return doctor.main(asked.state, asked.listen)
+
+
+def _password(asked: argparse.Namespace) -> int:
+    from appliance.people import password_command
+
+    return password_command.main(asked.state, asked.name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
