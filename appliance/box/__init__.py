@@ -21,6 +21,7 @@ from appliance.box.office import BoxOffice
 from appliance.box.parts import Parts
 from appliance.events.box import ConfigCommitted
 from appliance.people.accounts import Accounts
+from appliance.people.demo import demo_credentials
 from appliance.web import authority
 from appliance.web.app import create_app
 from firmware_cfg import check
@@ -97,8 +98,9 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
     tls = None if host in LOOPBACK else authority.ensure(state, authority.hosts_of(host))
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
-    accounts = Accounts(state)
     parts = Parts(state, document, host, tls)
+    accounts = Accounts(state, parts.clock, lambda facts: parts.publish(list(facts)))
+    accounts.know({agent.id: agent.role for agent in document.agent})
     exchange = ExchangeLink(state / "exchange") if demo else None
     if exchange is not None:
         exchange.start()
@@ -108,7 +110,7 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
         _first_words(accounts, state, url, demo)
         server = _server(create_app(office, accounts), tls)
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="pages")
-        watching = asyncio.create_task(_watch(config, parts), name="configuration")
+        watching = asyncio.create_task(_watch(config, parts, accounts), name="configuration")
         await parts.until_ready()
         gc.collect()
         gc.freeze()  # a collection of the start-up's objects would stop the loop for tens of ms
@@ -156,13 +158,13 @@ def _first_words(accounts: Accounts, state: Path, url: str, demo: bool) -> None:
     """Address, first password (shown once), and where the state lies."""
     print(f"Seatbox: {url}   state: {state}", file=sys.stderr)
     if demo:
-        credentials = accounts.demo_credentials(state, url)
+        credentials = demo_credentials(state, url)
         print(f"sign in as {credentials['user']} with password {credentials['password']}", file=sys.stderr)
     elif (password := accounts.first_password()) is not None:
         print(f"sign in as admin with password {password}  (shown once; `seatbox password` sets another)", file=sys.stderr)
 
 
-async def _watch(config: Path, parts: Parts) -> None:
+async def _watch(config: Path, parts: Parts, accounts: Accounts) -> None:
     """The configuration is read again when its file changes; one with mistakes changes nothing and is an alarm."""
     known = _fingerprint(config)
     while True:
@@ -179,6 +181,7 @@ async def _watch(config: Path, parts: Parts) -> None:
             continue
         parts.alarms.clear("config")
         parts.configure(document)
+        accounts.know({agent.id: agent.role for agent in document.agent})
         parts.publish([ConfigCommitted(at_ms=parts.clock.now_ms(), sha256=now or "", by="file")])
         log.info("the configuration was read again")
 

@@ -10,8 +10,8 @@ from appliance.events.box import BoxStarted, BoxStopped
 from appliance.events.recording import RecordingBegan
 from appliance.store.entry import Entry
 
-KEEP = 50_000
-"""Calls whose pictures are held in memory: some 1.5 kB each."""
+KEEP = 5_000
+"""Calls whose pictures are held in memory: some 4 kB each; older ones are in the table."""
 
 
 def local_day(utc_ms: int) -> str:

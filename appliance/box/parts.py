@@ -244,7 +244,9 @@ class Parts:
         return self.pictures.take(self.clock.now_ms(), self.clock.utc_ms(), self.journal.last_number, self.alarms.texts)
 
     def sound_of(self, call: str) -> bytes | None:
-        path = self.recorder.path(CallId(call)) or (self.state / "recordings" / self.books.paths[call] if call in self.books.paths else None)
+        path = self.recorder.path(CallId(call)) or (
+            self.state / "recordings" / self.books.paths[call] if call in self.books.paths else None
+        )
         return wav.wav_of(path) if path is not None and path.exists() else None
 
     def health(self) -> dict[str, object]:

@@ -10,9 +10,10 @@ from appliance.core import inputs
 
 
 def reserve(live: Live) -> None:
-    """Each logged-in phone seat without a leg keeps an idle line that may dial; who finds none is blocked in the core, and says why.
+    """Each logged-in phone seat without a leg keeps an idle line that may dial; who finds none is blocked in the core, and says so.
 
-    A reservation holds while its line is idle. New ones are taken from the end of the configuration, so that the first lines stay for callers.
+    A reservation holds while its line is idle. New ones are taken from the end of the
+    configuration, so that the first lines stay for callers.
     """
     phones = [seat for seat in live.seats.values() if seat.is_phone and seat.agent is not None and seat.leg is None]
     taken: set[LineId] = set()

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Live:
-    """`now_ms` is the turn's time, `facts` what the turn has made so far, `decisions` what the core decided and nobody has carried out yet."""
+    """`now_ms` is the turn's time, `facts` what it has made so far, `decisions` what the core decided and nobody has carried out yet."""
 
     document: Document
     line_orders: Lines

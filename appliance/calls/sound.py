@@ -1,6 +1,6 @@
 """Who hears whom, in terms of places (a line, a seat); the bridge knows endpoints only (A2 A7).
 
-What is wanted is kept here, so a port that comes back in mid-call is joined again, and a place that is not there yet gets its sound when it comes.
+What is wanted is kept here: a port that comes back in mid-call is joined again, a place that is not there yet gets its sound later.
 """
 
 import logging

@@ -18,7 +18,7 @@ from firmware_cfg.document import Document
 
 
 class Switchboard:
-    """The only writer of lines, calls, offers, seats and agents. Shapes of its state: calls/live.py; of what others see: calls/snapshot.py."""
+    """The only writer of lines, calls, offers, seats and agents. Its state: calls/live.py; what others see: calls/snapshot.py."""
 
     def __init__(self, document: Document, line_orders: Lines, sound: Sound, recording: Recording, *, next_call: int, now_ms: int) -> None:
         self.live = Live(document, line_orders, sound, recording, now_ms=now_ms, next_call=next_call)

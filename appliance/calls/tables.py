@@ -1,7 +1,7 @@
 """What calls were, folded from facts (A3 A4 A7): the live ones' pictures, the history, who missed what. Thrown away and made again at will.
 
-`after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued offered rings missed rejected
-withdrawn answered held kept retrieved muted unmuted digit ended sealed failed.
+`after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued offered rings missed
+rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed.
 """
 
 from collections.abc import Callable, Iterable

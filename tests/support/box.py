@@ -200,14 +200,15 @@ class Background(threading.Thread):
 
     def __init__(self, work: Callable[[threading.Event], None]) -> None:
         super().__init__(daemon=True)
-        self._work, self._stop_it, self._error = work, threading.Event(), None
+        self._work, self._stop_it = work, threading.Event()
+        self._error: Exception | None = None
         self.start()
 
     def run(self) -> None:
         try:
             self._work(self._stop_it)
-        except BaseException as error:
-            self._error = error  # type: ignore[assignment]
+        except Exception as error:  # noqa: BLE001 - `end` raises it in the test
+            self._error = error
 
     def end(self) -> None:
         self._stop_it.set()
