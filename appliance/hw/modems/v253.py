@@ -70,6 +70,7 @@ class V253(Dialect):
         self.format: SoundFormat | None = None
         self._label = 1
         self._streaming = False
+        self._etx = False  # the stream's end passed
         self._off_hook = False
         self._caller_early: tuple[int, str | None] | None = None
         self._in_key = False  # between <DLE>/ and <DLE>~ a digit is repeated and counts once
@@ -275,7 +276,7 @@ class V253(Dialect):
 
     def heard(self, what: str, now_ms: int) -> None:
         """The box's ears; on an outgoing call they alone say how far it is."""
-        super().heard(what, now_ms)
+        self._at(now_ms)
         call = self.call
         if call is None or not self._streaming:
             return
@@ -285,6 +286,7 @@ class V253(Dialect):
             self._alerting(call)
         elif what == "voice" or what.startswith("key:"):
             self._connected(call)
+            super().heard(what, now_ms)
 
     def _alerting(self, call: Call) -> None:
         call.ringback_ms = self.now_ms
@@ -337,7 +339,8 @@ class V253(Dialect):
     def _stream_ended(self) -> None:
         """By the modem's own will; ours is waited for by its script."""
         call = self.call
-        if not self._streaming or self.mood != "call" or call is None:
+        self._etx = True
+        if not self._streaming or self.mood != "call" or call is None or call.ends_by:
             return
         self._streaming = False
         self._sound.append(SoundStop())
@@ -384,11 +387,12 @@ class V253(Dialect):
         """Out of the stream (the triple form is for chips that miss the single one), then off the line."""
         if self._streaming:
             self._sound.append(SoundStop())
+            self._etx = False
             for ending in ENDS_STREAM:
                 reply = yield Command(
                     "", raw=ending, shielded=True, limit_ms=STREAM_ENDS_MS, good=frozenset({"VCON"}), finals=CALL_ENDS, resync=False
                 )
-                if reply.final:
+                if reply.final or self._etx:
                     break
             self._streaming = False
         if not self._off_hook:
