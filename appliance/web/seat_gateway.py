@@ -20,13 +20,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from appliance.web import seat_alaw
+from appliance.audio._dsp import decode_bytes, encode_bytes
+from appliance.audio._ring import SharedRings
 from appliance.web.seat_socket import (
     DROPPED,
     FRAME,
@@ -57,28 +57,18 @@ SEND_BUFFER = 16_384
 """Bytes that the kernel may keep for a page: what it hides there is delay."""
 
 
-class Rings(Protocol):
-    """The face of appliance/audio's SharedRings towards a seat; int16, 8 kHz."""
-
-    def write_in(self, pcm: bytes) -> int: ...
-
-    def read_out(self, most: int) -> bytes: ...
-
-
-def attach(name: str) -> Rings:
-    """The rings that the box made; imported late, so that the process answers its command line without them."""
-    from appliance.audio._ring import SharedRings
-
-    rings: Rings = SharedRings.attach(name)
-    return rings
+PCM_FRAME = 2 * FRAME
+"""Bytes of 20 ms between gateway and rings: int16, 8 kHz."""
+ALL = 1 << 16
+"""Bytes; more than a ring holds."""
 
 
 class Gateway:
     """Seats, tickets and pages of one box; `tell` takes what the box is to know."""
 
-    def __init__(self, tell: Callable[[dict[str, object]], None], attach_rings: Callable[[str], Rings] = attach) -> None:
-        self._tell, self._attach = tell, attach_rings
-        self._rings: dict[str, Rings] = {}
+    def __init__(self, tell: Callable[[dict[str, object]], None]) -> None:
+        self._tell = tell
+        self._rings: dict[str, SharedRings] = {}
         self._pages: dict[str, Page] = {}
         self._tickets: dict[str, tuple[str, float]] = {}
         self._strangers = 0
@@ -91,7 +81,7 @@ class Gateway:
         """One line of the box; what it cannot mean is logged and left."""
         match words:
             case {"do": "seat", "seat": str(seat), "rings": str(name)}:
-                self._rings[seat] = self._attach(name)
+                self._rings[seat] = SharedRings.attach(name)
             case {"do": "ticket", "seat": str(seat), "ticket": str(ticket)}:
                 self._tickets = {kept: of for kept, of in self._tickets.items() if of[1] > now}
                 self._tickets[ticket] = (seat, now + TICKET_S)
@@ -145,7 +135,7 @@ class Gateway:
         self._send_away(seat, TAKEN_OVER, "another page took this seat over")
         self._pages[seat] = page
         if seat in self._rings:
-            self._rings[seat].read_out(1 << 16)  # what gathered while nobody listened
+            self._rings[seat].read_out(ALL)  # what gathered while nobody listened
         log.info("seat %s: page at %s", seat, who)
         page.text({"seat": seat})
         page.ping()
@@ -177,7 +167,7 @@ class Gateway:
                 {"is": "page", "seat": page.seat, "underruns": heard.underruns, "buffer_ms": heard.buffer_ms, "dropped": page.dropped}
             )
         elif heard is not None and page.seat in self._rings:
-            self._rings[page.seat].write_in(seat_alaw.decode(heard))
+            self._rings[page.seat].write_in(decode_bytes("alaw", heard).tobytes())
 
     async def _refuse(self, connection: ServerConnection, who: str, code: int, why: str) -> None:
         self._complaints.say(who, f"{why}; closed with {code}", time.monotonic())
@@ -188,12 +178,14 @@ class Gateway:
     def tick(self) -> None:
         """Every 20 ms: what the rings hold goes to the pages."""
         for seat, page in self._pages.items():
-            rings = self._rings.get(seat)
-            while rings is not None:
-                pcm = rings.read_out(FRAME)
-                if len(pcm) < 2 * FRAME:
-                    break
-                page.sound(seat_alaw.encode(pcm))
+            if (rings := self._rings.get(seat)) is None:
+                continue
+            pcm = page.rest + rings.read_out(ALL)
+            whole = len(pcm) - len(pcm) % PCM_FRAME
+            page.rest = pcm[whole:]  # the audio thread writes whole frames, but a ring that lapped us begins anywhere
+            codes = encode_bytes("alaw", memoryview(pcm[:whole]).cast("h"))
+            for at in range(0, len(codes), FRAME):
+                page.sound(codes[at : at + FRAME])
 
     def ping(self) -> None:
         """Every second."""

@@ -59,6 +59,8 @@ class Page:
         self.seat, self.socket = seat, socket
         self.dropped = 0
         """Frames that a slow socket lost."""
+        self.rest = b""
+        """Less than a frame of what the ring held; kept for the gateway."""
         self._frames: collections.deque[bytes] = collections.deque()
         self._texts: collections.deque[str] = collections.deque(maxlen=2)
         self._last_ping = 0

@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from appliance.web import seat_alaw
 from appliance.web.seat_socket import BAD_MESSAGE, BURST, FLOOD, FRAME, WAITING_FRAMES, Answer, Hostile, Page, json_object
 from appliance.web.seat_strangers import Complaints, same_host
 
@@ -186,18 +185,3 @@ def test_a_stranger_gets_some_lines_in_the_log_and_then_a_count(caplog: pytest.L
     complaints.say("10.0.0.9", "a ticket that is unknown", 100.0)
     assert "980 more" in caplog.messages[20]
     assert len(caplog.messages) == 22
-
-
-def test_a_law_comes_back_as_the_same_code_and_within_half_a_step_of_the_value() -> None:
-    codes = bytes(range(256))
-    assert seat_alaw.encode(seat_alaw.decode(codes)) == codes
-    for value in range(-32000, 32000, 37):
-        back = int.from_bytes(seat_alaw.decode(seat_alaw.encode(value.to_bytes(2, "little", signed=True))), "little", signed=True)
-        assert abs(back - value) <= max(8, abs(value) / 32 + 1)
-
-
-def test_a_law_agrees_with_the_published_codes() -> None:
-    """ITU-T G.711, table 1a, by way of its well known values: silence, the smallest negative, both ends."""
-    assert seat_alaw.decode(bytes([0xD5, 0x55, 0xAA, 0x2A])) == b"".join(
-        n.to_bytes(2, "little", signed=True) for n in (8, -8, 32256, -32256)
-    )

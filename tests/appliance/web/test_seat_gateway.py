@@ -1,0 +1,283 @@
+"""The gateway as a process: real sockets, real rings in shared memory, sound judged by frequency (A2, E5, never-again 31)."""
+
+import contextlib
+import json
+import os
+import signal
+import socket as sockets
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from appliance.audio._dsp import decode_bytes, encode_bytes
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from appliance.web import authority
+from appliance.web.gateway_link import Gateway
+from tests.support.seat_box import SeatBox
+from tests.support.seat_tones import level_dbfs, sine
+
+
+@pytest.fixture(scope="module")
+def shared_box() -> Iterator[SeatBox]:
+    with SeatBox() as box:
+        yield box
+
+
+@pytest.fixture
+def box(shared_box: SeatBox) -> SeatBox:
+    """The module's box with nobody at its seat and nothing said."""
+    shared_box.call(lambda: shared_box.gateway.drop("s1"))
+    shared_box.heard.clear()
+    return shared_box
+
+
+@contextlib.contextmanager
+def sit_down(box: SeatBox) -> Iterator[ClientConnection]:
+    with connect(box.url) as socket:
+        socket.send(json.dumps({"ticket": box.ticket()}))
+        assert json.loads(socket.recv(timeout=10)) == {"seat": "s1"}
+        yield socket
+
+
+def closed_with(socket: ClientConnection) -> int:
+    """Reads until the gateway closes; the code it closed with."""
+    while True:
+        try:
+            socket.recv(timeout=10)
+        except ConnectionClosed as end:
+            return end.rcvd.code if end.rcvd else 0
+
+
+def next_sound(socket: ClientConnection) -> bytes:
+    while True:
+        message = socket.recv(timeout=10)
+        if isinstance(message, bytes):
+            return message
+
+
+def next_ping(socket: ClientConnection) -> int:
+    while True:
+        message = socket.recv(timeout=10)
+        if isinstance(message, str):
+            return int(json.loads(message)["ping"])
+
+
+def test_both_hear_each_other_by_frequency(box: SeatBox) -> None:
+    voice = encode_bytes("alaw", sine(1130, 1.0, 8000))
+    with sit_down(box) as socket:
+        heard = b""
+        for tick in range(100):
+            frame = next_sound(socket)
+            assert len(frame) == 160
+            heard += frame
+            at = tick * 160 % 8000
+            socket.send(voice[at : at + 160])
+    ear = decode_bytes("alaw", heard[-8000:])
+    mouth = box.spoken(1.0)
+    assert level_dbfs(ear, 620, 8000) - level_dbfs(ear, 1130, 8000) > 30
+    assert level_dbfs(mouth, 1130, 8000) - level_dbfs(mouth, 620, 8000) > 30
+    assert level_dbfs(ear, 620, 8000) == pytest.approx(-13, abs=1)
+
+
+def test_a_ticket_is_good_once(box: SeatBox) -> None:
+    ticket = json.dumps({"ticket": box.ticket()})
+    with connect(box.url) as first, connect(box.url) as second:
+        first.send(ticket)
+        assert json.loads(first.recv(timeout=10)) == {"seat": "s1"}
+        second.send(ticket)
+        assert closed_with(second) == 4003
+        assert next_sound(first)
+
+
+@pytest.mark.parametrize("first", ['{"ticket":"guessed"}', '{"ticket":null}', '{"ticket":["s1"]}', "{}"])
+def test_a_wrong_ticket_is_refused(box: SeatBox, first: str) -> None:
+    with connect(box.url) as socket:
+        socket.send(first)
+        assert closed_with(socket) == 4003
+
+
+@pytest.mark.parametrize("first", ["", "ticket", "[]", b"\xd5" * 160])
+def test_a_first_message_that_is_no_ticket_is_refused(box: SeatBox, first: str | bytes) -> None:
+    with connect(box.url) as socket:
+        socket.send(first)
+        assert closed_with(socket) == 4002
+
+
+def test_who_says_nothing_is_sent_away(box: SeatBox) -> None:
+    with connect(box.url) as socket:
+        assert closed_with(socket) == 4008
+
+
+def test_a_ticket_of_a_seat_that_was_dropped_meanwhile_is_worthless(box: SeatBox) -> None:
+    ticket = box.ticket()
+    box.call(lambda: box.gateway.drop("s1"))
+    with connect(box.url) as socket:
+        socket.send(json.dumps({"ticket": ticket}))
+        assert closed_with(socket) == 4003
+
+
+def test_a_second_page_takes_the_seat_over_and_the_box_hears_of_no_gap(box: SeatBox) -> None:
+    with sit_down(box) as old, sit_down(box) as new:
+        assert closed_with(old) == 4001
+        assert next_sound(new)
+        new.send(json.dumps({"pong": next_ping(new)}))
+        box.until(lambda: box.said("alive"), "the new page is alive")
+        assert box.said("gone") == []
+
+
+def test_the_old_pages_sound_is_nobodys_after_a_take_over(box: SeatBox) -> None:
+    loud = encode_bytes("alaw", sine(1130, 0.02, 8000, dbfs=-3))
+    with sit_down(box) as old, sit_down(box) as new:
+        for _ in range(20):
+            old.send(loud)
+        assert closed_with(old) == 4001
+        for _ in range(60):
+            next_sound(new)
+        assert level_dbfs(box.spoken(0.5), 1130, 8000) < -60
+
+
+def test_a_page_that_leaves_is_told_to_the_box(box: SeatBox) -> None:
+    with sit_down(box):
+        pass
+    box.until(lambda: box.said("gone"), "the box hears of it")
+
+
+def test_a_dropped_seat_is_told_why(box: SeatBox) -> None:
+    with sit_down(box) as socket:
+        box.call(lambda: box.gateway.drop("s1"))
+        assert closed_with(socket) == 4004
+
+
+def test_a_page_that_answers_pings_is_alive_with_its_figures(box: SeatBox) -> None:
+    with sit_down(box) as socket:
+        socket.send(json.dumps({"pong": next_ping(socket), "underruns": 2, "buffer_ms": 51}))
+        box.until(lambda: box.said("page"), "the page's figures")
+    assert box.said("alive")[0] == {"is": "alive", "seat": "s1"}
+    assert box.said("page")[0] == {"is": "page", "seat": "s1", "underruns": 2, "buffer_ms": 51, "dropped": 0}
+
+
+def test_a_frozen_page_is_never_called_alive_though_its_sound_goes_on(box: SeatBox) -> None:
+    with sit_down(box) as socket:
+        pings = 0
+        while pings < 3:
+            message = socket.recv(timeout=10)
+            if isinstance(message, str):
+                pings += 1
+            else:
+                socket.send(message)
+    box.until(lambda: box.said("gone"), "it is gone in the end")
+    assert box.said("alive") == []
+
+
+@pytest.mark.parametrize("frame", [b"", b"\xd5" * 159, b"\xd5" * 161, '{"pong":99}', "hello"])
+def test_what_is_no_message_of_ours_ends_the_socket(box: SeatBox, frame: str | bytes) -> None:
+    with sit_down(box) as socket:
+        socket.send(frame)
+        assert closed_with(socket) == 4002
+
+
+def test_a_big_message_ends_the_socket(box: SeatBox) -> None:
+    with sit_down(box) as socket:
+        socket.send(b"\xd5" * 100_000)
+        assert closed_with(socket) == 1009
+
+
+def test_a_flood_ends_the_socket_and_not_the_gateway(box: SeatBox) -> None:
+    with sit_down(box) as flooding:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(5000):
+                flooding.send(b"\xd5" * 160)
+        assert closed_with(flooding) == 4029
+    with sit_down(box) as socket:
+        assert next_sound(socket)
+
+
+def test_a_crowd_without_tickets_does_not_keep_the_agent_out(box: SeatBox) -> None:
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(connect(box.url)) for _ in range(40)]
+        assert [closed_with(late) for late in crowd[35:]] == [4008] * 5
+        crowd[0].close()
+        with sit_down(box) as socket:
+            assert next_sound(socket)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://evil.example:8080", "null", "https://127.0.0.1:8080"])
+def test_a_page_of_another_host_is_turned_away_before_the_handshake(box: SeatBox, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, connect(box.url, origin=origin):  # type: ignore[arg-type]
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_the_boxs_own_page_on_another_port_is_let_in(box: SeatBox) -> None:
+    with connect(box.url, origin="http://127.0.0.1:8080") as socket:  # type: ignore[arg-type]
+        socket.send(json.dumps({"ticket": box.ticket()}))
+        assert json.loads(socket.recv(timeout=10)) == {"seat": "s1"}
+
+
+def test_other_addresses_on_the_port_are_nothing(box: SeatBox) -> None:
+    with pytest.raises(urllib.error.HTTPError) as missing:
+        urllib.request.urlopen(f"http://127.0.0.1:{box.gateway.port}/etc/passwd", timeout=10)
+    assert missing.value.code == 404
+    with urllib.request.urlopen(f"http://127.0.0.1:{box.gateway.port}/", timeout=10) as welcome:
+        assert "Seatbox" in welcome.read().decode()
+
+
+def test_a_gateway_that_was_killed_comes_back_on_its_port_with_its_seats(tmp_path: Path) -> None:
+    with SeatBox() as box:
+        port, first = box.gateway.port, box.gateway.pid
+        assert first is not None
+        with sit_down(box):
+            os.kill(first, signal.SIGKILL)
+            box.until(lambda: len(box.said("listening")) == 2, "it listens again")
+        assert (box.gateway.port, box.gateway.pid != first) == (port, True)
+        with sit_down(box) as socket:
+            assert next_sound(socket)
+
+
+def test_when_the_box_is_gone_the_gateway_ends(tmp_path: Path) -> None:
+    """The box's end of the socketpair closes, whatever the box died of."""
+    ours, theirs = sockets.socketpair()
+    command = [sys.executable, "-m", "appliance.web.seat_gateway", "--box-fd", str(theirs.fileno()), "--listen", "127.0.0.1:0"]
+    gateway = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+    theirs.close()
+    with ours:
+        assert json.loads(ours.makefile("rb").readline())["is"] == "listening"
+    assert gateway.wait(timeout=15) == 0
+
+
+def test_nonsense_from_the_box_is_logged_and_the_seat_goes_on(box: SeatBox) -> None:
+    with sit_down(box) as socket:
+        box.call(lambda: box.gateway._order({"do": "dance"}))
+        box.call(lambda: box.gateway._order({"do": "seat", "seat": "s9", "rings": "no-such-rings"}))
+        for _ in range(20):
+            assert next_sound(socket)
+
+
+def test_over_tls_the_boxs_authority_vouches_for_the_socket_and_plain_ones_are_refused(tmp_path: Path) -> None:
+    tls = authority.ensure(tmp_path, [])
+    trusting = ssl.create_default_context(cadata=authority.authority_pem(tmp_path).decode())
+    with SeatBox(tls) as box:
+        with connect(box.url, ssl=trusting, origin=f"https://localhost:{box.gateway.port + 1}") as socket:  # type: ignore[arg-type]
+            socket.send(json.dumps({"ticket": box.ticket()}))
+            assert json.loads(socket.recv(timeout=10)) == {"seat": "s1"}
+        with pytest.raises(ssl.SSLCertVerificationError), connect(box.url, ssl=ssl.create_default_context()):
+            pass
+        with pytest.raises(InvalidMessage), connect(box.url.replace("wss:", "ws:"), open_timeout=5):
+            pass
+
+
+def test_a_port_that_is_taken_is_said_at_the_start() -> None:
+    with SeatBox() as box:
+
+        async def second() -> None:
+            await Gateway(lambda _: None, "127.0.0.1", box.gateway.port).start()
+
+        with pytest.raises(OSError, match="did not start"):
+            box.do(second)
