@@ -265,8 +265,5 @@ class Twin:
 
 def short(fact: Event) -> str:
     """`LineRinging ring=1`."""
-    parts = [type(fact).__name__]
-    for name in fact.__struct_fields__:
-        if name not in ("at_ms", "tenant", "line"):
-            parts.append(f"{name}={getattr(fact, name)}")
-    return " ".join(parts)
+    names = [name for name in fact.__struct_fields__ if name not in ("at_ms", "tenant", "line")]
+    return " ".join([type(fact).__name__, *(f"{name}={getattr(fact, name)}" for name in names)])
