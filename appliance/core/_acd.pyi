@@ -1,5 +1,4 @@
 from array import array
-from collections.abc import Buffer
 
 from appliance.core.decisions import Decision
 from appliance.core.inputs import Input
@@ -13,8 +12,8 @@ class Acd:
     def feed(self, now_ms: int, given: Input) -> list[Decision]:
         """The decisions in order. An input that does not fit gives Refused and changes nothing; MemoryError ends the core's life."""
 
-    def run(self, rows: Buffer) -> array[int]:
-        """Many inputs, int64, INPUT_WIDTH numbers each as `trace.pack` makes them; gives rows of ACTION_WIDTH numbers for `trace.unpack`."""
+    def run(self, rows: array[int] | memoryview) -> array[int]:
+        """Many inputs, int64, INPUT_WIDTH numbers each as `trace.pack` makes them; gives ACTION_WIDTH numbers a decision (trace.unpack)."""
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -31,4 +30,4 @@ class Acd:
         """logged_out free offered talking wrap_up paused resting, and when it ends by itself. Unknown: KeyError."""
 
     def explain(self, agent: int) -> str | None:
-        """Why he gets no call: a state, `vanished`, `blocked`, `no queue`, `had turn`; None where he would get the next one. Unknown: KeyError."""
+        """Why he gets no call: a state, `vanished`, `blocked`, `no queue`, `had turn`; None: he is next. Unknown: KeyError."""

@@ -6,6 +6,7 @@ Method: agents who serve the same queues form a group with one list of its idle 
 first; a match looks at the heads. Queues where somebody waits and somebody is idle are `hot`: between steps all of their callers have visited all of
 their idle agents. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
 """
+cimport cython
 from cpython cimport array
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
@@ -70,6 +71,7 @@ cdef inline bint _grow(void **memory, int32_t *cap, int64_t need, size_t size) n
     return True
 
 
+@cython.final
 cdef class Acd:
     """One office. Not for two threads at once."""
 
@@ -235,6 +237,26 @@ cdef class Acd:
             if self.queues[group.queues[i]].waiting.n:
                 return "had turn"
         return None
+
+    def __sizeof__(self):
+        """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
+        cdef int64_t n = sizeof(Acd), i
+        n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + 1) + self.cap_queues * sizeof(Queue)
+        n += self.cap_groups * sizeof(Group) + self.cap_calls * (sizeof(Call) + sizeof(Link)) + self.cap_serves * 8
+        n += self.cap_actions * sizeof(Action)
+        if self.agent_ids.keys != NULL:
+            n += (self.agent_ids.mask + 1) * 12
+        if self.queue_ids.keys != NULL:
+            n += (self.queue_ids.mask + 1) * 12
+        if self.call_ids.keys != NULL:
+            n += (self.call_ids.mask + 1) * 12
+        for i in range(self.n_calls):
+            n += self.calls[i].n_words * sizeof(uint64_t)
+        for i in range(self.n_queues):
+            n += self.queues[i].cap_groups * sizeof(int32_t)
+        for i in range(self.n_groups):
+            n += self.groups[i].n_queues * sizeof(int32_t)
+        return n
 
     # --- growing
 

@@ -1,6 +1,8 @@
-"""What the core is told. Ids are small integers of the keeper's choice (0 and up); times are ms, durations `_ms`.
+"""What the core is told. Ids are integers of the keeper's choice (0 .. 2**31 - 1, sparse if he likes); times are ms, durations `_ms`.
 
-Every input is legal in every state: one that does not fit the state gives a `Refused` decision and changes nothing.
+Every input is legal in every state: one that does not fit the state gives a `Refused` decision and changes nothing. So does a value out of
+range ("bad value"): an id, a reason past 0..30, a duration outside 0 .. 10**9 ms (a ring: from 1 ms). What tells what is known already
+(blocked twice, returned without having vanished) changes nothing and is not refused.
 """
 
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class QueueSet:
-    """A queue exists, or has new values (these hold from the next offer on)."""
+    """A queue exists, or has new values (these hold from the next offer on). A queue is never removed: take it from its agents."""
 
     queue: int
     ring_ms: int = 15_000  # three rings of China: 1 s on, 4 s off (A4)
@@ -17,7 +19,11 @@ class QueueSet:
 
 @dataclass(frozen=True, slots=True)
 class AgentSet:
-    """An agent exists, or has new values. `setup_ms`: how long an offer may take until it rings (4 s for an outside phone, else 0)."""
+    """An agent exists, or has new values. `setup_ms`: how long an offer may take until it rings (4 s for an outside phone, else 0).
+
+    Legal at any moment: a talk goes on, an offer of a queue that he serves no longer is withdrawn, values hold from the next offer or
+    wrap-up on. A queue that does not exist is refused and nothing changes.
+    """
 
     agent: int
     queues: tuple[int, ...]
@@ -41,7 +47,7 @@ class AgentLogsOut:
 
 @dataclass(frozen=True, slots=True)
 class AgentPauses:
-    """Ends wrap-up; an open offer is withdrawn (not a miss) and the call goes on to the next. While talking: pause when the call is over."""
+    """Ends wrap-up; an open offer is withdrawn (not a miss) and goes on to the next. While talking: pause when the call is over."""
 
     agent: int
 
@@ -71,7 +77,7 @@ class AgentUnblocked:
 
 @dataclass(frozen=True, slots=True)
 class AgentVanishes:
-    """No sign of life. Outside a call the same as a block; in a call a deadline of `keep_ms` begins, then the call is requeued."""
+    """No sign of life. Outside a call the same as a block (a login ends it); in a call a deadline of `keep_ms` begins, then requeued."""
 
     agent: int
     keep_ms: int = 30_000
@@ -125,7 +131,7 @@ class AgentRejects:
 
 @dataclass(frozen=True, slots=True)
 class OfferFails:
-    """The line, not the agent, failed: withdrawn, no rest, no miss; his turn in this round is over."""
+    """The line, not the agent, failed: withdrawn, no miss; his turn in this round is over, and the next offer to him waits for 1 s."""
 
     call: int
     agent: int
@@ -133,7 +139,7 @@ class OfferFails:
 
 @dataclass(frozen=True, slots=True)
 class AgentHangsUp:
-    """The agent ends the talk."""
+    """The agent ends the talk. The core forgets the call: it may wait again under the same number."""
 
     agent: int
 

@@ -406,7 +406,8 @@ class Oracle:
         if (why := self._no_offer(given)) is not None:
             return why
         agent = self.agents[given.agent]
-        assert agent.offer_values is not None and agent.until is not None
+        assert agent.offer_values is not None
+        assert agent.until is not None
         if not agent.rang:
             agent.rang, agent.until = True, self.now + agent.offer_values.ring_ms
         self.out.append(d.Ringing(given.call, given.agent, agent.until))
@@ -441,7 +442,7 @@ class Oracle:
         self._talk_over(agent)
         return None
 
-    def _tick(self, given: i.Tick) -> str | None:
+    def _tick(self, _: i.Tick) -> str | None:
         return None
 
 
