@@ -66,7 +66,7 @@ cdef enum:
     ALAW = 4
 
 cdef struct Chan:
-    int used, fd, slave, mode, codec, sending, receiving, duplex, live, mute, deaf
+    int used, fd, slave, mode, codec, sending, receiving, duplex, live, mute, deaf, dumb
     double rate, owed
     int carry, dle, starting, ending, drought
     const int16_t *loop
@@ -367,7 +367,7 @@ cdef void one_sample(Chan *c) noexcept nogil:
         else:
             c.lost_ear += 1
     c.produced += 1
-    if c.sending:
+    if c.sending and not c.dumb:
         c.burst[c.burst_n] = <int16_t>down
         c.burst_n += 1
         if c.burst_n == BURST:
@@ -519,11 +519,12 @@ cdef class Channel:
         self.c.echo = 0.0 if level_db is None else 10.0 ** (-abs(float(level_db)) / 20.0)
         self._unlock()
 
-    def set_faults(self, bint mute=False, bint deaf=False):
-        """mute: silence both ways. deaf: what the host writes is not read."""
+    def set_faults(self, bint mute=False, bint deaf=False, bint dumb=False):
+        """mute: silence both ways. deaf: what the host writes is not read. dumb: no sound is sent."""
         self._lock()
         self.c.mute = mute
         self.c.deaf = deaf
+        self.c.dumb = dumb
         self._unlock()
 
     def say(self, loop):

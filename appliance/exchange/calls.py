@@ -82,9 +82,10 @@ class Presser:
         noticed: list[tuple[str, bool]] = []
         if self._run:
             recognised, ended = key_edges(once_at)
-            for count in range(self._recognised + self._ended, min(recognised, len(self._run)) + min(ended, len(self._run))):
-                noticed.append((self._run[count // 2], bool(count % 2)))
-            self._recognised, self._ended = min(recognised, len(self._run)), min(ended, len(self._run))
+            recognised, ended = min(recognised, len(self._run)), min(ended, len(self._run))
+            edges = range(self._recognised + self._ended, recognised + ended)
+            noticed += [(self._run[edge // 2], bool(edge % 2)) for edge in edges]
+            self._recognised, self._ended = recognised, ended
             if not once_done:
                 return None, noticed
             self._run, self._recognised, self._ended = "", 0, 0

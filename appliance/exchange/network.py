@@ -2,6 +2,7 @@
 
 It joins nothing by itself: a call has the box at one end and a subscriber at the other.
 """
+# ruff: noqa: ARG005 -- every command, act or verb is called the same way
 
 import contextlib
 import itertools

@@ -1,4 +1,5 @@
 """The exchange's requests (A1), by the contract's words: method, path, query and body in, status and answer out."""
+# ruff: noqa: ARG002 -- every command, act or verb is called the same way
 
 import asyncio
 import re

@@ -75,7 +75,7 @@ def peaks(sound: Sound, floor_dbfs: float = -60.0, most: int = 8) -> list[tuple[
     bin_hz, apart = RATE / n, max(4, round(25 * n / RATE))
     found = []
     floor = amplitude(floor_dbfs) ** 2 / 4  # a tone's highest bin holds at least a quarter of it
-    for at in np.flatnonzero(power > floor):
+    for at in [int(bin_) for bin_ in np.flatnonzero(power > floor)]:
         low, high = max(0, at - apart), min(len(power), at + apart + 1)
         if at < 3 or power[at] < power[low:high].max():
             continue
@@ -83,7 +83,7 @@ def peaks(sound: Sound, floor_dbfs: float = -60.0, most: int = 8) -> list[tuple[
         total = float(power[lobe].sum())
         level = 10 * np.log10(total / 32767.0**2)
         if level >= floor_dbfs:
-            hz = float(np.sum(power[lobe] * np.arange(lobe.start, lobe.start + len(power[lobe]))) / total * bin_hz)
+            hz = float(np.sum(power[lobe] * (max(0, at - 4) + np.arange(len(power[lobe])))) / total * bin_hz)
             found.append((round(hz, 1), round(float(level), 1)))
     return sorted(found, key=lambda tone: -tone[1])[:most]
 

@@ -2,6 +2,7 @@
 
 MobileTrunk has a module, whose calls are told by codes; AnalogTrunk has a pair of wires, where everything is a tone or a current.
 """
+# ruff: noqa: ARG002, ARG005 -- every command, act or verb is called the same way
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final

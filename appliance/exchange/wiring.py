@@ -102,10 +102,8 @@ class Wire:
         self.trunk.channel.attach(sound.master, sound.slave)
         if isinstance(self.trunk, MobileTrunk):
             self.trunk.channel.pcm(self.trunk.modem.pcm)
-        else:
-            self.trunk.channel.idle()
-            self.trunk.modem.stream_ended(now_ms(), b"")
-        self._read(True)
+        streaming = isinstance(self.trunk, AnalogTrunk) and bool(self.trunk.modem.streaming)
+        self._read(not streaming)
 
     def unplug(self) -> None:
         """The ports vanish; what the modem does, it goes on doing."""
@@ -158,7 +156,7 @@ class Wire:
             self._pour(random.Random(7).randbytes(2000 if fault == "garbage" else FLOOD))
         else:
             trunk.hung = fault == "hang"
-            channel.set_faults(mute=fault == "silent_audio", deaf=fault in ("no_uplink", "hang"))
+            channel.set_faults(mute=fault == "silent_audio", deaf=fault in ("no_uplink", "hang"), dumb=fault == "hang")
             if fault is None:
                 trunk.work(now)
         trunk.fault = None if fault == "replug" else fault

@@ -2,6 +2,7 @@
 
 A modem is a function of bytes and time: feed() and tick() are told the time, take_bytes() and take_acts() give what came of it.
 """
+# ruff: noqa: ARG002, ARG005 -- every command is called the same way
 
 import heapq
 import itertools
@@ -15,7 +16,7 @@ CME_TEXT: Final = {3: "operation not allowed", 4: "operation not supported", 10:
                    21: "invalid index", 30: "no network service", 50: "Incorrect parameters", 100: "unknown"}  # fmt: skip
 ABORT_GUARD_MS: Final = 125  # V.250 5.6.1: bytes that soon after a command line do not abort it
 LATENCY_MS: Final = 4
-_EXTENDED = re.compile(r"([+\-*^#$][A-Z][A-Z0-9]*)(=\?|\?|=)?(.*)\Z", re.S)
+_EXTENDED = re.compile(r"([+\-*^#$][A-Z][A-Z0-9]*)(=\?|\?|=)?(.*)\Z", re.DOTALL)
 _BASIC = re.compile(r"([&\\%]?[A-Z])(\d*)")
 _REGISTER = re.compile(r"S(\d+)(?:(\?)|=(\d*))")
 
@@ -186,7 +187,7 @@ class AtModem:
             self._execute_line(line, now)
         elif byte == self.registers[5]:
             del self._line[-1:]
-        elif byte >= 0x20 and byte < 0x7F or byte == 0x09:
+        elif (byte >= 0x20 and byte < 0x7F) or byte == 0x09:
             self._line.append(byte)
             if len(self._line) > 1200:
                 self._line.clear()

@@ -4,6 +4,7 @@ Sources: 3GPP TS 27.007 and 27.005, SIMCom's AT command manual, field transcript
 The network calls incoming(), gone(), alerting(), answered(), released(), key(); the module acts by dial, answer, hang_up, digits,
 sound, sms, reboot.
 """
+# ruff: noqa: ARG002, ARG005, N802, N815 -- every command, act or verb is called the same way
 
 import re
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Sim7600(Messages, AtModem):
 
     def defaults(self) -> None:
         super().defaults()
-        self.cmee, self.clcc, self.csq = 2, 0, 23
+        self.cmee, self.clcc, self.csq, self.operator_format = 2, 0, 23, 0
         self.defaults_of_messages()
 
     # what the network does
@@ -265,9 +266,8 @@ class Sim7600(Messages, AtModem):
             return [f"+CPCMREG: {int(self.pcm)}"]
         if op != "=" or not args or args[0] not in ("0", "1") or len(args) > 2:
             raise Fail
-        if args[0] == "1":
-            if self.call is None or self.call.stat != 0 or now - self.call.began_ms < SOUND_AFTER_MS:
-                raise Fail
+        if args[0] == "1" and (self.call is None or self.call.stat != 0 or now - self.call.began_ms < SOUND_AFTER_MS):
+            raise Fail
         self._sound(args[0] == "1")
         return []
 
@@ -372,12 +372,13 @@ class Sim7600(Messages, AtModem):
 
     def do_COPS(self, op: str, args: list[str], now: int) -> list[str]:
         if op == "?":
-            return ['+COPS: 0,0,"CHINA MOBILE",7']
+            return ["+COPS: 0," + ('0,"CHINA MOBILE"', '1,"CMCC"', '2,"46000"')[self.operator_format] + ",7"]
         if op == "=?":
             self.at(now + 3000, self._operators)
             raise Later(lambda then: self.finish("ERROR", then))
-        if op != "=" or args[:1] not in (["0"], ["3"]):
+        if op != "=" or args[:1] not in (["0"], ["3"]) or args[1:2] not in ([], ["0"], ["1"], ["2"]):
             raise Fail(50)
+        self.operator_format = int(args[1]) if len(args) > 1 else self.operator_format
         return []
 
     def _operators(self, now: int) -> None:

@@ -4,6 +4,7 @@ The exchange of the town calls ring(), ring_stopped(), caller_id(), line_tone(),
 on_hook, dial, digits, tones, stream, idle. The chip is one of the USB kind: RING stays RING in voice mode, caller ID has
 blanks round `=`, digits come as <DLE>/ <DLE>5 <DLE>5 <DLE>~, +VSD is accepted and silence never reported.
 """
+# ruff: noqa: ARG002, ARG005, N802, N815 -- every command, act or verb is called the same way
 
 import re
 from typing import Final

@@ -1,0 +1,72 @@
+"""`seatbox modem`: one simulated modem on a pseudo-terminal for real client programs (A1), with a small network behind it.
+
+Whoever it dials answers 2 s after the first ring; a script (script.py) says otherwise, rings it, breaks it.
+"""
+# ruff: noqa: ARG005 -- every command, act or verb is called the same way
+
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from appliance.exchange._pace import Engine
+from appliance.exchange.calls import FarEnd
+from appliance.exchange.network import Network, Refusal
+from appliance.exchange.script import BadScript, Script
+from appliance.exchange.wiring import DIALECTS, Wiring
+
+NUMBER: Final = "13800000000"
+
+
+def main(dialect: str, link: str | None = None, script: str | None = None) -> int:
+    """Runs until SIGTERM or SIGINT. 0 done, 2 wrong use; messages on standard error."""
+    if dialect not in DIALECTS:
+        return _wrong(f"there is no dialect {dialect}; there are {', '.join(DIALECTS)}")
+    try:
+        steps = Script(Path(script).read_text() if script is not None else "")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        return _wrong(f"{script}: {error}")
+    with tempfile.TemporaryDirectory(prefix="seatbox-modem-") as folder:
+        try:
+            return asyncio.run(_run(dialect, link, steps, Path(folder)))
+        except (OSError, BadScript, Refusal) as error:
+            return _wrong(str(error))
+
+
+def _wrong(sentence: str) -> int:
+    print(f"seatbox modem: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+async def _run(dialect: str, link: str | None, script: Script, folder: Path) -> int:
+    network = Network(folder, lambda: datetime.now().astimezone(), anyone=FarEnd())
+    network.message = lambda line, to, text, now: _say(f"sms {to} {text}".replace("\n", " "))
+    wiring = Wiring(network, Engine())
+    command = Path(link) if link is not None else folder / "command"
+    links = [command, command.with_name(command.name + "-audio")][: DIALECTS[dialect]]
+    wiring.add("modem", dialect, NUMBER, links)
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    running = asyncio.create_task(wiring.run())
+    for word, port in zip(("command-port", "audio-port"), links, strict=False):
+        _say(f"{word} {port if link is not None else port.readlink()}")
+    following = asyncio.create_task(script.run(network, wiring.wires["modem"], Path.cwd()))
+    following.add_done_callback(lambda task: over.set() if not task.cancelled() and task.exception() else None)
+    await over.wait()
+    for task in (following, running):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    if following.done() and not following.cancelled() and (error := following.exception()) is not None:
+        raise error
+    return 0
