@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 import firmware_cfg
-from appliance.base.clock import Clock
+from appliance.base.clock import BootClock, Clock
 from appliance.base.patterns import PATTERNS, level, next_change_ms
 
 log = logging.getLogger(__name__)
@@ -108,12 +108,26 @@ class _Wired:
             log.error("lamp %s: its pin fails (%s); everything else goes on", self.name, self.failed)
 
 
+def board_or_none(board: Board | str) -> Board:
+    """A board file by name; one that cannot be read is said, and the lamps are on the page only."""
+    if isinstance(board, Board):
+        return board
+    try:
+        return Board.load(board)
+    except (OSError, msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        log.error("board %s: %s; the lamps are on the page only", board, error)
+        return Board(name=board, pins=False)
+
+
 class Lamps:
     """`seats`: seat -> lamp of the board; a seat without a lamp, or with one the board does not have, is dark and stops nothing."""
 
-    def __init__(self, board: Board, seats: Mapping[str, str], clock: Clock, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        self.board, self.seats = board, dict(seats)
-        self._clock, self._loop = clock, loop
+    def __init__(
+        self, board: Board | str, seats: Mapping[str, str], loop: asyncio.AbstractEventLoop | None = None, clock: Clock | None = None
+    ) -> None:
+        self.board, self.seats = board_or_none(board), dict(seats)
+        self._clock, self._loop = clock or BootClock(), loop
+        board = self.board
         factory = pin_factory(board) if board.lamp else None
         self._wired = {name: _Wired(name, lamp, factory) for name, lamp in board.lamp.items()}
         self._shown: dict[str, tuple[str, int]] = {}  # lamp -> state, since

@@ -10,6 +10,7 @@ import os
 import socket
 import termios
 import threading
+import warnings
 from typing import Final
 
 import serial
@@ -60,13 +61,14 @@ def open_port(url: str, baud: int = 115_200) -> Port:
 
 
 def _keep_for_us(fd: int) -> None:
-    """No hang-up when we die (the call must stay up), and no other program beside us.
+    """No hang-up when we die (the call must stay up), "nothing there" told from "gone" (VMIN 1), and no other program beside us.
 
     TIOCEXCL not on a pseudo-terminal: its other end keeps it open, so the mark would outlive us and shut ourselves out.
     """
     with contextlib.suppress(termios.error, OSError):
         settings = termios.tcgetattr(fd)
         settings[2] = (settings[2] & ~termios.HUPCL) | termios.CLOCAL
+        settings[6][termios.VMIN], settings[6][termios.VTIME] = 1, 0
         termios.tcsetattr(fd, termios.TCSANOW, settings)
     with contextlib.suppress(OSError):
         if not os.ttyname(fd).startswith("/dev/pts/"):
@@ -93,7 +95,9 @@ def why_not(url: str, error: Exception) -> str:
 
 def _open_network(url: str, baud: int) -> Port:
     try:
-        device = serial.serial_for_url(url, baud, timeout=_PUMP_S, write_timeout=1.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of the library, to itself
+            device = serial.serial_for_url(url, baud, timeout=_PUMP_S)
     except (serial.SerialException, OSError, ValueError) as error:
         raise PortError(why_not(url, error)) from error
     ours, theirs = socket.socketpair()

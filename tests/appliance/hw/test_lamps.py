@@ -79,7 +79,7 @@ def test_next_change_is_where_the_level_changes(state: str) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_the_pin_follows_the_rhythm_exactly(state: str) -> None:
     clock = Hands()
-    lamps = Lamps(board(), {"s1": "led1"}, clock)
+    lamps = Lamps(board(), {"s1": "led1"}, clock=clock)
     lamps.show("s1", state)
     begun = clock.now
     history = dict(run(lamps, clock, 6000))
@@ -94,7 +94,7 @@ def test_the_pin_follows_the_rhythm_exactly(state: str) -> None:
 
 def test_a_colour_lamp_lights_the_pins_of_its_colour() -> None:
     clock = Hands()
-    lamps = Lamps(board(led1=Lamp(red=5, green=6, blue=13)), {"s1": "led1"}, clock)
+    lamps = Lamps(board(led1=Lamp(red=5, green=6, blue=13)), {"s1": "led1"}, clock=clock)
     leds = lamps._wired["led1"].leds
     for state, lit in (
         ("free", {"green"}),
@@ -110,7 +110,7 @@ def test_a_colour_lamp_lights_the_pins_of_its_colour() -> None:
 
 def test_the_lamp_test_lights_each_then_all_and_gives_the_states_back() -> None:
     clock = Hands()
-    lamps = Lamps(board(), {"s1": "led1", "s2": "led2"}, clock)
+    lamps = Lamps(board(), {"s1": "led1", "s2": "led2"}, clock=clock)
     lamps.show("s2", "free")
     length = lamps.test()
     seen = []
@@ -124,7 +124,7 @@ def test_the_lamp_test_lights_each_then_all_and_gives_the_states_back() -> None:
 
 def test_a_failing_pin_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Hands()
-    lamps = Lamps(board(), {"s1": "led1", "s2": "led2"}, clock)
+    lamps = Lamps(board(), {"s1": "led1", "s2": "led2"}, clock=clock)
     bad = pin_of(lamps, "led1")
     monkeypatch.setattr(
         type(bad), "_set_state", lambda self, value: (_ for _ in ()).throw(OSError("no such line")) if self is bad else None
@@ -137,7 +137,7 @@ def test_a_failing_pin_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_two_lamps_on_one_pin_and_an_unknown_lamp_are_told_and_stop_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    lamps = Lamps(board(led1=Lamp(pin=17), led2=Lamp(pin=17)), {"s1": "led1", "s2": "led2", "s3": "led9"}, Hands())
+    lamps = Lamps(board(led1=Lamp(pin=17), led2=Lamp(pin=17)), {"s1": "led1", "s2": "led2", "s3": "led9"}, clock=Hands())
     for seat in ("s1", "s2", "s3", "s4"):
         lamps.show(seat, "talking")
     assert list(lamps.failed) == ["led2"]
@@ -155,7 +155,14 @@ def test_every_board_file_loads_and_gives_each_lamp_its_own_pin() -> None:
 
 
 def test_a_board_without_pins_here_falls_back_to_mock_pins() -> None:
-    lamps = Lamps(Board.load("pi-40pin"), {"s1": "led1"}, Hands())
+    lamps = Lamps(Board.load("pi-40pin"), {"s1": "led1"}, clock=Hands())
     lamps.show("s1", "free")
     assert lamps.failed == {} or all(lamps.failed.values())
     lamps.close()
+
+
+def test_a_board_without_a_file_is_said_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    lamps = Lamps("no-such-board", {"s1": "led1"})
+    lamps.show("s1", "free")
+    assert lamps.test() == 0
+    assert "no-such-board" in caplog.text
