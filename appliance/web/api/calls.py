@@ -1,0 +1,58 @@
+"""GET /calls, one call, and its recording (A7): agents see their own, supervisors all."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from appliance.base.errors import NotFound
+from appliance.web.api.noun import Noun
+from appliance.web.api.shapes import Call, call
+from appliance.web.ask import Ask, Sentence
+from appliance.web.ranges import ranged
+
+NOUN = Noun("calls")
+MOST = 1000
+
+
+@NOUN.on("GET", "/calls", gives=list[Call], query=("live", "caller", "limit", "before"))
+async def calls(ask: Ask) -> object:
+    """Newest first. `live=true`: those that run; `caller`; `limit` (200, at most 1000); `before`: an id, older ones follow."""
+    found = ask.office.calls(live=_flag(ask, "live"), caller=ask.query("caller"), limit=_limit(ask), before=ask.query("before"))
+    return [call(view, ask.texts) for view in found if ask.may_see(view)]
+
+
+@NOUN.on("GET", "/calls/{id}", gives=Call)
+async def one(ask: Ask) -> object:
+    """One call."""
+    return call(ask.call(ask.part("id")), ask.texts)
+
+
+@NOUN.on("GET", "/calls/{id}/recording", gives="audio/wav")
+async def recording(ask: Ask) -> Response:
+    """WAV, two channels: left the customer, right the agent. Parts of it by Range."""
+    view = ask.call(ask.part("id"))
+    wav = await asyncio.to_thread(ask.office.recording, view.id)
+    if wav is None:
+        raise NotFound(view.id)
+    whole = view.ended_at_ms is not None and view.recording is not None and view.recording.sha256 is not None
+    ask.office.audit(ask.person.name, "Listen", view.id)
+    return ranged(ask.request, wav, "audio/wav", tag=view.recording.sha256 if whole and view.recording else None)
+
+
+def _flag(ask: Ask, name: str) -> bool | None:
+    match ask.query(name):
+        case None:
+            return None
+        case "true" | "1":
+            return True
+        case "false" | "0":
+            return False
+        case _:
+            raise Sentence("error.query", 422, name=name)
+
+
+def _limit(ask: Ask) -> int:
+    text = ask.query("limit") or "200"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST):
+        raise Sentence("error.query", 422, name="limit")
+    return int(text)

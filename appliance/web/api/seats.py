@@ -1,0 +1,149 @@
+"""GET /seats, and what an agent does at a seat (A2, A4)."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from appliance.base.ids import AgentId, SeatId
+from appliance.calls.commands import (
+    Answer,
+    ChooseNext,
+    Command,
+    HangUp,
+    Hold,
+    LogIn,
+    LogOut,
+    Mute,
+    Pause,
+    Reject,
+    Resume,
+    Retrieve,
+    SendDigit,
+    TestLamps,
+)
+from appliance.web.api.noun import Noun
+from appliance.web.api.shapes import Seat, seat
+from appliance.web.ask import Ask, Sentence
+from appliance.web.session import Role
+
+NOUN = Noun("seats")
+
+
+class LogInBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    agent: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class PauseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Any text; "busy" where nothing is said."""
+
+    reason: Annotated[str, Meta(max_length=200)] = "busy"
+
+
+class MuteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    muted: bool = True
+
+
+class KeyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    digit: Annotated[str, Meta(pattern=r"^[0-9*#A-D]$")]
+
+
+class NextBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """ "free", "logged_out", or "paused:REASON"."""
+
+    status: Annotated[str, Meta(pattern=r"^(free|logged_out|paused:.{1,200})$")]
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """For the sound of a browser seat: valid once, 30 s, at that port of the same host."""
+
+    ticket: str
+    port: int
+
+
+@NOUN.on("GET", "/seats", gives=list[Seat])
+async def seats(ask: Ask) -> object:
+    """The seats and their lights."""
+    return [seat(view, ask.texts) for view in ask.office.snapshot().seats]
+
+
+@NOUN.on("POST", "/seats/{id}/login", takes=LogInBody, gives=Seat)
+async def login(ask: Ask) -> object:
+    """Makes free. An agent logs in as himself."""
+    body = await ask.body(LogInBody)
+    ask.seat(ask.part("id"))
+    if not ask.person.may(Role.SUPERVISOR) and body.agent != ask.person.agent:
+        raise Sentence("error.not_yourself", 403)
+    await ask.do(LogIn(seat=SeatId(ask.part("id")), agent=AgentId(body.agent)))
+    return seat(ask.seat(ask.part("id")), ask.texts)
+
+
+@NOUN.on("POST", "/seats/{id}/pause", takes=PauseBody, gives=Seat)
+async def pause(ask: Ask) -> object:
+    """Takes no calls until `resume`."""
+    reason = (await ask.body(PauseBody)).reason.strip() or "busy"
+    return await _at_seat(ask, lambda at: Pause(seat=at, reason=reason))
+
+
+@NOUN.on("POST", "/seats/{id}/mute", takes=MuteBody, gives=Seat)
+async def mute(ask: Ask) -> object:
+    """The customer does not hear the agent (beyond the contract)."""
+    muted = (await ask.body(MuteBody)).muted
+    return await _at_seat(ask, lambda at: Mute(seat=at, muted=muted))
+
+
+@NOUN.on("POST", "/seats/{id}/key", takes=KeyBody, gives=Seat)
+async def key(ask: Ask) -> object:
+    """Sends one digit to the far end (beyond the contract)."""
+    digit = (await ask.body(KeyBody)).digit
+    return await _at_seat(ask, lambda at: SendDigit(seat=at, digit=digit))
+
+
+@NOUN.on("POST", "/seats/{id}/next-status", takes=NextBody, gives=Seat)
+async def next_status(ask: Ask) -> object:
+    """What to be when this call is over (beyond the contract)."""
+    status = (await ask.body(NextBody)).status
+    return await _at_seat(ask, lambda at: ChooseNext(seat=at, status=status))
+
+
+@NOUN.on("POST", "/seats/{id}/ticket", gives=Ticket)
+async def ticket(ask: Ask) -> object:
+    """Lets the page of a browser seat connect its sound (beyond the contract)."""
+    if ask.own_seat(ask.part("id")).kind != "browser":
+        raise Sentence("error.no_browser_seat", 409)
+    given, port = ask.office.seat_ticket(ask.part("id"))
+    return Ticket(ticket=given, port=port)
+
+
+@NOUN.on("POST", "/lamps/test", role=Role.ADMINISTRATOR)
+async def test_lamps(ask: Ask) -> object:
+    """Every lamp through every pattern, ten seconds (beyond the contract)."""
+    await ask.do(TestLamps())
+    return {}
+
+
+def _plain(word: str, command: Callable[..., Command], says: str) -> None:
+    """A command without a body worth reading."""
+
+    async def handler(ask: Ask) -> object:
+        return await _at_seat(ask, lambda at: command(seat=at))
+
+    handler.__doc__ = says
+    handler.__name__ = word.replace("-", "_")
+    NOUN.on("POST", f"/seats/{{id}}/{word}", gives=Seat)(handler)
+
+
+_plain("logout", LogOut, "The agent leaves the seat.")
+_plain("resume", Resume, "Ends a pause and a wrap-up.")
+_plain("answer", Answer, "Takes the offered call.")
+_plain("reject", Reject, "Refuses the offered call; it goes to the next agent (beyond the contract).")
+_plain("hang-up", HangUp, "Ends the call.")
+_plain("hold", Hold, "The customer hears music.")
+_plain("retrieve", Retrieve, "Back to the customer.")
+
+
+async def _at_seat(ask: Ask, command: Callable[[SeatId], Command]) -> Seat:
+    ask.own_seat(ask.part("id"))
+    await ask.do(command(SeatId(ask.part("id"))))
+    return seat(ask.seat(ask.part("id")), ask.texts)

@@ -1,0 +1,57 @@
+"""The box's pages and interface as one ASGI application (A2 A6 E2)."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from appliance.web import lamps, page, shown
+from appliance.web.api.find import nouns
+from appliance.web.gate import Gate
+from appliance.web.i18n import Catalogues
+from appliance.web.office import Office
+from appliance.web.session import Accounts, Sessions
+
+HERE = Path(__file__).parent
+log = logging.getLogger(__name__)
+
+
+def create_app(office: Office, accounts: Accounts, *, sessions: Sessions | None = None) -> Starlette:
+    """All of it; served by box.py. `accounts` knows passwords and tokens (people/accounts.py)."""
+    pages = page.find()
+    routes: list[BaseRoute] = [route for noun in nouns(office.demo) for route in noun.routes()]
+    routes += [route for each in pages for route in each.routes]
+    routes += [lamps.ROUTE, Mount("/static", StaticFiles(directory=HERE / "static"))]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _up})
+    app.router.redirect_slashes = False
+    app.state.office, app.state.accounts, app.state.pages = office, accounts, pages
+    app.state.sessions = sessions or Sessions(office.state / "sessions.json")
+    app.state.catalogues = Catalogues()
+    app.state.templates = templates()
+    app.add_middleware(Gate, state=app.state)
+    return app
+
+
+async def _up(_: Request, error: Exception) -> Response:
+    """To the gate, which says it in the asked language."""
+    raise error
+
+
+def templates() -> Environment:
+    """Everything is escaped; a name that is not given is an error, not a blank."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    filters: dict[str, Callable[..., object]] = {
+        "clock": shown.clock, "moment": shown.moment, "duration": shown.duration, "iso": shown.iso, "date": shown.date,
+    }  # fmt: skip
+    environment.filters.update(filters)
+    environment.globals.update(version_of=shown.version_of, told=shown.told)
+    return environment

@@ -1,0 +1,89 @@
+"""What the catalogues lack: keys that the code, the templates and refused commands use, and placeholders that differ."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+from appliance.web.i18n import LANGUAGES, po_path
+
+ROOT: Final = Path(__file__).parents[1]
+KEY: Final = r"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)"
+USES: Final = (
+    re.compile(r"\bt\(\s*['\"]" + KEY + r"['\"]"),  # templates: t("board.title")
+    re.compile(r"\btexts\(\s*['\"]" + KEY + r"['\"]"),
+    re.compile(r"\bSentence\(\s*['\"]" + KEY + r"['\"]"),
+    re.compile(r"\btitle=['\"]" + KEY + r"['\"]"),
+    re.compile(r"['\"](why\.[a-z0-9_]+)['\"]"),
+    re.compile(r"['\"](text\.[a-z0-9_.]+)['\"]"),  # keys that a script asks for
+)
+REFUSED: Final = re.compile(r"\bRefused\(.*")
+FAMILIES: Final = {
+    "line_state": "starting idle ringing dialling talking held fault disabled",
+    "seat_state": "logged_out free ringing talking held wrap_up paused fault",
+    "call_state": "ringing queued offered talking held ended",
+    "agent_status": "logged_out free paused",
+    "outcome": "answered no_answer rejected withdrawn open",
+    "kind": "browser headset phone",
+    "direction": "in out",
+    "role": "agent supervisor administrator",
+    "reason": "busy rest meal meeting training more_wrap_up",
+    "next": "free busy rest logged_out",
+    "ended_by": "caller agent box",
+    "menu": "board desk calls people seats lines",
+    "says": "zh en tone",
+    "do": "answer hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
+    "timeline": "started identified picked_up queued requeued offered rings missed rejected withdrawn answered held kept retrieved"
+    " muted unmuted digit ended sealed failed",
+}
+"""Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""
+FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席"}
+"""Wording that the trade laughs at, or a second word for one thing, and what to say instead."""
+
+
+def messages(language: str) -> dict[str, str]:
+    with po_path(language).open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
+
+
+def used(root: Path = ROOT) -> dict[str, str]:
+    """Each key that is used, and the first file that uses it."""
+    found: dict[str, str] = {}
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.html"), *root.rglob("*.js")]):
+        if "vendor" in path.parts or path.name.startswith("i18n"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        for pattern in USES:
+            for key in pattern.findall(text):
+                found.setdefault(key, str(path.relative_to(root.parent)))
+        for refused in REFUSED.findall(text):
+            for key in re.findall(r"['\"]" + KEY + r"['\"]", refused):  # more than one where it depends
+                found.setdefault(key, str(path.relative_to(root.parent)))
+    for family, words in FAMILIES.items():
+        for word in words.split():
+            found.setdefault(f"{family}.{word}", "appliance/web/i18n_check.py")
+    return found
+
+
+def findings(root: Path = ROOT) -> list[str]:
+    """One line for each thing that is wrong; empty where both catalogues are complete."""
+    catalogues = {language: messages(language) for language in LANGUAGES}
+    return list(_findings(catalogues, used(root)))
+
+
+def _findings(catalogues: dict[str, dict[str, str]], uses: dict[str, str]) -> Iterator[str]:
+    for key in sorted({*uses, *(key for texts in catalogues.values() for key in texts)}):
+        placeholders = set()
+        for language, texts in catalogues.items():
+            text = texts.get(key, "")
+            if not text:
+                yield f"{language}: {key} has no text (used in {uses.get(key, 'the other catalogue')})"
+                continue
+            placeholders.add(frozenset(re.findall(r"{(\w+)}", text)))
+            for wrong, right in FORBIDDEN.items():
+                if wrong in text:
+                    yield f"{language}: {key} says {wrong}; the trade says {right}"
+        if len(placeholders) > 1:
+            yield f"{key}: the languages do not fill in the same words"

@@ -1,0 +1,1 @@
+"""One file a page, found by itself: each has a `PAGE`."""

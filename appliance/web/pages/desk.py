@@ -1,0 +1,167 @@
+"""The agent's desk (A2 A4 A6): one's seat, the call bar, the caller's card before the ring, what comes after the call."""
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from appliance.base.errors import Refused
+from appliance.base.ids import AgentId, SeatId
+from appliance.calls.commands import (
+    Answer,
+    ChooseNext,
+    Command,
+    HangUp,
+    Hold,
+    LogIn,
+    LogOut,
+    Mute,
+    Pause,
+    Reject,
+    Resume,
+    Retrieve,
+    SendDigit,
+)
+from appliance.calls.snapshot import CallView, SeatView
+from appliance.web.ask import Ask, Sentence
+from appliance.web.gate import refusal
+from appliance.web.page import Page, go
+from appliance.web.session import Role
+
+PAGE = Page("/desk", title="title.desk", role=Role.AGENT, menu="desk", place=2)
+RING_S = 5
+"""A ring of China's network: 1 s on, 4 s off."""
+EARLIER = 8
+REASONS = ("rest", "meal", "meeting", "training")
+BUTTONS: dict[str, Callable[[SeatId], Command]] = {
+    "answer": lambda seat: Answer(seat=seat),
+    "reject": lambda seat: Reject(seat=seat),
+    "hang_up": lambda seat: HangUp(seat=seat),
+    "hold": lambda seat: Hold(seat=seat),
+    "retrieve": lambda seat: Retrieve(seat=seat),
+    "mute": lambda seat: Mute(seat=seat, muted=True),
+    "unmute": lambda seat: Mute(seat=seat, muted=False),
+    "free": lambda seat: Resume(seat=seat),
+    "busy": lambda seat: Pause(seat=seat, reason="busy"),
+    "more_wrap_up": lambda seat: Pause(seat=seat, reason="more_wrap_up"),
+    "log_out": lambda seat: LogOut(seat=seat),
+}
+
+
+@PAGE.get("")
+async def choose(ask: Ask) -> Response:
+    """Which seat, and who sits down; an agent who sits somewhere already is taken there."""
+    snapshot = ask.office.snapshot()
+    mine = next((seat for seat in snapshot.seats if seat.agent is not None and seat.agent == ask.person.agent), None)
+    if mine is not None and not ask.person.may(Role.SUPERVISOR):
+        return go(f"/desk/{mine.id}")
+    return _choice(ask)
+
+
+def _choice(ask: Ask, wrong: str | None = None, status: int = 200) -> Response:
+    snapshot = ask.office.snapshot()
+    names = {agent.id: agent.name for agent in snapshot.agents}
+    supervisor = ask.person.may(Role.SUPERVISOR)
+    agents = [agent for agent in snapshot.agents if supervisor or agent.id == ask.person.agent]
+    return PAGE.render(ask, "desk/choose.html", {"snapshot": snapshot, "names": names, "agents": agents, "wrong": wrong}, status)
+
+
+@PAGE.post("/log-in")
+async def log_in(ask: Ask) -> Response:
+    form = await ask.form()
+    seat, agent = form.get("seat", ""), form.get("agent", "")
+    if not ask.person.may(Role.SUPERVISOR) and agent != ask.person.agent:
+        raise Sentence("error.not_yourself", 403)
+    try:
+        await ask.do(LogIn(seat=SeatId(seat), agent=AgentId(agent)))
+    except Refused as error:
+        return _choice(ask, refusal(ask.texts, error), 409)
+    return go(f"/desk/{seat}")
+
+
+@PAGE.get("/{seat}")
+async def desk(ask: Ask) -> Response:
+    if ask.seat(ask.part("seat")).agent is None:
+        return go("/desk")
+    seat = ask.own_seat(ask.part("seat"))
+    return PAGE.render(ask, "desk/page.html", shown(ask, seat))
+
+
+@PAGE.get("/{seat}/panel")
+async def panel(ask: Ask) -> Response:
+    if ask.seat(ask.part("seat")).agent is None:  # logged out meanwhile: by time, or by a supervisor
+        return go("/desk", ask)
+    return PAGE.render(ask, "desk/_panel.html", shown(ask, ask.own_seat(ask.part("seat"))))
+
+
+@PAGE.post("/{seat}/do/{what}")
+async def do(ask: Ask) -> Response:
+    """A button of the call bar; the panel as it is then, with a sentence where the button was refused."""
+    seat = ask.own_seat(ask.part("seat"))
+    try:
+        await ask.do(_command(ask.part("what"), SeatId(seat.id), await ask.form()))
+    except Refused as error:
+        return PAGE.render(ask, "desk/_panel.html", shown(ask, ask.seat(seat.id), refusal(ask.texts, error)))
+    if ask.seat(seat.id).agent is None:
+        return go("/desk", ask)
+    return PAGE.render(ask, "desk/_panel.html", shown(ask, ask.seat(seat.id)))
+
+
+def _command(what: str, seat: SeatId, form: dict[str, str]) -> Command:
+    match what:
+        case "pause":
+            return Pause(seat=seat, reason=form.get("reason", "").strip()[:200] or "rest")
+        case "next":
+            return ChooseNext(seat=seat, status=form.get("status", "")[:200])
+        case "key":
+            return SendDigit(seat=seat, digit=form.get("digit", "")[:1])
+        case _ if what in BUTTONS:
+            return BUTTONS[what](seat)
+        case _:
+            raise Sentence("error.not_found", 404)
+
+
+def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, object]:
+    """What the panel shows: one snapshot, and of the caller what was before."""
+    snapshot = ask.office.snapshot()
+    agent = next((each for each in snapshot.agents if each.id == seat.agent), None)
+    call = ask.office.call(seat.call) if seat.call is not None else None
+    mine = set(agent.queues) if agent else set()
+    queues = [queue for queue in snapshot.queues if queue.id in mine]
+    return {
+        "snapshot": snapshot,
+        "seat": seat,
+        "agent": agent,
+        "names": {each.id: each.name for each in snapshot.agents},
+        "call": call,
+        "line": next((line for line in snapshot.lines if call is not None and line.id == call.line), None),
+        "earlier": earlier(ask, call),
+        "queues": queues,
+        "waiting": sum(queue.waiting for queue in queues),
+        "longest_s": max((queue.longest_wait_s for queue in queues), default=0.0),
+        "rings": rings(ask, call),
+        "missed": last_missed(ask, seat) if agent is not None and agent.missed else None,
+        "reasons": REASONS,
+        "wrong": wrong,
+    }
+
+
+def earlier(ask: Ask, call: CallView | None) -> list[CallView]:
+    """This caller's calls before, newest first: who spoke with him and when, for whoever serves him now."""
+    if call is None or call.caller is None:
+        return []
+    return [each for each in ask.office.calls(caller=call.caller, limit=EARLIER + 1) if each.id != call.id][:EARLIER]
+
+
+def rings(ask: Ask, call: CallView | None) -> int:
+    """How many rings an offer has: the queue's limit in rings of 5 s, three where nobody has changed it (A4)."""
+    limit = next((queue.ring_limit_s for queue in ask.office.document.queue if call is not None and queue.id == call.queue), 15.0)
+    return max(1, min(12, -(-int(limit) // RING_S)))
+
+
+def last_missed(ask: Ask, seat: SeatView) -> tuple[CallView, int] | None:
+    """The newest call that this agent did not answer in time, and when it was offered."""
+    for call in ask.office.calls(limit=30):
+        for offer in reversed(call.offers):
+            if offer.agent == seat.agent and offer.outcome == "no_answer":
+                return call, offer.at_ms
+    return None

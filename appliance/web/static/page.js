@@ -1,0 +1,142 @@
+// What every page of the box does by itself: clocks that run, lights in step, and saying aloud when it is not up to date (A2 E2).
+
+const STALE_MS = 3000;
+let ahead = 0; // how far the box's clock is ahead of the browser's, ms
+let heard = Date.now(); // when the box was last heard
+let number = null; // of the last journal entry that the box has told of
+
+export const boxNow = () => Date.now() + ahead;
+
+function spoken(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const hours = Math.floor(s / 3600);
+  const minutes = Math.floor(s / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function runClocks(root = document) {
+  const now = boxNow();
+  for (const node of root.querySelectorAll("[data-since]")) write(node, spoken((now - Number(node.dataset.since)) / 1000));
+  for (const node of root.querySelectorAll("time[data-until]")) write(node, spoken(Math.ceil((Number(node.dataset.until) - now) / 1000)));
+  for (const node of root.querySelectorAll("[data-rings-until]")) drawRings(node, Number(node.dataset.ringsUntil) - now);
+}
+
+// Three rings of 5 s, one after the other: a full circle is a ring still to come.
+function drawRings(node, left_ms) {
+  const circles = [...node.querySelectorAll("[data-ring]")];
+  const gone_s = circles.length * 5 - left_ms / 1000;
+  circles.forEach((circle, index) => {
+    const left = Math.min(1, Math.max(0, index + 1 - gone_s / 5));
+    circle.style.strokeDashoffset = String(1 - left);
+    circle.parentNode.classList.toggle("now", left > 0 && left < 1);
+    circle.parentNode.classList.toggle("gone", left === 0);
+  });
+}
+
+// A light that is drawn anew must not begin its rhythm anew: all count from one moment.
+function inStep(root) {
+  for (const lamp of root.querySelectorAll(".lamp")) {
+    for (const rhythm of lamp.getAnimations?.({ subtree: true }) ?? []) rhythm.startTime = 0;
+  }
+}
+
+// --- up to date, or not
+
+const live = document.querySelector("[data-live]");
+
+function listen() {
+  live.addEventListener("htmx:sseMessage", (event) => beat(event.detail));
+  live.addEventListener("htmx:sseBeforeMessage", (event) => beat(event.detail));
+  const source = (event) => {
+    const stream = event.detail.source;
+    stream.addEventListener("beat", beat);
+    stream.addEventListener("changed", beat);
+  };
+  live.addEventListener("htmx:sseOpen", source);
+  // The fragment that came with the page is of now.
+  takeAsOf();
+  setInterval(judge, 250);
+}
+
+function beat(event) {
+  let words;
+  try {
+    words = JSON.parse(event.data);
+  } catch {
+    return;
+  }
+  heard = Date.now();
+  ahead = words.as_of_ms - heard;
+  number = words.number;
+  const shown = document.querySelector("[data-number]");
+  if (shown === null) return;
+  if (Number(shown.dataset.number) === number) showAsOf(shown, words.as_of_ms);
+  else if (event.type === "beat") htmx.trigger(live.querySelector("[hx-get]"), "again");
+  judge();
+}
+
+function takeAsOf() {
+  const shown = document.querySelector("[data-number]");
+  if (shown === null) return;
+  if (number === null || Number(shown.dataset.number) >= number) heard = Date.now();
+}
+
+function showAsOf(shown, as_of_ms) {
+  shown.dataset.asOf = as_of_ms;
+  const at = new Date(as_of_ms);
+  const zone = Number(document.body.dataset.zone ?? NaN);
+  const local = Number.isNaN(zone) ? at : new Date(as_of_ms + (zone + at.getTimezoneOffset()) * 60000);
+  write(shown.querySelector("[data-clock]"), local.toTimeString().slice(0, 8));
+}
+
+function judge() {
+  const stale = Date.now() - heard > STALE_MS;
+  document.body.classList.toggle("stale", stale);
+  document.querySelector("[data-stale-note]").hidden = !stale;
+}
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  runClocks(event.detail.target);
+  inStep(event.detail.target);
+});
+
+// What a button's refusal says is a page of its own: show it where the button was (409, 403 ... with a body).
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status >= 400 && event.detail.requestConfig?.verb !== "get") location.reload();
+});
+
+// --- the demonstration's simulated caller
+
+const simulate = document.querySelector("[data-simulate]");
+simulate?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = Object.fromEntries(new FormData(simulate));
+  const body = { to: field.to, from: field.from, says: field.says };
+  if (field.hang_up_after_s) body.hang_up_after_s = Number(field.hang_up_after_s);
+  const said = document.querySelector("[data-simulated]");
+  const button = simulate.querySelector("button");
+  button.disabled = true;
+  try {
+    const answer = await post("/api/v1/exchange/calls", body);
+    write(said, answer.ok ? document.querySelector("#simulate").dataset.ok : (await answer.json()).error);
+  } catch {
+    write(said, document.querySelector("#simulate").dataset.dead);
+  } finally {
+    button.disabled = false;
+  }
+});
+
+export function post(path, body = {}) {
+  const forgery = JSON.parse(document.body.getAttribute("hx-headers"));
+  return fetch(path, { method: "POST", headers: { "Content-Type": "application/json", ...forgery }, body: JSON.stringify(body) });
+}
+
+if (live) listen();
+runClocks();
+inStep(document);
+setInterval(runClocks, 200);
