@@ -104,12 +104,16 @@ def _below(kind: type[Event]) -> Iterable[type[Event]]:
         yield from _below(child)
 
 
-@cache
-def _decoder() -> msgspec.msgpack.Decoder[Event]:
-    """Knows every fact of appliance.events, found by walking its modules."""
+def kinds_of_facts() -> tuple[type[Event], ...]:
+    """Every fact of appliance.events, found by walking its modules."""
     for module in pkgutil.iter_modules(appliance.events.__path__):
         importlib.import_module(f"appliance.events.{module.name}")
-    kinds = tuple(kind for kind in _below(Event) if kind is not UnknownFact and kind.__module__.startswith("appliance.events."))
+    return tuple(kind for kind in _below(Event) if kind.__module__.startswith("appliance.events."))
+
+
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[Event]:
+    kinds = kinds_of_facts()
     union: type[Event] = kinds[0]
     for kind in kinds[1:]:
         union = union | kind  # type: ignore[assignment]

@@ -80,7 +80,8 @@ class Journal:
             self._last, self._hash = table.last_of(connection)
             anchor = read_head(state / "head")
             if anchor and anchor[0] > self._last:
-                trouble = f"the journal was cut: entries {self._last + 1} to {anchor[0]} are missing"
+                cut = f"the journal was cut: entries {self._last + 1} to {anchor[0]} are missing"
+                trouble = f"{trouble}; {cut}" if trouble else cut
                 log.error("%s", trouble)
                 self._last, self._hash = anchor
             else:

@@ -69,7 +69,7 @@ def open_or_set_aside(path: Path) -> tuple[sqlite3.Connection, str | None]:
         return open_for_writing(path), None
     except sqlite3.OperationalError:
         raise  # disk full, no rights, locked: not the file's damage
-    except sqlite3.DatabaseError as why:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as why:  # the second: SQLite quotes a damaged schema
         aside = path.with_name(f"{path.name}.damaged-{time.time_ns() // 1_000_000_000}")
         for end in ("", "-wal", "-shm"):
             part = path.with_name(path.name + end)

@@ -21,15 +21,27 @@ SHOWN = 20
 
 
 class Findings:
-    """Lines for a person: what is wrong, then what was seen."""
+    """Lines for a person: what is wrong as it is found, what was seen after it."""
 
     def __init__(self) -> None:
         self.bad = 0
+        self.seen: list[str] = []
+        self.unreadable = False
+        """The journal could not be read to its end."""
 
     def __call__(self, line: str) -> None:
         self.bad += 1
         if self.bad <= SHOWN:
             print(f"BAD  {line}")
+
+    def end(self) -> int:
+        """The exit code."""
+        if self.bad > SHOWN:
+            print(f"BAD  and {self.bad - SHOWN} more")
+        for line in self.seen:
+            print(line)
+        print(f"verify: {self.bad} bad" if self.bad else "verify: all holds")
+        return 1 if self.bad else 0
 
 
 def main(state: Path) -> int:
@@ -42,10 +54,7 @@ def main(state: Path) -> int:
         _verify(state, bad)
     except OSError as why:
         bad(f"{why.filename or state} cannot be read: {why.strerror or why}")
-    if bad.bad > SHOWN:
-        print(f"BAD  and {bad.bad - SHOWN} more")
-    print("verify: all holds" if not bad.bad else f"verify: {bad.bad} bad")
-    return 1 if bad.bad else 0
+    return bad.end()
 
 
 def _verify(state: Path, bad: Findings) -> None:
@@ -56,36 +65,47 @@ def _verify(state: Path, bad: Findings) -> None:
         if anchor or files or (state / "head").exists():
             bad(f"entry 1: {table.NAME} is missing")
         else:
-            print("nothing has been written here yet")
+            bad.seen.append("nothing has been written here yet")
         return
     witnesses, sealed = Witnesses(), 0
     last = (0, GENESIS)
     with tempfile.TemporaryDirectory(prefix="seatbox-verify-") as place:
         copy = _copied(state / table.NAME, Path(place))
         at_anchor = None
-        for entry in _chain(copy, bad):
+        for entry, sound in _chain(copy, bad):
             last = (entry.number, entry.hash)
             if anchor and entry.number == anchor[0]:
                 at_anchor = entry.hash
+            if not sound:
+                witnesses.doubt(entry)
             if witness := witnesses.take(entry):
                 sealed += 1
                 _say(witness, directory, files, bad)
-    for witness in witnesses.open.values():
+    for witness in witnesses.still_open():
         _say(witness, directory, files, bad)
     _check_anchor(anchor, at_anchor, last[0], bad)
-    for path in sorted(set(files) - witnesses.paths):
+    strangers = sorted(set(files) - witnesses.paths)
+    if bad.unreadable:
+        bad.seen.append(f"{len(strangers)} files of recordings/ cannot be judged, as the journal cannot be read")
+        strangers = []
+    for path in strangers:
         bad(f"recordings/{path}: a foreign file, no call of the journal recorded it")
-    print(f"journal: {last[0]} entries, head {last[1].hex()}")
-    print(f"recordings: {sealed} sealed, {len(witnesses.open)} open")
+    bad.seen.append(f"journal: {last[0]} entries, head {last[1].hex()}")
+    bad.seen.append(f"recordings: {sealed} sealed, {len(witnesses.open)} open")
 
 
 def _say(witness: Witness, directory: Path, files: dict[str, int], bad: Findings) -> None:
+    if witness.doubted:
+        bad(f"call {witness.call}: recordings/{witness.path}: cannot be judged, entry {witness.doubted} that speaks of it was changed")
+        return
     wrong = judged(witness, directory, size_before=files.get(witness.path, 0))
     if wrong:
         bad(f"call {witness.call}: recordings/{witness.path}: {wrong}")
     elif witness.sealed is None:
         tail = max(0, files.get(witness.path, 0) - witness.covered)
-        print(f"open call {witness.call}: recordings/{witness.path}: not sealed, its last {tail} bytes are not in the journal yet")
+        bad.seen.append(
+            f"open call {witness.call}: recordings/{witness.path}: not sealed, its last {tail} bytes are not in the journal yet"
+        )
 
 
 def _check_anchor(anchor: tuple[int, bytes] | None, at_anchor: bytes | None, last: int, bad: Findings) -> None:
@@ -131,8 +151,8 @@ def _copied(path: Path, place: Path) -> Path:
     raise OSError(11, "the journal is written faster than it can be copied", str(path))
 
 
-def _chain(copy: Path, bad: Findings) -> Iterator[Entry]:
-    """The entries, each checked against the one before; the first break is named, and what still can be read is given."""
+def _chain(copy: Path, bad: Findings) -> Iterator[tuple[Entry, bool]]:
+    """The entries, and whether each follows from the one before; the first break is named, and what still can be read is given."""
     number, before, broken = 0, GENESIS, False
     connection = sqlite3.connect(copy)
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
@@ -147,12 +167,16 @@ def _chain(copy: Path, bad: Findings) -> Iterator[Entry]:
             except (TypeError, ValueError):
                 continue
             number, before = entry.number, entry.hash
-            yield entry
+            yield entry, wrong is None
         problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if problem != "ok" and not broken:
             bad(f"{table.NAME}: its structure is damaged: {' '.join(str(problem).split())}")
-    except (sqlite3.Error, OverflowError) as why:
-        bad(f"entry {number + 1}: {table.NAME} cannot be read from there: {why}")
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as why:
+        bad.unreadable = True
+        words = (
+            "its schema is damaged" if isinstance(why, UnicodeDecodeError) else " ".join(str(why).split())
+        )  # SQLite quotes a damaged schema
+        bad(f"entry {number + 1}: {table.NAME} cannot be read from there: {words}")
     finally:
         connection.close()
 

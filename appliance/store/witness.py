@@ -31,6 +31,8 @@ class Witness:
         self.number = number
         self.blocks: list[RecordingBlock] = []
         self.sealed: RecordingSealed | None = None
+        self.doubted = 0
+        """Number of the first entry about it that is not what was written; 0: none."""
 
     @property
     def covered(self) -> int:
@@ -44,6 +46,7 @@ class Witnesses:
     def __init__(self) -> None:
         self.open: dict[CallId, Witness] = {}
         self.paths: set[str] = set()
+        self._doubted: dict[CallId | None, int] = {}
 
     def take(self, entry: Entry) -> Witness | None:
         """The witness whose recording this entry sealed, else None."""
@@ -54,10 +57,22 @@ class Witnesses:
             case RecordingBlock(call=call) as block if call in self.open:
                 self.open[call].blocks.append(block)
             case RecordingSealed(call=call) as sealed if call in self.open:
-                witness = self.open.pop(call)
+                witness = self._marked(self.open.pop(call))
                 witness.sealed = sealed
                 return witness
         return None
+
+    def doubt(self, entry: Entry) -> None:
+        """To be called before `take` where the entry itself was changed: the file is not to be blamed for it."""
+        self._doubted.setdefault(getattr(entry.event, "call", None), entry.number)
+
+    def _marked(self, witness: Witness) -> Witness:
+        witness.doubted = self._doubted.get(witness.call, 0)
+        return witness
+
+    def still_open(self) -> list[Witness]:
+        """Those without a seal."""
+        return [self._marked(witness) for witness in self.open.values()]
 
     def take_all(self, entries: Iterable[Entry]) -> "Witnesses":
         """For those who want the open ones only."""
