@@ -419,7 +419,6 @@ class Oracle:
         agent, call = self.agents[given.agent], self.calls[given.call]
         call.state = agent.state = "talking"
         agent.until = None
-        call.had_turn.clear()
         self.out.append(d.Connect(given.call, given.agent))
         return None
 

@@ -5,6 +5,8 @@ come before it, one row each, with SERVES as the code and the queue in `a`. A de
 of a Refused `call` is the place of `why` in REASONS.
 """
 
+from __future__ import annotations  # `array[int]` can be written from 3.12 on
+
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import fields

@@ -52,6 +52,8 @@ class Office:
         while (due := self.core.next_deadline_ms) is not None and due <= end:
             self.now = max(due, self.now)
             decided += self(i.Tick())
+            after = self.core.next_deadline_ms
+            assert after is None or after > self.now, "a deadline that has passed stays"
         self.now = end
         return decided + self(i.Tick())
 

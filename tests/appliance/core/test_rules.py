@@ -210,7 +210,7 @@ def test_an_answer_in_the_millisecond_of_the_deadline_is_late(office: Office) ->
     office.staff(7)
     office.call(1)
     office.now += RING
-    decided = office(i.AgentAnswers(1, 7))
+    decided = office.core.feed(office.now, i.AgentAnswers(1, 7))  # without a tick before
     assert decided == [d.Missed(1, 7), d.Rests(7, office.now + REST), d.Refused("no such offer")]
 
 
@@ -222,12 +222,27 @@ def test_the_answer_joins_them_and_ends_the_deadline(office: Office) -> None:
     assert office.core.waiting(1) == []
 
 
+def test_one_caller_is_offered_to_one_agent_at_a_time(office: Office) -> None:
+    office.staff(7, 8)
+    assert offers(office.call(1)) == [(1, 7)]
+    assert office(i.Tick()) == []
+
+
 def test_only_the_agent_with_the_open_offer_can_answer(office: Office) -> None:
     office.staff(7, 8)
     office.call(1)
     assert office(i.AgentAnswers(1, 8)) == refused("no such offer")
     assert office(i.AgentAnswers(1, 7)) == [d.Connect(1, 7)]
     assert office(i.AgentAnswers(1, 7)) == refused("no such offer")
+
+
+def test_of_two_who_are_offered_each_can_answer_only_his_own_caller(office: Office) -> None:
+    office.staff(7, 8)
+    office.call(1)
+    office.call(2)
+    for given in (i.AgentAnswers(2, 7), i.AgentRejects(1, 8), i.OfferRings(2, 7), i.OfferFails(1, 8)):
+        assert office(given) == refused("no such offer")
+    assert office(i.AgentAnswers(2, 8)) == [d.Connect(2, 8)]
 
 
 def test_the_caller_keeps_his_place_when_an_offer_ends(office: Office) -> None:
@@ -344,13 +359,12 @@ def test_who_pauses_when_offered_has_not_missed_and_the_call_goes_on(office: Off
 
 
 def test_a_withdrawn_offer_was_no_turn(office: Office) -> None:
-    office.staff(7, 8, 9)
-    office.call(1)
+    office.staff(8, 7)
+    office.talk(1, 8)
+    office.call(2)
     office(i.AgentBlocked(7, 0))
     office(i.AgentUnblocked(7, 0))
-    office.wait(HOLD)
-    office(i.AgentRejects(1, 8))
-    assert offers(office(i.AgentRejects(1, 9))) == [(1, 7)]
+    assert offers(office.wait(HOLD)) == [(2, 7)]  # 8 talks: were it a turn, the round would wait for him
 
 
 def test_who_is_blocked_or_vanishes_or_logs_out_when_offered_loses_the_offer(office: Office) -> None:
@@ -590,7 +604,9 @@ def test_the_vanished_agent_is_without_call_and_wrap_up(office: Office) -> None:
 
 
 def test_a_requeued_caller_begins_a_new_round(office: Office) -> None:
-    office.staff(7, 8)
+    """9 talks and had no turn: the old round would wait for him."""
+    office.staff(9, 7, 8)
+    office.talk(2, 9)
     office.call(1)
     office(i.AgentRejects(1, 7))
     office(i.AgentAnswers(1, 8))
@@ -755,3 +771,83 @@ def test_explain_says_none_only_of_who_would_get_the_next_call(office: Office) -
     office.call(1)
     assert office.core.explain(7) == "offered"
     assert office.core.agent(7) == ("offered", office.now + RING)
+
+
+def test_the_longest_idle_of_agents_with_different_queues_is_first(office: Office) -> None:
+    office(i.QueueSet(2))
+    office.staff(9, queues=(1, 2))
+    office.staff(8, queues=(1,))
+    office.staff(7, queues=(2, 1))
+    assert [offers(office.call(call))[0] for call in (1, 2, 3)] == [(1, 9), (2, 8), (3, 7)]
+
+
+def test_a_round_does_not_wait_for_who_is_logged_out(office: Office) -> None:
+    office.staff(8, 7)
+    office(i.AgentLogsOut(8))
+    office.call(1)
+    office(i.AgentRejects(1, 7))
+    assert offers(office.wait(REST)) == [(1, 7)]
+
+
+def test_a_round_counts_who_comes_back(office: Office) -> None:
+    """7 had his turn and is blocked; 8 talks. When 7 is back, the round still waits for 8."""
+    office.staff(8, 7)
+    office.talk(1, 8)
+    office.call(2)
+    office(i.AgentRejects(2, 7))
+    office.wait(REST)
+    office(i.AgentBlocked(7, 0))
+    office.staff(9)
+    office(i.AgentRejects(2, 9))
+    office.wait(REST)
+    assert office.core.explain(9) == "had turn"
+    assert office(i.AgentUnblocked(7, 0)) == []
+    assert offers(office(i.AgentBlocked(8, 0))) == [(2, 7)]
+
+
+def test_over_all_queues_a_requeued_caller_comes_where_he_arrived(office: Office) -> None:
+    """1 arrived before 3, the first of his queue, and needs no place of his: 4 of the other queue comes in between."""
+    office(i.QueueSet(2))
+    office.staff(7, 8, queues=(1, 2), wrap_up_ms=0)
+    office.now = 100
+    office.talk(2, 7, queue=2)
+    office.now = 200
+    office.talk(1, 8, queue=1)
+    office.now = 250
+    office.call(4, queue=2)
+    office.now = 300
+    office.call(3, queue=1)
+    office(i.AgentPauses(7))
+    office(i.AgentVanishes(7, keep_ms=0))
+    office(i.AgentVanishes(8, keep_ms=0))
+    office.now = 400
+    office(i.AgentSet(9, (1, 2), wrap_up_ms=0))
+    order = []
+    decided = office(i.AgentLogsIn(9))
+    while offers(decided):
+        order.append(offers(decided)[0][0])
+        office(i.AgentAnswers(order[-1], 9))
+        decided = office(i.AgentHangsUp(9))
+    assert order == [2, 1, 4, 3]
+    assert office.core.waiting(1) == []
+
+
+def test_a_requeued_caller_is_before_those_with_an_open_offer(office: Office) -> None:
+    office.staff(8, 7)
+    office.call(1)  # offered to 8
+    office.wait(10)
+    office.talk(2, 7)
+    office(i.AgentVanishes(7, keep_ms=0))
+    assert office.core.waiting(1) == [2, 1]
+
+
+def test_the_vanished_agent_is_idle_since_his_call_was_requeued(office: Office) -> None:
+    office.staff(7)
+    office.talk(1, 7)
+    office.wait(100)
+    office.staff(8)
+    office.wait(100)
+    office(i.AgentVanishes(7, keep_ms=0))
+    office(i.CallLeaves(1))
+    office(i.AgentReturns(7))
+    assert [offers(office.call(call))[0] for call in (2, 3)] == [(2, 8), (3, 7)]
