@@ -113,9 +113,9 @@ cdef int64_t energy(const int16_t *x, Py_ssize_t n) noexcept nogil:
     for block in range(n // 8):
         part = 0
         for k in range(8):  # pairs cannot overflow 31 bits but eight can: shift first
-            part += <uint32_t>(x[8 * block + k] * x[8 * block + k]) >> 3
+            part += <uint32_t>(x[8 * block + k] * x[8 * block + k]) >> 2
         total += part
-    return total << 3
+    return total << 2
 
 
 cdef Py_ssize_t encode(Encoding encoding, const int16_t *x, Py_ssize_t n, uint8_t *out) noexcept nogil:

@@ -1,0 +1,245 @@
+"""The elastic buffer between two clocks: a modem's 8 kHz and the box's (A4; pitfall 5 of decisions.md).
+
+Why Cython: it runs for each port and direction in each tick, without the GIL.
+What it does: sound is pushed as it comes and pulled by frames, through a windowed-sinc filter whose step is within some hundred
+millionths of 1. The smallest level of the last 0.5 s is held at a target (so bursts do not count as depth) by a slow pull of
+first order: a sample too many makes the step 1/(8000 * 90) larger. 100 ppm of clock difference is 72 samples off target, and a tone
+stays a tone. A surplus that stays (after a stall) is cut out with a cross-fade of 5 ms; running dry fades out, counts, and waits
+until the target is there again.
+"""
+
+import numpy as np
+
+from libc.string cimport memcpy, memmove, memset
+
+from appliance.audio._dsp cimport FRAME, RAMP, crossfade
+
+cdef enum:
+    PHASES = 256
+    ONE_BITS = 14  # 1.0 of the filter
+
+cdef double PULL_SAMPLES = 8000.0 * 90.0  # a deviation of n samples is worked off at n / PULL_SAMPLES
+cdef int64_t ONE = <int64_t>1 << 32
+cdef int16_t FILTER[PHASES + 1][TAPS]
+
+
+def _fill_filter():
+    """A sinc under a Kaiser window (beta 7); each phase sums to exactly 1, so a constant stays itself."""
+    beta, half = 7.0, TAPS / 2
+    cdef int phase, k
+    for phase in range(PHASES + 1):
+        t = np.arange(TAPS) - (HISTORY - 1) - phase / PHASES
+        taps = np.sinc(t) * np.i0(beta * np.sqrt(np.clip(1 - (t / half) ** 2, 0, None))) / np.i0(beta)
+        whole = np.round(taps / taps.sum() * (1 << ONE_BITS)).astype(int)
+        whole[np.argmax(whole)] += (1 << ONE_BITS) - whole.sum()
+        for k in range(TAPS):
+            FILTER[phase][k] = whole[k]
+
+
+_fill_filter()
+
+
+cdef void elastic_settle(Elastic *e, Py_ssize_t measure) noexcept nogil:
+    """Forget what was seen: from here on the level is taken to be `measure`."""
+    cdef int i
+    for i in range(WINDOW):
+        e.seen[i] = measure
+
+
+cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil:
+    """Empty, not playing, with silence as history."""
+    memset(e.buf, 0, (HISTORY + 1) * sizeof(int16_t))
+    e.fill = HISTORY
+    e.frac = 0
+    e.step = ONE
+    e.playing = False
+    e.fresh = True
+    e.target = target
+    e.limit = target + 1760
+    e.smooth = 0
+    e.at = 0
+    e.behind = 0
+    elastic_settle(e, target)
+
+
+cdef Py_ssize_t elastic_level(const Elastic *e) noexcept nogil:
+    """Samples that wait (the last AHEAD of them are seen by the filter only)."""
+    return e.fill - HISTORY
+
+
+cdef Py_ssize_t elastic_ready(const Elastic *e) noexcept nogil:
+    """How many output samples can be pulled now."""
+    cdef int64_t room
+    cdef Py_ssize_t level = elastic_level(e) - AHEAD
+    if level <= 0:
+        return 0
+    room = ((<int64_t>level << 32) - e.frac) // e.step
+    return <Py_ssize_t>room
+
+
+cdef void elastic_drop(Elastic *e, Py_ssize_t n) noexcept nogil:
+    """Forgets the n oldest waiting samples."""
+    if n <= 0:
+        return
+    if n > e.fill - HISTORY:
+        n = e.fill - HISTORY
+    memmove(e.buf, e.buf + n, (e.fill - n) * sizeof(int16_t))
+    e.fill -= n
+
+
+cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogil:
+    """Appends n samples; where there is no room the oldest go."""
+    cdef Py_ssize_t room = ROOM - HISTORY
+    if n > room:
+        x += n - room
+        n = room
+    if e.fill + n > ROOM:
+        e.flushed += e.fill + n - ROOM
+        elastic_drop(e, e.fill + n - ROOM)
+    memcpy(e.buf + e.fill, x, n * sizeof(int16_t))
+    e.fill += n
+
+
+cdef void _filter(const Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
+    """n samples from the position on, without moving it. There must be enough: elastic_ready()."""
+    cdef int64_t pos = e.frac
+    cdef Py_ssize_t i, k
+    cdef int32_t a, b, mu
+    cdef const int16_t *x
+    cdef const int16_t *h
+    cdef const int16_t *g
+    cdef uint32_t part
+    if e.frac == 0 and e.step == ONE:
+        memcpy(out, e.buf + HISTORY, n * sizeof(int16_t))
+        return
+    for i in range(n):
+        part = <uint32_t>pos
+        x = e.buf + (pos >> 32) + 1
+        h = FILTER[part >> 24]
+        g = FILTER[(part >> 24) + 1]
+        a = 0
+        b = 0
+        for k in range(TAPS):
+            a += x[k] * h[k]
+            b += x[k] * g[k]
+        mu = (part >> 9) & 0x7FFF
+        a += <int32_t>((<int64_t>(b - a) * mu) >> 15)
+        a = (a + (1 << (ONE_BITS - 1))) >> ONE_BITS
+        out[i] = <int16_t>(32767 if a > 32767 else (-32768 if a < -32768 else a))
+        pos += e.step
+
+
+cdef void elastic_pull(Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
+    """n samples, which must be ready."""
+    cdef int64_t pos = e.frac + n * e.step
+    _filter(e, out, n)
+    elastic_drop(e, <Py_ssize_t>(pos >> 32))
+    e.frac = <uint32_t>pos
+
+
+cdef void elastic_splice(Elastic *e, int16_t *out, Py_ssize_t n, Py_ssize_t surplus) noexcept nogil:
+    """n samples (RAMP or more), which must be ready behind the `surplus` that is cut out, with a cross-fade over the cut."""
+    cdef int16_t old[RAMP]
+    _filter(e, old, RAMP)
+    elastic_drop(e, surplus)
+    e.flushed += surplus
+    elastic_pull(e, out, n)
+    crossfade(out, old)
+
+
+cdef void elastic_control(Elastic *e, Py_ssize_t measure, Py_ssize_t target) noexcept nogil:
+    """Once a tick, after pushing and pulling: `measure` is what is left now."""
+    cdef double wrong
+    e.seen[e.at] = measure
+    e.at = (e.at + 1) % WINDOW
+    wrong = elastic_surplus(e, target)
+    e.smooth += (wrong - e.smooth) / 512
+    if e.smooth > -0.02 and e.smooth < 0.02 and e.frac == 0:
+        e.step = ONE  # equal clocks: samples pass unchanged
+    else:
+        e.step = ONE + <int64_t>(e.smooth / PULL_SAMPLES * <double>ONE)
+
+
+cdef Py_ssize_t elastic_surplus(const Elastic *e, Py_ssize_t target) noexcept nogil:
+    """How far the smallest level of the window is above the target, samples."""
+    cdef Py_ssize_t least = e.seen[0]
+    cdef int i
+    for i in range(1, WINDOW):
+        if e.seen[i] < least:
+            least = e.seen[i]
+    return least - target
+
+
+cdef void _fade_in(int16_t *out) noexcept nogil:
+    cdef int16_t silence[RAMP]
+    memset(silence, 0, sizeof(silence))
+    crossfade(out, silence)
+
+
+cdef void _run_dry(Elastic *e, int16_t *out) noexcept nogil:
+    """What is left, faded out, then silence; the rest of a sample is thrown away."""
+    cdef Py_ssize_t n = min(elastic_ready(e), FRAME - 1), k, ramp
+    elastic_pull(e, out, n)
+    ramp = min(n, RAMP)
+    for k in range(ramp):
+        out[n - ramp + k] = <int16_t>(out[n - ramp + k] * (ramp - k - 1) / ramp)
+    memset(out + n, 0, (FRAME - n) * sizeof(int16_t))
+    e.playing = False
+    e.fresh = True
+    e.frac = 0
+    e.underruns += 1
+
+
+cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
+    """One frame for the mixer, always; False where it is silence because there was no sound."""
+    cdef Py_ssize_t surplus
+    if not e.playing:
+        if elastic_level(e) < e.target + FRAME:
+            memset(out, 0, FRAME * sizeof(int16_t))
+            return False
+        surplus = elastic_level(e) - e.target - FRAME
+        e.flushed += surplus
+        elastic_drop(e, surplus)
+        e.playing = True
+        e.frac = 0
+        elastic_settle(e, e.target)
+    if elastic_ready(e) < FRAME:
+        _run_dry(e, out)
+        return True
+    surplus = elastic_surplus(e, e.target)
+    if e.behind or elastic_level(e) > e.limit:
+        surplus = elastic_level(e) - e.target - FRAME * max(e.behind, 1)
+    elif surplus < TRIM:
+        surplus = 0
+    e.behind = 0
+    if surplus > 0:
+        elastic_splice(e, out, FRAME, surplus)
+        elastic_settle(e, e.target)
+    else:
+        elastic_pull(e, out, FRAME)
+    if e.fresh:
+        _fade_in(out)
+    e.fresh = False
+    elastic_control(e, elastic_level(e), e.target)
+    return True
+
+
+def run_elastic(const int16_t[::1] sound, const int64_t[::1] pushes, Py_ssize_t target=320):
+    """For tests and the bench: in each tick push that many samples, pull a frame. Gives (frames, levels, underruns, flushed)."""
+    cdef Elastic e
+    cdef Py_ssize_t ticks = pushes.shape[0], i, at = 0
+    out = np.zeros(ticks * FRAME, np.int16)
+    levels = np.zeros(ticks, np.int64)
+    cdef int16_t[::1] pcm = out
+    cdef int64_t[::1] level = levels
+    memset(&e, 0, sizeof(e))
+    elastic_reset(&e, target)
+    for i in range(ticks):
+        if at + pushes[i] > sound.shape[0]:
+            raise ValueError("the sound is shorter than what shall be pushed")
+        if pushes[i]:
+            elastic_push(&e, &sound[at], pushes[i])
+            at += pushes[i]
+        elastic_frame(&e, &pcm[i * FRAME])
+        level[i] = elastic_level(&e)
+    return out, levels, e.underruns, e.flushed

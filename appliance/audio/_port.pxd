@@ -1,0 +1,80 @@
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+
+from appliance.audio._detect cimport Cadence, Keys
+from appliance.audio._dle cimport Dle
+from appliance.audio._dsp cimport Encoding
+from appliance.audio._elastic cimport Elastic
+from appliance.audio._ring cimport Ring
+
+cdef enum:
+    FRAME__ = 160
+    CHUNK = 4096  # bytes read at once
+    MOST = 65536  # bytes read from one port in one tick
+    TEXT_SIZE = 65536
+    ORDER_SIZE = 16384
+    OUT_SIZE = 8192
+    IN_TARGET = 320  # samples (40 ms) left in the buffer after each frame
+    OUT_TARGET = 80  # samples (10 ms) of the outgoing buffer
+    LEAD = 480  # samples (60 ms) written ahead of what the modem has played
+    MOST_LEAD = 1600  # samples (200 ms)
+
+cdef enum Kind:
+    PCM = 1
+    V253 = 2
+    RINGS = 3
+
+cdef enum Happened:
+    PORT_GONE = 16
+    PORT_ERROR = 17
+    PLAY_END = 18
+
+
+cdef struct Endpoint:
+    int kind
+    int fd
+    bint gone
+    bint sound  # pcm: switched on; v253: inside a stream; rings: always
+    bint find_keys, find_tones
+    Encoding encoding
+    Elastic inward, outward
+    Py_ssize_t lead, lead_target
+    Py_ssize_t taken  # samples read in this tick
+    int idle_ticks  # without a byte
+    int carry  # first byte of a split sample, or -1
+    uint8_t out[OUT_SIZE]  # bytes to be written
+    Py_ssize_t out_n
+    # v253
+    bint armed, stopping, text_dle
+    int matched
+    Dle dle
+    Ring *text
+    Ring *orders
+    Ring *escapes
+    # rings
+    Ring *from_other
+    Ring *to_other
+    # who hears whom
+    uint64_t hears, heard_before
+    bint switched  # in this tick: fade from what was heard before
+    int32_t gain
+    int16_t frame[FRAME__]
+    int16_t mixed[FRAME__]
+    Keys keys
+    Cadence cadence
+    # what the box plays
+    int16_t *tune
+    Py_ssize_t tune_n, tune_at
+    bint tune_loop
+    int16_t *tune_before
+    Py_ssize_t before_n, before_at
+    # figures
+    int64_t power_in[50]
+    int64_t power_out[50]
+    int power_at
+    uint64_t bytes_in, bytes_out, underruns_out, refused, stale
+
+
+cdef int port_read(Endpoint *ep) noexcept nogil
+cdef void port_write(Endpoint *ep) noexcept nogil
+cdef void port_sound(Endpoint *ep, bint on) noexcept nogil
+cdef void port_text_mode(Endpoint *ep) noexcept nogil
