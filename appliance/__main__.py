@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error))
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+    except ImportError as error:
+        return _failed(f"{' '.join(str(error).split())}; `make install` puts everything in its place")
     except Exception as error:  # our defect: one line for the person, the traceback for us
         if os.environ.get("SEATBOX_TRACEBACK"):
             raise
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--config", type=Path, metavar="FILE", help="the configuration; else DIR/config.toml, at first a copy of the factory's"
     )
-    run.add_argument("--listen", metavar="HOST:PORT", help=f"the page's address ({LISTEN}); not loopback: HTTPS")
+    run.add_argument("--listen", type=_address, metavar="HOST:PORT", help=f"the page's address ({LISTEN}); not loopback: HTTPS")
     run.add_argument("--demo", action="store_true", help="the demonstration office, with a simulated telephone exchange")
 
     check = add("check", _check, "say what is wrong with a configuration")
@@ -76,12 +78,19 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = add("doctor", _doctor, "look at ports, sound, pins, disk, clock and rights: what is wrong and what to do")
     doctor.add_argument("--state", type=Path, metavar="DIR", help="the state directory to look at")
-    doctor.add_argument("--listen", default=LISTEN, metavar="HOST:PORT", help=f"the address the page will have ({LISTEN})")
+    doctor.add_argument("--listen", type=_address, default=LISTEN, metavar="HOST:PORT", help=f"the address the page will have ({LISTEN})")
 
     password = add("password", _password, "set a forgotten password, on the box only")
     password.add_argument("--state", type=Path, required=True, metavar="DIR")
     password.add_argument("name", metavar="NAME")
     return parser
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port[:6]) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address; write HOST:PORT, for example {LISTEN}")
+    return text
 
 
 def _run(asked: argparse.Namespace) -> int:

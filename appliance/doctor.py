@@ -19,6 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from appliance.hw.discover import Found, find_modems
 from appliance.store.trust import utc_is_trusted
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
@@ -49,15 +50,19 @@ def main(state: Path | None, listen: str) -> int:
         look_at_rights,
         lambda: look_at_pins(Path("/dev")),
         lambda: look_at_sound(Path("/proc/asound/cards")),
+        lambda: look_at_modems(modems),
     ]
-    seen = [one for look in looks for one in look()]
+    modems = find_modems()
+    return tell([one for look in looks for one in look()], modems)
+
+
+def tell(seen: list[Seen], modems: list[Found]) -> int:
     for one in seen:
         print(one)
     bad = sum(one.level == "BAD" for one in seen)
-    pasted = look_at_modems()
     print(f"doctor: {bad} thing{'' if bad == 1 else 's'} to mend" if bad else "doctor: nothing to mend", flush=True)
-    if pasted:
-        print("\n" + "\n\n".join(pasted))
+    if modems:
+        print("\n# To paste into the configuration:\n\n" + "\n".join(modem.toml for modem in modems), end="")
     return 1 if bad else 0
 
 
@@ -168,9 +173,17 @@ def look_at_sound(cards: Path) -> Iterator[Seen]:
     yield Seen("ok", f"sound cards: {', '.join(names)}") if names else Seen("note", "no sound card: browser and phone seats need none")
 
 
-def look_at_modems() -> list[str]:
-    """One text for each modem found: a [[line]] to paste."""
-    return []
+def look_at_modems(modems: list[Found]) -> Iterator[Seen]:
+    if not modems:
+        yield Seen("note", "no modem on USB", "plug one in and look again; `lsusb` shows what the machine sees")
+    for modem in modems:
+        name = f"{modem.profile or 'unknown device'} ({modem.usb}) at {modem.by_path or modem.path}"
+        if modem.profile is None:
+            yield Seen("note", name, "if it is a modem, give its family a profile in firmware_cfg/modems/")
+        elif not os.access(modem.path, os.R_OK | os.W_OK):
+            yield Seen("BAD", f"{name} is not ours to open", f"`sudo usermod -aG dialout {_user(os.geteuid())}`, then sign in again")
+        else:
+            yield Seen("ok", name)
 
 
 def _user(number: int) -> str:

@@ -8,8 +8,9 @@ A bench is a file `bench_NAME.py` with one function:
         report.row("a whole tick, 30 calls", 33.1, "µs", note="best of 5 runs", better="less")
 
 `report.row(name, value, unit, note="", better=...)`: one figure. A unit that ends in /s counts better with more, all others with less;
-`better` ("more" or "less") says otherwise. `report.seed` is the seed, printed and stored. `report.best(work, repeat=5)` times work() and gives
-the shortest of some runs, in seconds: on a shared machine the shortest is the one that was disturbed least. Names stay the same from run to run: the last results are compared by name.
+`better` ("more" or "less") says otherwise. `report.seed` is the seed, printed and stored. `report.best(work, repeat=5)` times work() and
+gives the shortest of some runs, in seconds: on a shared machine the shortest is the one that was disturbed least. Names stay the same
+from run to run: the last results are compared by name.
 
 The noise is a fixed piece of arithmetic, timed before and after each bench: what it varied, the figures may have varied too.
 Results go to bench/results.json, those of the run before are kept in it for the comparison.
@@ -39,7 +40,9 @@ class Report:
         self.rows: list[dict[str, Any]] = []
 
     def row(self, name: str, value: float, unit: str, note: str = "", better: Literal["more", "less"] | None = None) -> None:
-        self.rows.append({"name": name, "value": value, "unit": unit, "note": note, "better": better or ("more" if unit.endswith("/s") else "less")})
+        self.rows.append(
+            {"name": name, "value": value, "unit": unit, "note": note, "better": better or ("more" if unit.endswith("/s") else "less")}
+        )
 
     @staticmethod
     def best(work: Callable[[], object], repeat: int = 5) -> float:
@@ -93,11 +96,17 @@ def main(only: list[str]) -> int:
         report = Report(seed)
         try:
             importlib.import_module(f"bench.bench_{name}").run(report)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one bench that breaks does not silence the others
             traceback.print_exc()
             failed += 1
         second = calibrate()
-        now[name] = {"machine": here, "seed": seed, "noise_percent": round(abs(second / first - 1) * 100, 1), "calibration_ms": [first, second], "rows": report.rows}
+        now[name] = {
+            "machine": here,
+            "seed": seed,
+            "noise_percent": round(abs(second / first - 1) * 100, 1),
+            "calibration_ms": [first, second],
+            "rows": report.rows,
+        }
         _show(name, now[name], before.get(name, {}))
     RESULTS.write_text(json.dumps({"last": {**before, **now}, "before": before}, ensure_ascii=False, indent=1) + "\n")
     print(f"\n{RESULTS.relative_to(HERE.parent)} written" + (f"; {failed} failed" if failed else ""))
@@ -118,7 +127,8 @@ def _show(name: str, result: dict[str, Any], before: dict[str, Any]) -> None:
     print(f"\n{name}   (calibration {first:.1f} ms before, {second:.1f} ms after: noise {result['noise_percent']} %)")
     width = max((len(row["name"]) for row in result["rows"]), default=0)
     for row in result["rows"]:
-        print(f"  {row['name']:<{width}}  {_figure(row['value']):>12} {row['unit']:<12} {_change(row, earlier.get(row['name'])):<18} {row['note']}".rstrip())
+        change = _change(row, earlier.get(row["name"]))
+        print(f"  {row['name']:<{width}}  {_figure(row['value']):>12} {row['unit']:<12} {change:<18} {row['note']}".rstrip())
 
 
 def _figure(value: float) -> str:

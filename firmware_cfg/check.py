@@ -83,16 +83,8 @@ def known() -> Known:
         audio_ports[path.stem] = "audio" in tomllib.loads(path.read_text("utf-8")).get("interfaces", {})
     lamps: dict[str, tuple[str, ...]] = {}
     for path in sorted((HERE / "boards").glob("*.toml")):
-        lamps[path.stem] = tuple(_lamp_names(tomllib.loads(path.read_text("utf-8"))))
+        lamps[path.stem] = tuple(tomllib.loads(path.read_text("utf-8")).get("lamp", {}))
     return Known(audio_ports=audio_ports, lamps=lamps)
-
-
-def _lamp_names(board: dict[str, Any]) -> list[str]:
-    """A board file lists its lamps as tables `[lamp.NAME]` or as a list `[[lamp]]` with a name."""
-    found = board.get("lamp", board.get("lamps", {}))
-    if isinstance(found, dict):
-        return [str(name) for name in found]
-    return [str(item["name"]) for item in found if isinstance(item, dict) and "name" in item]
 
 
 def _name(path: Path) -> str:

@@ -103,7 +103,7 @@ class Rules:
 
     def _port(self, path: Path, port: str) -> None:
         if not port.strip() or not port.isprintable():
-            self._report(path, f"{shown(port)} is no port", 'write a path as "/dev/serial/by-id/…" (seatbox doctor prints it)')
+            self._report(path, f"{shown(port)} is no port", 'write a path as "/dev/serial/by-path/…" (seatbox doctor prints it)')
         elif "://" in port and not _NETWORK.match(port):
             self._report(path, f"{shown(port)} is no address of a port", 'write "rfc2217://HOST:PORT" or "socket://HOST:PORT"')
 
