@@ -232,7 +232,7 @@ cdef Py_ssize_t take_shielded(Chan *c, const uint8_t *data, Py_ssize_t n) noexce
             stream_end(c, b)
             return i + 1
         else:
-            event(c, b)
+            event(c, b | 0x80)
     return n
 
 
@@ -656,7 +656,7 @@ cdef class Channel:
         self._unlock()
 
     def events(self):
-        """Codes after <DLE> from the host; 1: a play-out ended, 0: text waits."""
+        """Codes after <DLE> that ended a stream; 1: a play-out ended, 0: text waits, 128 and above: codes that changed nothing."""
         self._lock()
         data = PyBytes_FromStringAndSize(<char *>self.c.events, self.c.events_n)
         self.c.events_n = 0

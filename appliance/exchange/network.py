@@ -52,6 +52,11 @@ class Network:
             if call is not None and call.live:
                 self._advance(trunk, call, now)
 
+    def close(self) -> None:
+        """The files of what far ends heard."""
+        for call in self.calls.values():
+            call.ear.close()
+
     # from outside
 
     def place(self, called: str, caller: str, far_end: FarEnd, now: int) -> Call:

@@ -69,6 +69,7 @@ class Wiring:
             loop.remove_reader(self.engine.event_fd)
             for wire in self.wires.values():
                 wire.unplug()
+            self.network.close()
 
     def _events(self) -> None:
         os.read(self.engine.event_fd, 8)

@@ -1,0 +1,84 @@
+"""Programs that others wrote judge the simulated modems (A1): they find out a simulator that says OK to everything."""
+
+import os
+import shutil
+import subprocess
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from appliance.exchange._pace import encoded
+from appliance.exchange.tones import peaks, sine
+from tests.support.exchange_client import until
+from tests.support.exchange_judges import VOICE_CONF, decoded, modem, vm
+
+needs_vm = pytest.mark.skipif(
+    shutil.which("vm") is None or os.geteuid() != 0, reason="mgetty-voice's vm is not installed (Debian: mgetty-voice), or we are not root"
+)
+needs_gammu = pytest.mark.skipif(shutil.which("gammu") is None, reason="gammu is not installed (Debian: gammu)")
+RMD = {10: 3, 8: 1}  # vm's compression and the codec: G.711U, UNSIGNED PCM
+
+
+def rmd(compression: int, samples: np.ndarray) -> bytes:
+    """A voice file as vm reads it: 32 bytes of head, then codes."""
+    head = b"RMD1" + b"V253modem".ljust(16, b"\0") + bytes([0, compression]) + (8000).to_bytes(2, "big") + bytes([8])
+    head = b"RMD1" + b"V253modem".ljust(15, b"\0") + b"\0" + bytes([compression]) + (8000).to_bytes(2, "big") + bytes([8])
+    return head.ljust(32, b"\0") + encoded(samples, RMD[compression])
+
+
+@needs_vm
+@pytest.mark.parametrize("compression", [10, 8])
+def test_vm_records_what_the_caller_says_and_the_caller_hears_what_vm_plays(compression: int, tmp_path: Path) -> None:
+    port = f"ttySB{os.getpid()}"
+    link, script = Path("/dev") / port, tmp_path / "script"
+    conf = VOICE_CONF.format(spool=tmp_path, compression=compression, port=port)
+    script.write_text(f"says tone:620\nring 13912345678\nwait end\nring 13912345678\nwait end\nheard '{tmp_path}/heard.wav'\n")
+    (tmp_path / "play.rmd").write_bytes(rmd(compression, sine(1130, 16_000, -10)))
+    try:
+        with modem("v253", link, script):
+            recorded = vm(tmp_path, conf, "record", "-t", "-L", "2", "-l", port, str(tmp_path / "rec.rmd"))
+            assert recorded.returncode == 0, recorded.stderr
+            played = vm(tmp_path, conf, "play", "-t", "-l", port, str(tmp_path / "play.rmd"))
+            assert played.returncode == 0, played.stderr
+            until((tmp_path / "heard.wav").exists)
+    finally:
+        link.unlink(missing_ok=True)
+    voice = decoded((tmp_path / "rec.rmd").read_bytes()[32:], RMD[compression])
+    assert len(voice) >= 12_000
+    assert peaks(voice[4000:12_000]) == [(620.0, pytest.approx(-13, abs=0.5))]
+    with wave.open(str(tmp_path / "heard.wav")) as file:
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    loud = np.flatnonzero(np.abs(heard.astype(int)) > 33)
+    assert 15_900 <= loud[-1] - loud[0] + 1 <= 16_000
+    assert peaks(heard[loud[0] + 4000 : loud[0] + 12_000])[0] == (1130.0, pytest.approx(-10, abs=0.5))
+
+
+def gammu(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    (folder / "gammurc").write_text(f"[gammu]\nport={folder / 'port'}\nconnection=at115200\n")
+    return subprocess.run(["gammu", "-c", str(folder / "gammurc"), *words], capture_output=True, text=True, timeout=60)
+
+
+@needs_gammu
+def test_gammu_identifies_the_module_and_sends_messages_through_it(tmp_path: Path) -> None:
+    with modem("sim7600", tmp_path / "port") as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == f"audio-port {tmp_path / 'port-audio'}\n"
+        told = gammu(tmp_path, "identify").stdout
+        for word in ("SIMCOM INCORPORATED", "SIMCOM_SIM7600G-H", "LE20B05SIM7600G22"):
+            assert word in told
+        assert gammu(tmp_path, "sendsms", "TEXT", "13912345678", "-text", "Hello [gammu]").returncode == 0
+        assert program.stdout.readline() == "sms 13912345678 Hello [gammu]\n"
+        assert gammu(tmp_path, "sendsms", "TEXT", "+8613912345678", "-unicode", "-text", "您好，坐席").returncode == 0
+        assert program.stdout.readline() == "sms +8613912345678 您好，坐席\n"
+
+
+@pytest.mark.parametrize("script", ["dance", "wait x", "ring abc", "keys z"])
+def test_a_script_with_a_mistake_is_refused_with_its_line(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from appliance.exchange.modem_command import main
+
+    (tmp_path / "script").write_text("wait 1\n" + script)
+    assert main("v253", str(tmp_path / "port"), str(tmp_path / "script")) == 2
+    assert "line 2" in capsys.readouterr().err
+    assert main("nokia") == 2
