@@ -9,10 +9,11 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.events import Event
@@ -32,13 +33,13 @@ MOST_UNSENT: Final = 65_536
 
 
 class LineDriver:
-    """`tell` gets each fact at once; it may order in answer."""
+    """`tell` gets each fact at once; it may order in answer. `bridge` None: a line whose sound nobody wants."""
 
     def __init__(
         self,
         line: Line,
         profile: Profile,
-        bridge: Any,
+        bridge: Bridge | None,
         tell: Callable[[Event], None],
         clock: Clock,
         state_dir: Path,
@@ -59,8 +60,7 @@ class LineDriver:
         self._opening: asyncio.Task[None] | None = None
         self._running = False
         self._busy = False
-        self._sound_wanted: SoundStart | None = None
-        self._trace = Trace(line.id)
+                self._trace = Trace(line.id)
         self._trace.on = line.trace
 
     # the face
@@ -97,7 +97,7 @@ class LineDriver:
 
     def on_text(self) -> None:
         """The audio thread has text or events of this line (v253)."""
-        if self.endpoint is not None and self._sound_in_stream:
+        if self._bridge is not None and self.endpoint is not None and self._sound_in_stream:
             data = self._bridge.read_text(self.endpoint)
             if data:
                 self._trace.read(data)
@@ -170,11 +170,11 @@ class LineDriver:
         if self._port is None or self._loop is None:
             return
         log.info("line %s: open at %s", self.line.id, ", ".join(self.ports))
-        if self._sound_in_stream:
+        if self._sound_in_stream and self._bridge is not None:
             self.endpoint = self._bridge.add_v253_port(self._port.fd)
         else:
             self._loop.add_reader(self._port.fd, self._readable)
-            if self._audio is not None:
+            if self._audio is not None and self._bridge is not None:
                 self.endpoint = self._bridge.add_pcm_port(self._audio.fd)
         self._dialect.found(self._clock.now_ms())
         self._after_work()
@@ -182,9 +182,8 @@ class LineDriver:
     def _close(self) -> None:
         self._trace.flush()
         self._unsent.clear()
-        self._sound_wanted = None
         endpoint, self.endpoint = self.endpoint, None
-        if endpoint is not None:
+        if endpoint is not None and self._bridge is not None:
             self._bridge.remove(endpoint)
         for port in (self._port, self._audio):
             if port is not None:
@@ -244,17 +243,15 @@ class LineDriver:
         for write in writes:
             self._trace.written(write.data)
             if self._sound_in_stream:
-                if self.endpoint is not None:
-                    self._send_in_stream(write.data, write.expect_connect, write.shielded)
+                if self.endpoint is not None and self._bridge is not None:
+                    with contextlib.suppress(BlockingIOError):  # a port that takes nothing; the dialect's deadlines say so
+                        self._bridge.send_text(self.endpoint, write.data, write.expect_connect, write.shielded)
             else:
                 self._unsent += write.data
                 self._flush()
         for fact in facts:
             self._tell(fact)
         return bool(sounds or writes or facts)
-
-    def _send_in_stream(self, data: bytes, expect_connect: bool, shielded: bool) -> None:
-        self._bridge.send_text(self.endpoint, data, expect_connect=expect_connect, shielded=shielded)
 
     def _flush(self) -> None:
         if self._port is None or self._loop is None:
@@ -276,12 +273,15 @@ class LineDriver:
             self._loop.remove_writer(self._port.fd)
 
     def _sound(self, order: SoundOrder) -> None:
-        if self.endpoint is None:
+        if self.endpoint is None or self._bridge is None:
             return
         if isinstance(order, SoundStart):
-            self._bridge.set_encoding(self.endpoint, order.encoding)
+            if self._sound_in_stream:
+                self._bridge.set_encoding(self.endpoint, order.encoding)
             self._bridge.sound_on(self.endpoint)
         elif isinstance(order, SoundStop):
+            if self._sound_in_stream:
+                self._bridge.text_mode(self.endpoint)
             self._bridge.sound_off(self.endpoint)
         elif isinstance(order, PlayDigit):
             name = f"key_{order.digit}"
@@ -312,7 +312,7 @@ class LineDriver:
 
 
 def driver_for(
-    line: Line, bridge: Any, tell: Callable[[Event], None], clock: Clock, state_dir: Path, loop: asyncio.AbstractEventLoop | None = None
+    line: Line, bridge: Bridge | None, tell: Callable[[Event], None], clock: Clock, state_dir: Path, loop: asyncio.AbstractEventLoop | None = None
 ) -> LineDriver:
     """A driver by the line's own words; OSError or ValueError where the dialect is unknown."""
     with contextlib.suppress(ValueError):

@@ -48,6 +48,18 @@ class Pty:
         self.unplug()
 
 
+class NoModemLines(serial.Serial):
+    """A pseudo-terminal has none; the library's server asks for them and sets them."""
+
+    cts = dsr = ri = cd = False
+
+    def _update_rts_state(self) -> None:
+        pass
+
+    def _update_dtr_state(self) -> None:
+        pass
+
+
 class Served:
     """A serial server in this process: `socket://` (raw) or `rfc2217://` in front of one pseudo-terminal."""
 
@@ -55,7 +67,7 @@ class Served:
         self._listener = socket.create_server(("127.0.0.1", 0))
         port = self._listener.getsockname()[1]
         self.url = f"{'rfc2217' if rfc2217 else 'socket'}://127.0.0.1:{port}"
-        self._serial = serial.Serial(pty.path, 115_200, timeout=0.02)
+        self._serial = NoModemLines(pty.path, 115_200, timeout=0.02)
         self._rfc2217 = rfc2217
         self._stopping = False
         self.client: socket.socket | None = None

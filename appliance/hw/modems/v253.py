@@ -93,7 +93,7 @@ class V253(Dialect):
         """A stream that a box left running is ended, the line put on-hook: then the modem is asked what it can do."""
         self._lifter.reset()
         self._streaming, self._in_key = False, False
-        yield Command("", raw=LEAVES_ANY_STREAM, shielded=True, limit_ms=300, resync=False)
+        yield Command("", raw=LEAVES_ANY_STREAM, limit_ms=300, resync=False)
         yield Quiet(300)
         for attempt in range(6):
             reply = yield Command("AT", limit_ms=1_000, resync=False)
@@ -282,6 +282,8 @@ class V253(Dialect):
             return
         if what == "busy_tone":
             self._end("far" if call.incoming or call.connected_told else "busy")
+        elif what == "dial_tone" and call.off_hook_ms is not None and self.now_ms - call.off_hook_ms >= FALSE_TONES_MS:
+            self._end("far")
         elif what in ("ringback", "ringback_tone"):
             self._alerting(call)
         elif what == "voice" or what.startswith("key:"):
@@ -386,7 +388,6 @@ class V253(Dialect):
     def _on_hook(self) -> Script:
         """Out of the stream (the triple form is for chips that miss the single one), then off the line."""
         if self._streaming:
-            self._sound.append(SoundStop())
             self._etx = False
             for ending in ENDS_STREAM:
                 reply = yield Command(
@@ -395,6 +396,7 @@ class V253(Dialect):
                 if reply.final or self._etx:
                     break
             self._streaming = False
+            self._sound.append(SoundStop())  # whatever comes now is text, even where the modem never said so
         if not self._off_hook:
             return
         for text in ("AT+VLS=0", "ATH", "AT+VLS=0"):
