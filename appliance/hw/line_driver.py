@@ -60,7 +60,7 @@ class LineDriver:
         self._opening: asyncio.Task[None] | None = None
         self._running = False
         self._busy = False
-                self._trace = Trace(line.id)
+        self._trace = Trace(line.id)
         self._trace.on = line.trace
 
     # the face
@@ -312,7 +312,12 @@ class LineDriver:
 
 
 def driver_for(
-    line: Line, bridge: Bridge | None, tell: Callable[[Event], None], clock: Clock, state_dir: Path, loop: asyncio.AbstractEventLoop | None = None
+    line: Line,
+    bridge: Bridge | None,
+    tell: Callable[[Event], None],
+    clock: Clock,
+    state_dir: Path,
+    loop: asyncio.AbstractEventLoop | None = None,
 ) -> LineDriver:
     """A driver by the line's own words; OSError or ValueError where the dialect is unknown."""
     with contextlib.suppress(ValueError):
