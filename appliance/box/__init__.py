@@ -95,7 +95,7 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
         loop.add_signal_handler(number, stop.set)
     document = check.load(config)
     host, port = listener.getsockname()[:2]
-    tls = None if host in LOOPBACK else authority.ensure(state, authority.hosts_of(host))
+    tls = None if host in LOOPBACK else authority.ensure(state, [host])
     url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
     parts = Parts(state, document, host, tls)

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 from appliance import __version__
-from appliance.audio import prompts
 from appliance.audio.bridge import Bridge, SharedRings
 from appliance.base.clock import BootClock
 from appliance.base.errors import Refused
@@ -73,7 +72,7 @@ class Parts:
         self.sound = SoundBoard(self.bridge, self.recorder)
         self.lines = Lines(self.bridge, self.clock, state, self._line_told)
         self.lines.sound = self.sound
-        self.lamps = Lamps(document.board.name, {seat.id: seat.led for seat in document.seat if seat.led}, self.loop)
+        self.lamps = Lamps(document.board.name, self._leds(document), loop=self.loop, clock=self.clock)
 
         self.publish([BoxStarted(at_ms=self.clock.now_ms(), version=__version__, clean=was_clean)])
         self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock))
@@ -98,8 +97,6 @@ class Parts:
 
     async def start(self) -> None:
         """Lines and sound first, the page's part after."""
-        for name, pcm in prompts.all_sounds().items():
-            self.bridge.load_sound(name, pcm)
         self.bridge.start()
         self.loop.add_reader(self.bridge.event_fd, self.lines.heard)
         self.recorder.start()
@@ -131,17 +128,22 @@ class Parts:
         self.loop.remove_reader(self.bridge.event_fd)
         self.bridge.stop()
         for ring in self.rings.values():
-            ring.close()
+            ring.unlink()
         self.lamps.close()
         await asyncio.to_thread(self.journal.close)
 
     def _add_browser_seats(self) -> None:
         for seat in self.document.seat:
             if seat.kind == "browser" and seat.id not in self.rings:
-                ring = SharedRings.create(f"seatbox-{os.getpid()}-{len(self.rings)}")
+                name = f"seatbox-{os.getpid()}-{len(self.rings)}"
+                ring = SharedRings.create(name)
                 self.rings[seat.id] = ring
                 self.sound.arrive(seat_place(seat.id), self.bridge.add_ring(ring))
-                self.gateway.seat(seat.id, ring.name)
+                self.gateway.seat(seat.id, name)
+
+    @staticmethod
+    def _leds(document: Document) -> dict[str, str]:
+        return {seat.id: seat.led for seat in document.seat if seat.led}
 
     # -- turns ----------------------------------------------------------------------------------------------------------------------
 
@@ -268,6 +270,5 @@ class Parts:
         }
 
     def test_lamps(self) -> None:
-        if not self.document.board.name:
+        if self.lamps.test() == 0:
             raise Refused("lamps.none")
-        self.lamps.test()

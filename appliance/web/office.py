@@ -10,10 +10,19 @@ from firmware_cfg.document import Document
 
 
 class Office(Protocol):
-    document: Document
-    state: Path  # DIR
-    demo: bool
-    version: str
+    @property
+    def document(self) -> Document: ...
+
+    @property
+    def state(self) -> Path:
+        """DIR."""
+        ...
+
+    @property
+    def demo(self) -> bool: ...
+
+    @property
+    def version(self) -> str: ...
 
     def snapshot(self) -> Snapshot: ...
 
