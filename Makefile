@@ -79,7 +79,7 @@ venv:
 
 # The command `seatbox`. The modules are compiled already: ONLY=none keeps the build from doing it twice.
 .make/entry: pyproject.toml setup.py .make/tools
-	@ONLY=none $(PY) -m pip --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
+	@ONLY=none $(PY) -m pip --disable-pip-version-check install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The front-end's libraries: npm where it is there, else the one in the wheel.

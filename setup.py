@@ -28,6 +28,7 @@ setup(
         [extension(path) for path in sorted((ROOT / ONLY).rglob("_*.pyx"))],
         language_level=3,
         nthreads=min(2, os.cpu_count() or 1),
+        quiet=True,
         compiler_directives={
             "boundscheck": False,
             "wraparound": False,
