@@ -6,6 +6,7 @@ cdef enum:
     AHEAD = 16  # and before it
     ROOM = 8192  # samples: 1 s
     WINDOW = 25  # ticks (0.5 s) whose smallest level counts
+    BURST = 1600  # samples: modules send up to so many at once (serial-lines 3.1)
     TRIM = 240  # samples (30 ms) of surplus, held for the whole window, that are cut out at once
 
 
@@ -19,6 +20,7 @@ cdef struct Elastic:
     Py_ssize_t target  # samples that shall be left at the worst moment
     Py_ssize_t limit  # more than this at once is a stall's backlog
     Py_ssize_t behind  # frames that a late box will now take in a row; 0: not late
+    Py_ssize_t pushed, burst  # samples that came in this tick; the largest portion while waiting to begin
     double smooth  # filtered distance from the target, samples
     Py_ssize_t seen[WINDOW]
     int at

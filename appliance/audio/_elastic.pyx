@@ -28,7 +28,7 @@ def _fill_filter():
     beta, half = 7.0, TAPS / 2
     cdef int phase, k
     for phase in range(PHASES + 1):
-        t = np.arange(TAPS) - (HISTORY - 1) - phase / PHASES
+        t = np.arange(TAPS) - (HISTORY - 1) - <double>phase / <double>PHASES
         taps = np.sinc(t) * np.i0(beta * np.sqrt(np.clip(1 - (t / half) ** 2, 0, None))) / np.i0(beta)
         whole = np.round(taps / taps.sum() * (1 << ONE_BITS)).astype(int)
         whole[np.argmax(whole)] += (1 << ONE_BITS) - whole.sum()
@@ -59,6 +59,8 @@ cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil:
     e.smooth = 0
     e.at = 0
     e.behind = 0
+    e.pushed = 0
+    e.burst = FRAME
     elastic_settle(e, target)
 
 
@@ -98,6 +100,7 @@ cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogi
         elastic_drop(e, e.fill + n - ROOM)
     memcpy(e.buf + e.fill, x, n * sizeof(int16_t))
     e.fill += n
+    e.pushed += n
 
 
 cdef void _filter(const Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
@@ -193,11 +196,16 @@ cdef void _run_dry(Elastic *e, int16_t *out) noexcept nogil:
 cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
     """One frame for the mixer, always; False where it is silence because there was no sound."""
     cdef Py_ssize_t surplus
+    cdef Py_ssize_t pushed = e.pushed
+    e.pushed = 0
     if not e.playing:
-        if elastic_level(e) < e.target + FRAME:
+        if pushed <= BURST:  # more is a stall's backlog, and says nothing of what will come
+            e.burst = max(e.burst, pushed)
+        surplus = elastic_level(e) - e.target - e.burst
+        if surplus < 0:
             memset(out, 0, FRAME * sizeof(int16_t))
             return False
-        surplus = elastic_level(e) - e.target - FRAME
+        e.burst = FRAME
         e.flushed += surplus
         elastic_drop(e, surplus)
         e.playing = True

@@ -70,7 +70,8 @@ def _raw(fd: int) -> None:
     if not os.isatty(fd):
         return
     mode = termios.tcgetattr(fd)
-    mode[0] &= ~(termios.IGNBRK | termios.BRKINT | termios.PARMRK | termios.ISTRIP | termios.INLCR | termios.IGNCR | termios.ICRNL | termios.IXON)
+    mode[0] &= ~(termios.IGNBRK | termios.BRKINT | termios.PARMRK | termios.ISTRIP)
+    mode[0] &= ~(termios.INLCR | termios.IGNCR | termios.ICRNL | termios.IXON)
     mode[1] &= ~termios.OPOST
     mode[3] &= ~(termios.ECHO | termios.ECHONL | termios.ICANON | termios.ISIG | termios.IEXTEN)
     mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
@@ -162,7 +163,7 @@ class Bridge:
         """What is looked for in its sound. At first: pcm keys and tones, v253 tones (its keys come as DLE events), rings nothing."""
         self._core.find(ep, keys, tones)
 
-    # v253: text
+    # text of a v253 port
 
     def send_text(self, ep: int, data: bytes, expect_connect: bool = False, shielded: bool = False) -> None:
         """Command bytes. They wait while a stream runs; `expect_connect`: after `CONNECT<CR><LF>` sound follows.

@@ -119,7 +119,7 @@ def _levelled(sound: Sound, level_dbfs: float = -20.0) -> Sound:
 
 
 def prompt_key_1() -> Pcm:
-    """"Press one to take the call" in Chinese and English; the chime where nothing can speak. Ends with a pause, for the loop."""
+    """ "Press one to take the call" in Chinese and English; the chime where nothing can speak. Ends with a pause, for the loop."""
     parts = [spoken(voice, words) for voice, words in PROMPT_KEY_1]
     said = [p for p in parts if p is not None]
     if not said:

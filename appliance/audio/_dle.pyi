@@ -1,0 +1,6 @@
+class Decoder:
+    """The streaming decoder for Python: tests, bench."""
+
+    def feed(self, data: bytes) -> tuple[bytes, bytes, int]: ...
+
+def shield(data: bytes) -> bytes: ...

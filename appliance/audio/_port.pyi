@@ -1,0 +1,1 @@
+"""Ports of the audio thread: nothing here for Python."""

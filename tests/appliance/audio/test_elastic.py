@@ -1,0 +1,75 @@
+"""The buffer between two clocks: a tone stays a tone, the depth is held, a stall leaves no delay (A4)."""
+
+import numpy as np
+import pytest
+
+from appliance.audio._elastic import run_elastic
+from tests.support.audio_sounds import FRAME, longest_gap_ms, purity_db, tone
+
+MINUTES_10 = 30_000
+
+
+def arrivals(ticks: int, ppm: float, quantum: int) -> np.ndarray:
+    """Samples that came before each tick, of a clock that is ppm fast, in portions of `quantum`."""
+    come = np.floor(np.arange(1, ticks + 1) * FRAME * (1 + ppm * 1e-6) / quantum).astype(np.int64) * quantum
+    return np.diff(come, prepend=0)
+
+
+@pytest.mark.parametrize("ppm", [-100, -35, 100])
+def test_a_tone_stays_pure_while_the_clocks_differ(ppm: float) -> None:
+    pushes = arrivals(8000, ppm, 1)
+    out, _, underruns, flushed = run_elastic(tone(1130, int(pushes.sum())), pushes)
+    last = out[-2 * 8000 :]
+    assert purity_db(last, 1130) >= 50
+    assert underruns == 0
+    assert flushed <= FRAME
+
+
+@pytest.mark.parametrize("ppm", [-100, 100])
+def test_ten_minutes_of_clock_difference_neither_drain_nor_fill_the_buffer(ppm: float) -> None:
+    """In whole frames, as modems send: the level moves by a frame now and then, and comes back without a step that one hears."""
+    pushes = arrivals(MINUTES_10, ppm, FRAME)
+    out, levels, underruns, flushed = run_elastic(tone(1130, int(pushes.sum())), pushes)
+    assert underruns == 0
+    assert flushed == 0
+    assert levels[10:].min() >= 80
+    assert levels[10:].max() <= 320 + 2 * FRAME
+    worst = min(purity_db(out[at : at + 4000], 1130) for at in range(16_000, len(out) - 4000, 400_000))
+    assert worst >= 35
+
+
+def test_with_equal_clocks_every_sample_passes_unchanged() -> None:
+    sound = np.random.default_rng(1).integers(-32768, 32768, 100 * FRAME).astype(np.int16)
+    out, _, _, _ = run_elastic(sound, np.full(100, FRAME, np.int64))
+    begin = 2 * FRAME + 40  # three ticks of depth, then the fade-in
+    assert np.array_equal(out[begin:], sound[40 : 40 + len(out) - begin])
+
+
+def test_bursts_of_a_hundred_ms_are_evened_out() -> None:
+    pushes = np.array([5 * FRAME if i % 5 == 4 else 0 for i in range(500)], np.int64)
+    out, _, underruns, _ = run_elastic(tone(700, int(pushes.sum())), pushes)
+    assert longest_gap_ms(out[100 * FRAME :]) < 2
+    assert underruns <= 2  # at most while it learns their size
+
+
+@pytest.mark.parametrize("backlog", [0, 50])
+def test_after_a_stall_of_a_second_the_delay_is_what_it_was(backlog: int) -> None:
+    """backlog: frames that were kept by somebody during the stall, and come all at once."""
+    pushes = np.full(500, FRAME, np.int64)
+    pushes[200:250] = 0
+    pushes[250] += backlog * FRAME
+    ramp = (np.arange(int(pushes.sum())) // FRAME).astype(np.int16)
+    out, levels, _, _ = run_elastic(ramp, pushes)
+    come = np.cumsum(pushes)
+    before = come[199] // FRAME - out[200 * FRAME - 1]
+    after = come[-1] // FRAME - out[-1]
+    assert after - before <= 3  # frames: 60 ms
+    assert levels[300:].max() <= 320 + FRAME
+
+
+def test_running_dry_fades_and_counts_once() -> None:
+    pushes = np.full(100, FRAME, np.int64)
+    pushes[50:] = 0
+    out, _, underruns, _ = run_elastic(np.full(50 * FRAME, 10_000, np.int16), pushes)
+    assert underruns == 1
+    assert np.max(np.abs(np.diff(out.astype(int)))) <= 10_000 // 40 + 2

@@ -1,0 +1,58 @@
+"""Sounds and ears for the tests of the audio core."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pcm = NDArray[np.int16]
+RATE = 8000
+FRAME = 160
+
+
+def tone(hz: float, n: int, peak: float = 8000, start: int = 0) -> Pcm:
+    """n samples of a sine, from sample `start` of it on."""
+    return np.round(peak * np.sin(2 * np.pi * hz * (start + np.arange(n)) / RATE)).astype(np.int16)
+
+
+def level_db(sound: Pcm, hz: float) -> float:
+    """The level at one frequency (Hann window), dBFS."""
+    window = np.hanning(len(sound))
+    bin_ = np.sum(sound * window * np.exp(-2j * np.pi * hz * np.arange(len(sound)) / RATE))
+    return float(20 * np.log10(max(2 * abs(bin_) / window.sum() / 32768, 1e-7)))
+
+
+def purity_db(sound: Pcm, hz: float) -> float:
+    """Signal to everything else, with the best-fitting steady tone within 1 Hz of hz."""
+    x, n = sound.astype(float), np.arange(len(sound))
+
+    def snr(near: float) -> float:
+        basis = np.stack([np.cos(2 * np.pi * near * n / RATE), np.sin(2 * np.pi * near * n / RATE)], 1)
+        rest = x - basis @ np.linalg.lstsq(basis, x, rcond=None)[0]
+        return float(10 * np.log10(np.sum(x**2) / max(np.sum(rest**2), 1e-9)))
+
+    width = 0.5
+    while width > 1e-5:
+        hz = max(hz + width * np.linspace(-1, 1, 9), key=snr)
+        width /= 3
+    return snr(hz)
+
+
+def longest_gap_ms(sound: Pcm) -> float:
+    """The longest run of samples below -60 dBFS, between the first and the last sound."""
+    loud = np.flatnonzero(np.abs(sound.astype(int)) > 32)
+    return float(np.max(np.diff(loud))) / 8 if len(loud) > 1 else float(len(sound)) / 8
+
+
+def keys(low: float, high: float, ms: float, twist_db: float = 0, peak: float = 3000) -> Pcm:
+    """The two tones of a key; twist: how much louder the high one is."""
+    n = round(ms * 8)
+    t = np.arange(n) / RATE
+    return np.round(peak * np.sin(2 * np.pi * low * t) + peak * 10 ** (twist_db / 20) * np.sin(2 * np.pi * high * t)).astype(np.int16)
+
+
+def cadence(on_s: float, off_s: float, times: int, hz: float = 450) -> Pcm:
+    off = np.zeros(round(off_s * RATE), np.int16)
+    return np.concatenate([np.concatenate([tone(hz, round(on_s * RATE)), off]) for _ in range(times)])
+
+
+def silence(ms: float) -> Pcm:
+    return np.zeros(round(ms * 8), np.int16)
