@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ def ensure(state: Path, trunks: Sequence[Mapping[str, Any]], phones: Mapping[str
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         if answers(folder):
+            threading.Thread(target=started.wait, name="exchange-end", daemon=True).start()  # takes note of its end some day
             return True
         if started.poll() is not None:
             raise ExchangeSilent(f"the simulated exchange ended at its start; see {folder / 'log'}")

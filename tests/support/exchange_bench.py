@@ -2,7 +2,7 @@
 
 import os
 import socket
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ class Bench:
     """`command` is what the modem wrote and nobody has looked at; `now` runs in steps of 5 ms."""
 
     def __init__(self, folder: Path, dialect: str) -> None:
-        self.network = Network(folder, lambda: datetime(2026, 7, 5, 14, 5, tzinfo=timezone.utc))
+        self.network = Network(folder, lambda: datetime(2026, 7, 5, 14, 5, tzinfo=UTC))
         self.engine = Engine()
         self.channel = self.engine.open()
         ours, theirs = socket.socketpair()

@@ -75,9 +75,7 @@ def test_an_incoming_call_tells_ring_state_and_caller_every_five_seconds(bench: 
     assert lines(bench.command) == [*first, "RING", first[2]]
 
 
-@pytest.mark.parametrize(
-    ("caller", "clip"), [("", '+CLIP: "",128,,,,1'), ("+8613900000000", '+CLIP: "+8613900000000",145,,,,0')]
-)
+@pytest.mark.parametrize(("caller", "clip"), [("", '+CLIP: "",128,,,,1'), ("+8613900000000", '+CLIP: "+8613900000000",145,,,,0')])
 def test_withheld_and_international_callers(bench: Bench, caller: str, clip: str) -> None:
     bench.command = b""
     bench.ring(caller)
@@ -183,7 +181,8 @@ def test_an_outgoing_call_from_dialling_to_talking(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "final", "state"), [(FarEnd(busy=True), "BUSY", "busy"), (None, "NO CARRIER", "ended"), (FarEnd(answers_after_ms=None), "NO ANSWER", "no_answer")]
+    ("phone", "final", "state"),
+    [(FarEnd(busy=True), "BUSY", "busy"), (None, "NO CARRIER", "ended"), (FarEnd(answers_after_ms=None), "NO ANSWER", "no_answer")],
 )
 def test_an_outgoing_call_that_fails(bench: Bench, phone: FarEnd | None, final: str, state: str) -> None:
     if phone is not None:
@@ -258,3 +257,14 @@ def test_a_reset_takes_the_ports_away_ends_the_call_and_forgets_the_settings(ben
     assert powered == [False, True]
     assert lines(bench.command) == ["*ATREADY: 1", "+CPIN: READY", "SMS DONE", "PB DONE"]
     assert bench.type("AT") == b"AT\r\r\nOK\r\n"
+
+
+def test_a_message_in_seven_bits_is_read_too(bench: Bench) -> None:
+    """ "Hi {x}" packed by hand: H i blank ESC ( x ESC )."""
+    septets = [0x48, 0x69, 0x20, 0x1B, 0x28, 0x78, 0x1B, 0x29]
+    held = sum(code << 7 * at for at, code in enumerate(septets))
+    pdu = bytes.fromhex("0011000B913119325476F80000A708") + held.to_bytes(7, "little")
+    bench.type(f"AT+CMGS={len(pdu) - 1}", 50)
+    bench.trunk.feed(pdu.hex().upper().encode() + b"\x1a", bench.now)
+    bench.wait(1500)
+    assert bench.messages == [("+13912345678", "Hi {x}")]

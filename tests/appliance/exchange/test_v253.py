@@ -82,7 +82,17 @@ def test_voice_commands_are_errors_outside_voice_mode(bench: Bench) -> None:
 
 
 def test_what_the_modem_does_not_know_is_an_error(bench: Bench) -> None:
-    for text in ("AT+VSM=128,8000", "AT+VSM=4,11025", "AT+VLS=99", "AT#CLS=8", "AT+CLIP=1", "AT+FCLASS=1", "AT+VTR", "AT+GCI=99", "AT+FLO=2"):
+    for text in (
+        "AT+VSM=128,8000",
+        "AT+VSM=4,11025",
+        "AT+VLS=99",
+        "AT#CLS=8",
+        "AT+CLIP=1",
+        "AT+FCLASS=1",
+        "AT+VTR",
+        "AT+GCI=99",
+        "AT+FLO=2",
+    ):
         assert lines(bench.type(text)) == ["ERROR"], text
 
 
@@ -201,7 +211,9 @@ def test_a_dialled_call_gives_ring_back_then_the_far_end(bench: Bench) -> None:
     assert (call.state, call.called, call.caller) == ("connected", "8001", "13800000001")
 
 
-@pytest.mark.parametrize(("phone", "final"), [(FarEnd(busy=True), "BUSY"), (FarEnd(answers_after_ms=None), "NO ANSWER"), (FarEnd(answers_after_ms=500), "OK")])
+@pytest.mark.parametrize(
+    ("phone", "final"), [(FarEnd(busy=True), "BUSY"), (FarEnd(answers_after_ms=None), "NO ANSWER"), (FarEnd(answers_after_ms=500), "OK")]
+)
 def test_dialling_without_a_semicolon_waits_for_the_result(bench: Bench, phone: FarEnd, final: str) -> None:
     bench.network.phones["8001"] = phone
     bench.type("ATDT8001", 500)
