@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from appliance import __version__
-from appliance.audio.bridge import Bridge, SharedRings
+from appliance.audio._ring import SharedRings
+from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
 from appliance.base.errors import Refused
 from appliance.base.ids import CallId, LineId, SeatId

@@ -59,9 +59,12 @@ def ringing(live: Live, decision: Any) -> None:
     live.tell(OfferRang(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, until_ms=decision.until_ms))
 
 
-def _rings(live: Live, call: Call) -> int:
-    """Rings begun since the first, at most those that were due."""
-    return 0 if call.rang_at_ms is None else max(1, (live.now_ms - call.rang_at_ms + RING_MS - 1) // RING_MS)
+def _rings(live: Live, call: Call, seat: Seat) -> int:
+    """Rings begun since the first; a turn that comes late adds none."""
+    if call.rang_at_ms is None:
+        return 0
+    until_ms = min(live.now_ms, seat.until_ms) if seat.until_ms is not None else live.now_ms
+    return max(1, (until_ms - call.rang_at_ms + RING_MS - 1) // RING_MS)
 
 
 def _back_to_queue(live: Live, call: Call, seat: Seat) -> None:
@@ -75,7 +78,7 @@ def missed(live: Live, decision: Any) -> None:
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
     if call is None or seat.agent is None:
         return
-    live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call)))
+    live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call, seat)))
     _back_to_queue(live, call, seat)
 
 
@@ -84,7 +87,7 @@ def rejected(live: Live, decision: Any) -> None:
     if call is None or seat.agent is None:
         return
     if seat.refused_by == "no_answer":  # the network gave up before our three rings were over
-        live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call)))
+        live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call, seat)))
     else:
         end_offer(live, call, seat, "rejected", seat.refused_by or "")
     _back_to_queue(live, call, seat)
@@ -103,7 +106,7 @@ def withdrawn(live: Live, decision: Any) -> None:
 def end_offer(live: Live, call: Call, seat: Seat, outcome: str, why: str = "") -> None:
     assert seat.agent is not None
     live.tell(
-        OfferEnded(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, call), why=why)
+        OfferEnded(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, call, seat), why=why)
     )
 
 

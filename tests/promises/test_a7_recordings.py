@@ -26,7 +26,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         def recorded() -> float:
             return float(box.get(f"/calls/{call['id']}")["recording"]["seconds"])
 
-        box.until("three seconds recorded", lambda: recorded() > 3.0)
+        joined = recorded()
+        box.until("three seconds of talk recorded", lambda: recorded() > joined + 3.0)
         box.post(f"/seats/{box.get('/seats')[0]['id']}/login", {"agent": box.get("/agents")[2]["id"]})  # acknowledged just before
         seen = recorded()
         box.kill()

@@ -55,6 +55,16 @@ def test_an_unanswered_offer_goes_to_the_next_seat_after_three_rings_and_counts_
     assert office.days.missed_on(0, "a1") == 1 and office.days.missed_on(0, "a2") == 0
 
 
+def test_a_turn_that_comes_late_adds_no_fourth_ring(office: TestOffice) -> None:
+    office.log_in("b1", "a1")
+    call = office.ring("l1")
+    office.now_ms += 2_000
+    office._take(office.switchboard.alive(office.seat("b1").id, office.now_ms))
+    office.now_ms += 13_040
+    office._take(office.switchboard.tick(office.now_ms))
+    assert [(offer.outcome, offer.rings) for offer in office.call(call).offers] == [("no_answer", 3)]
+
+
 def test_a_caller_who_leaves_frees_the_ringing_seat_and_is_nobodys_miss(office: TestOffice) -> None:
     office.log_in("b1", "a1")
     call = office.ring("l1")
