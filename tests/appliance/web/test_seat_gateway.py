@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance.audio._dsp import decode_bytes, encode_bytes
-from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from appliance.audio._dsp import decode_bytes, encode_bytes
 from appliance.web import authority
 from appliance.web.gateway_link import Gateway
 from tests.support.seat_box import SeatBox
@@ -28,6 +28,18 @@ from tests.support.seat_tones import level_dbfs, sine
 def shared_box() -> Iterator[SeatBox]:
     with SeatBox() as box:
         yield box
+
+
+@pytest.fixture(scope="module")
+def speechless(shared_box: SeatBox) -> Iterator[ClientConnection]:
+    """A socket that says nothing from the first test to the last: its 5 s pass while the others run."""
+    with connect(shared_box.url) as socket:
+        yield socket
+
+
+@pytest.fixture(autouse=True)
+def from_the_start(speechless: ClientConnection) -> None:
+    pass
 
 
 @pytest.fixture
@@ -110,11 +122,6 @@ def test_a_first_message_that_is_no_ticket_is_refused(box: SeatBox, first: str |
         assert closed_with(socket) == 4002
 
 
-def test_who_says_nothing_is_sent_away(box: SeatBox) -> None:
-    with connect(box.url) as socket:
-        assert closed_with(socket) == 4008
-
-
 def test_a_ticket_of_a_seat_that_was_dropped_meanwhile_is_worthless(box: SeatBox) -> None:
     ticket = box.ticket()
     box.call(lambda: box.gateway.drop("s1"))
@@ -135,12 +142,14 @@ def test_a_second_page_takes_the_seat_over_and_the_box_hears_of_no_gap(box: Seat
 def test_the_old_pages_sound_is_nobodys_after_a_take_over(box: SeatBox) -> None:
     loud = encode_bytes("alaw", sine(1130, 0.02, 8000, dbfs=-3))
     with sit_down(box) as old, sit_down(box) as new:
-        for _ in range(20):
-            old.send(loud)
+        spoken = box.spoken_s
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(20):
+                old.send(loud)
         assert closed_with(old) == 4001
-        for _ in range(60):
+        for _ in range(20):
             next_sound(new)
-        assert level_dbfs(box.spoken(0.5), 1130, 8000) < -60
+        assert box.spoken_s == spoken
 
 
 def test_a_page_that_leaves_is_told_to_the_box(box: SeatBox) -> None:
@@ -224,6 +233,7 @@ def test_the_boxs_own_page_on_another_port_is_let_in(box: SeatBox) -> None:
 def test_other_addresses_on_the_port_are_nothing(box: SeatBox) -> None:
     with pytest.raises(urllib.error.HTTPError) as missing:
         urllib.request.urlopen(f"http://127.0.0.1:{box.gateway.port}/etc/passwd", timeout=10)
+    missing.value.close()
     assert missing.value.code == 404
     with urllib.request.urlopen(f"http://127.0.0.1:{box.gateway.port}/", timeout=10) as welcome:
         assert "Seatbox" in welcome.read().decode()
@@ -267,10 +277,12 @@ def test_over_tls_the_boxs_authority_vouches_for_the_socket_and_plain_ones_are_r
         with connect(box.url, ssl=trusting, origin=f"https://localhost:{box.gateway.port + 1}") as socket:  # type: ignore[arg-type]
             socket.send(json.dumps({"ticket": box.ticket()}))
             assert json.loads(socket.recv(timeout=10)) == {"seat": "s1"}
-        with pytest.raises(ssl.SSLCertVerificationError), connect(box.url, ssl=ssl.create_default_context()):
-            pass
-        with pytest.raises(InvalidMessage), connect(box.url.replace("wss:", "ws:"), open_timeout=5):
-            pass
+        address = ("127.0.0.1", box.gateway.port)
+        with sockets.create_connection(address) as bare, pytest.raises(ssl.SSLCertVerificationError):
+            ssl.create_default_context().wrap_socket(bare, server_hostname="localhost")
+        with sockets.create_connection(address) as bare:
+            bare.sendall(b"GET /seat HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert not bare.recv(1000).startswith(b"HTTP/1.1 1")
 
 
 def test_a_port_that_is_taken_is_said_at_the_start() -> None:
@@ -281,3 +293,7 @@ def test_a_port_that_is_taken_is_said_at_the_start() -> None:
 
         with pytest.raises(OSError, match="did not start"):
             box.do(second)
+
+
+def test_who_says_nothing_is_sent_away(speechless: ClientConnection) -> None:
+    assert closed_with(speechless) == 4008
