@@ -127,12 +127,7 @@ cdef class Acd:
             for queue in given.queues:
                 if not self.serve(queue if -1 < queue <= ID_MAX else -1):
                     raise MemoryError
-        if now_ms > TIME_MAX_MS:
-            self.refuse(BAD_VALUE)
-        elif now_ms < self.now:
-            self.refuse(TIME_BACKWARDS)
-        else:
-            self.step(now_ms, code, a, b, c, 0)
+        self.step(max(-1, min(now_ms, TIME_MAX_MS + 1)), code, a, b, c, 0)
         if self.broken:
             raise MemoryError
         return self.take_actions()

@@ -154,6 +154,8 @@ class Oracle:
 
     def _new_round(self, call: Call) -> None:
         """Rule 5."""
+        if not call.had_turn:
+            return
         who = [agent for agent in self.agents.values() if call.queue in agent.queues and agent.counts_in_rounds]
         if call.state != "talking" and all(agent.number in call.had_turn for agent in who):
             call.had_turn.clear()

@@ -1,8 +1,8 @@
 """Inputs and decisions as rows of 64-bit numbers (E4): for `Acd.run`, for replay, for comparing.
 
 An input is (now, code, a, b, c, d): the code is its place in `Input`, a.. are its fields in order, the rest 0. The queues of an AgentSet
-come before it, one row each, with SERVES as the code and the queue in `a`. A decision is (now, code, call, agent, until_ms), absent fields -1;
-of a Refused `call` is the place of `why` in REASONS.
+come before it, one row each, with SERVES as the code and the queue in `a`. A decision is (now, code, call, agent, until_ms), absent
+fields -1; of a Refused `call` is the place of `why` in REASONS.
 """
 
 from __future__ import annotations  # `array[int]` can be written from 3.12 on

@@ -1,6 +1,6 @@
-"""Deleting any one rule of the Cython core makes a named test fail (E4): each mutation is compiled in a folder of its own, without optimising.
+"""Deleting any one rule of the Cython core makes a named test fail (E4): each mutation is compiled in a folder of its own, not optimised.
 
-Some 10 s a mutation; `make soak`. The list and the tests are those of tests/support/core_mutations.py and tests/appliance/core/test_rules.py.
+`make soak`, a few seconds a mutation. The list is tests/support/core_mutations.py, the tests are those of test_rules.py.
 """
 
 import os

@@ -4,6 +4,8 @@
 A patch that no longer fits exactly once is an error, so the lists cannot go stale in silence.
 """
 
+# ruff: noqa: E501  a mutation is a line
+
 from typing import NamedTuple
 
 
@@ -190,13 +192,13 @@ CORE = [
     core("7 the chosen pause begins", "        self.emit(REQUEUED, self.calls[k].id, p.id, NONE)\n        if p.pause_next:", "        self.emit(REQUEUED, self.calls[k].id, p.id, NONE)\n        if False:", "a_pause_chosen_in_the_call_begins_when_it_is_requeued"),
     core("7 a login is a sign of life", "                p.vanished = False\n                self.come_back(x)", "                self.come_back(x)", "a_vanished_agent_gets_nothing_until_he_returns_or_logs_in"),
     # rule 8
-    core("8 by due time", "    t.links[x].major = due\n", "    t.links[x].major = now + 15000 if due > now + 15000 else due\n", "setting_up_has_its_own_time_and_the_rings_count_from_the_first", "_timers.pxd"),
+    core("8 by due time", "if x >= 0 and (best < 0 or less(t.links, x, best)):", "if x >= 0 and (best < 0 or t.links[x].minor < t.links[best].minor):", "what_is_due_first_fires_first", "_timers.pxd"),
     core("8 by kind", "TIMER_KIND = [9, 9, 0, 3, 2, 9, 1]", "TIMER_KIND = [9, 9, 0, 0, 0, 9, 0]", "of_what_is_due_at_once_offers_come_before_rests_wrap_ups_and_vanished"),
     core("8 by agent", "start(&self.timers, x, self.now, until, p.id)", "start(&self.timers, x, self.now, until, -p.id)", "of_one_kind_due_at_once_the_smaller_agent_is_first"),
     core("8 what is due comes before the input", "            self.settle()\n            self.apply(", "            self.apply(", "an_answer_in_the_millisecond_of_the_deadline_is_late"),
     core("8 lanes are compared", "if x >= 0 and (best < 0 or less(t.links, x, best)):", "if x >= 0 and best < 0:", "what_is_due_first_fires_first", "_timers.pxd"),
     # what does not fit
-    core("time runs backwards", "        elif now_ms < self.now:\n            self.refuse(TIME_BACKWARDS)\n", "", "time_never_runs_backwards"),
+    core("time runs backwards", "        if now < self.now:\n            self.refuse(TIME_BACKWARDS)\n        elif", "        if", "time_never_runs_backwards"),
     core("a known call waits again", "elif find(&self.call_ids, call) >= 0:", "elif False:", "what_does_not_fit_is_refused_with_its_reason_and_changes_nothing"),
     core("values in range", "    return 0 <= value <= top\n", "    return True\n", "values_out_of_range_are_refused"),
     core("an offer of a queue left", "        if self.agents[x].state == OFFERED:\n            k", "        if False:\n            k", "an_agent_who_serves_the_queue_no_longer_loses_its_offer_at_once"),

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from appliance.core import Acd, _decisions, decisions, inputs, trace
+from appliance.core import Acd, _decisions, decisions, trace
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from tests.support.core_office import Office, offers
@@ -139,10 +139,10 @@ def test_a_trace_of_wrong_shape_or_code_is_refused() -> None:
 def test_the_codes_of_a_trace_are_those_of_the_core() -> None:
     """A moved line in inputs.py or decisions.py would change what old traces mean."""
     assert [kind.__name__ for kind in trace.INPUTS] == [
-        "QueueSet", "AgentSet", "AgentLogsIn", "AgentLogsOut", "AgentPauses", "AgentResumes", "AgentBlocked", "AgentUnblocked", "AgentVanishes",
-        "AgentReturns", "CallWaits", "CallLeaves", "OfferRings", "AgentAnswers", "AgentRejects", "OfferFails", "AgentHangsUp", "Tick",
+        "QueueSet", "AgentSet", "AgentLogsIn", "AgentLogsOut", "AgentPauses", "AgentResumes", "AgentBlocked", "AgentUnblocked",
+        "AgentVanishes", "AgentReturns", "CallWaits", "CallLeaves", "OfferRings", "AgentAnswers", "AgentRejects", "OfferFails",
+        "AgentHangsUp", "Tick",
     ]  # fmt: skip
     assert [kind.__name__ for kind in trace.DECISIONS] == [kind.__name__ for kind in _decisions.CLASSES]
     for number, why in enumerate(decisions.REASONS):
         assert next(trace.unpack(array("q", [0, 12, number, -1, -1])))[1] == d.Refused(why)
-    assert inputs.Input

@@ -76,18 +76,20 @@ def test_of_callers_of_one_millisecond_the_smaller_number_is_first(office: Offic
 def test_callers_are_matched_in_order_of_arrival_over_all_queues(office: Office) -> None:
     """Two agents come back at once: the earlier caller takes the longer idle one, whichever queue he is in."""
     office(i.QueueSet(2))
-    for agent in (7, 8):
-        office(i.AgentSet(agent, (1, 2), wrap_up_ms=100))
-        office(i.AgentLogsIn(agent))
-    office.talk(1, 7)
-    office.talk(2, 8)
-    office(i.AgentHangsUp(7))
-    office(i.AgentHangsUp(8))
-    office.now = 10
-    office.call(4, 2)
-    office.now = 20
-    office.call(3, 1)
-    assert offers(office.wait(100)) == [(4, 7), (3, 8)]
+    office.staff(7, 8, queues=(1, 2), wrap_up_ms=100)
+    for first, second in ((2, 1), (1, 2)):
+        office.talk(1, 7)
+        office.talk(2, 8)
+        office(i.AgentHangsUp(7))
+        office(i.AgentHangsUp(8))
+        office.wait(10)
+        office.call(4, first)
+        office.wait(10)
+        office.call(3, second)
+        office.now += 100
+        assert offers(office(i.Tick())) == [(4, 7), (3, 8)]
+        for call in (4, 3):
+            office(i.CallLeaves(call))
 
 
 def test_idle_since_is_the_end_of_wrap_up(office: Office) -> None:
@@ -199,6 +201,7 @@ def test_setting_up_has_its_own_time_and_the_rings_count_from_the_first(office: 
     office.staff(7, setup_ms=4_000)
     start = office.now
     assert office.call(1) == [d.Offer(1, 7, start + 4_000 + RING)]
+    assert office.core.next_deadline_ms == start + 4_000 + RING
     office.wait(3_000)
     assert office(i.OfferRings(1, 7)) == [d.Ringing(1, 7, start + 3_000 + RING)]
     office.wait(5_000)

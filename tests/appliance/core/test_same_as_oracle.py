@@ -139,7 +139,7 @@ def test_random_days_end_in_one_hash(seed: int) -> None:
     rows = again.run(trace.pack(steps))
     third = Oracle()
     for step in steps:
-        decided += [decision for decision in third.feed(*step)]
+        decided += third.feed(*step)
     assert [decision for _, decision in trace.unpack(rows)] == decided
     assert core.hash == oracle.hash == again.hash == third.hash
 
