@@ -53,5 +53,5 @@ def templates() -> Environment:
         "clock": shown.clock, "moment": shown.moment, "duration": shown.duration, "iso": shown.iso, "date": shown.date,
     }  # fmt: skip
     environment.filters.update(filters)
-    environment.globals.update(version_of=shown.version_of, told=shown.told)
+    environment.globals.update(zone_minutes=shown.zone_minutes, version_of=shown.version_of, told=shown.told)
     return environment

@@ -25,6 +25,12 @@ def clock(utc_ms: int | None) -> str:
     return "" if utc_ms is None else _local(utc_ms).strftime("%H:%M:%S")
 
 
+def zone_minutes() -> int:
+    """How far the box's local time is ahead of UTC."""
+    offset = datetime.now().astimezone().utcoffset()
+    return round(offset.total_seconds() / 60) if offset is not None else 0
+
+
 def date(utc_ms: int | None) -> str:
     return "" if utc_ms is None else _local(utc_ms).strftime("%Y-%m-%d")
 

@@ -1,5 +1,7 @@
 // What every page of the box does by itself: clocks that run, lights in step, and saying aloud when it is not up to date (A2 E2).
 
+import "./morph.js";
+
 const STALE_MS = 3000;
 let ahead = 0; // how far the box's clock is ahead of the browser's, ms
 let heard = Date.now(); // when the box was last heard
@@ -50,16 +52,9 @@ function inStep(root) {
 const live = document.querySelector("[data-live]");
 
 function listen() {
-  live.addEventListener("htmx:sseMessage", (event) => beat(event.detail));
-  live.addEventListener("htmx:sseBeforeMessage", (event) => beat(event.detail));
-  const source = (event) => {
-    const stream = event.detail.source;
-    stream.addEventListener("beat", beat);
-    stream.addEventListener("changed", beat);
-  };
-  live.addEventListener("htmx:sseOpen", source);
-  // The fragment that came with the page is of now.
-  takeAsOf();
+  live.addEventListener("htmx:sseOpen", (event) => {
+    for (const kind of ["beat", "changed"]) event.detail.source.addEventListener(kind, beat);
+  });
   setInterval(judge, 250);
 }
 
@@ -75,22 +70,15 @@ function beat(event) {
   number = words.number;
   const shown = document.querySelector("[data-number]");
   if (shown === null) return;
-  if (Number(shown.dataset.number) === number) showAsOf(shown, words.as_of_ms);
-  else if (event.type === "beat") htmx.trigger(live.querySelector("[hx-get]"), "again");
+  if (Number(shown.dataset.number) >= number) showAsOf(shown, words.as_of_ms);
+  else if (event.type === "beat") htmx.trigger(live.querySelector("[data-fetch]"), "again");
   judge();
-}
-
-function takeAsOf() {
-  const shown = document.querySelector("[data-number]");
-  if (shown === null) return;
-  if (number === null || Number(shown.dataset.number) >= number) heard = Date.now();
 }
 
 function showAsOf(shown, as_of_ms) {
   shown.dataset.asOf = as_of_ms;
   const at = new Date(as_of_ms);
-  const zone = Number(document.body.dataset.zone ?? NaN);
-  const local = Number.isNaN(zone) ? at : new Date(as_of_ms + (zone + at.getTimezoneOffset()) * 60000);
+  const local = new Date(as_of_ms + (Number(document.body.dataset.zoneMinutes) + at.getTimezoneOffset()) * 60000); // the box's own time
   write(shown.querySelector("[data-clock]"), local.toTimeString().slice(0, 8));
 }
 

@@ -1,0 +1,186 @@
+"""An office for the page's tests: the real switchboard, core, folds and accounts in virtual time; the wires are the test's own."""
+
+import asyncio
+import io
+import math
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from appliance.base.errors import NotFound
+from appliance.base.ids import SeatId
+from appliance.box.changes import Changes
+from appliance.calls.commands import Command, TestLamps
+from appliance.calls.picture import Pictures
+from appliance.calls.snapshot import CallView, RecordingView, Snapshot
+from appliance.people.accounts import Accounts, put_password
+from appliance.people.register import Register
+from appliance.people.roles import Role
+from appliance.web.app import create_app
+from firmware_cfg.document import Agent, Document, Line, Queue, Seat
+from tests.support.office import UTC, TestOffice
+
+PASSWORDS = {"admin": "correct-horse-1", "li": "battery-staple-2", "wang": "battery-staple-4", "boss": "paper-clip-3"}
+TOKENS = {"admin": "token-of-admin-0000000000", "li": "token-of-li-000000000000", "boss": "token-of-boss-0000000000"}
+
+
+def web_document(language: str = "zh_CN") -> Document:
+    """Two modules, two modems; two browser seats, two outside phones; agents li, wang and chen, and boss, a supervisor."""
+    people = (("li", "李明", "agent"), ("wang", "王芳", "agent"), ("chen", "陈静", "agent"), ("boss", "赵班长", "supervisor"))
+    return Document(
+        name="Seatbox",
+        language="zh_CN" if language == "zh_CN" else "en",
+        line=(
+            Line(id="l1", name="移动一", dialect="sim7600", port="exchange/l1-at", audio_port="exchange/l1-pcm", number="13900000001", queue="q"),
+            Line(id="l2", name="移动二", dialect="sim7600", port="exchange/l2-at", audio_port="exchange/l2-pcm", number="13900000002", queue="q"),
+            Line(id="l3", name="固话一", dialect="v253", port="exchange/l3", number="02061000003", queue="q"),
+            Line(id="l4", name="固话二", dialect="v253", port="exchange/l4", number="02061000004", queue="q"),
+        ),
+        queue=(Queue(id="q", name="客户服务"),),
+        seat=(
+            Seat(id="b1", name="一号坐席", kind="browser", led="led1"),
+            Seat(id="b2", name="二号坐席", kind="browser", led="led2"),
+            Seat(id="p1", name="三号坐席", kind="phone", number="02081110001"),
+            Seat(id="p2", name="四号坐席", kind="phone", number="02081110002"),
+        ),
+        agent=tuple(
+            Agent(id=name, name=shown, queues=("q",), skills={"english": 3} if name == "li" else {}, role=role)  # type: ignore[arg-type]
+            for name, shown, role in people
+        ),
+    )  # fmt: skip
+
+
+class HandClock:
+    def __init__(self, office: TestOffice) -> None:
+        self.office = office
+
+    def now_ms(self) -> int:
+        return self.office.now_ms
+
+    def utc_ms(self) -> int:
+        return UTC + self.office.now_ms
+
+
+class WebOffice:
+    """`Office` of web/office.py. `inside` is the office in virtual time; `told` of each change that the test made there."""
+
+    demo = True
+    version = "0.0.test"
+
+    def __init__(self, state: Path, document: Document | None = None) -> None:
+        self.state, self.document = state, document or web_document()
+        self.inside = TestOffice(self.document)
+        self.pictures = Pictures(self.inside.switchboard.live, self.inside.book, self.inside.days)
+        self.feed = Changes(self.snapshot)
+        self.audited: list[tuple[str, str, str]] = []
+        self.alarms: list[str] = []
+        self.recordings: dict[str, bytes] = {}
+        self.exchange_asked: list[dict[str, object]] = []
+        self.committed_to = 0
+        self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        inside = self.inside
+        return self.pictures.take(inside.now_ms, UTC + inside.now_ms, len(inside.facts), list(self.alarms))
+
+    def command(self, command: Command, by: str) -> int:
+        if not isinstance(command, TestLamps):
+            self.inside.do(type(command), **{name: getattr(command, name) for name in command.__struct_fields__})
+            seat = getattr(command, "seat", None)
+            if type(command).__name__ == "LogIn" and self.inside.seat(seat).config.kind == "browser":
+                self.inside.pages.add(str(seat))
+                self.inside._take(self.inside.switchboard.alive(SeatId(str(seat)), self.inside.now_ms))
+        self.moved()
+        return self.audit(by, type(command).__name__, str(getattr(command, "seat", getattr(command, "line", ""))))
+
+    def moved(self) -> None:
+        self.feed.look()
+
+    def audit(self, by: str, what: str, about: str = "") -> int:
+        self.audited.append((by, what, about))
+        return len(self.inside.facts) + len(self.audited)
+
+    async def committed(self, number: int) -> None:
+        await asyncio.sleep(0)
+        self.committed_to = max(self.committed_to, number)
+
+    def call(self, call: str) -> CallView | None:
+        return self.inside.book.views.get(call)
+
+    def calls(self, *, live: bool | None = None, caller: str | None = None, limit: int = 200, before: str | None = None) -> list[CallView]:
+        found = [
+            view
+            for view in reversed(self.inside.book.views.values())
+            if (live is None or (view.ended_at_ms is None) is live) and caller in (None, view.caller) and (before is None or view.id < before)
+        ]
+        return found[:limit]
+
+    def recording(self, call: str) -> bytes | None:
+        return self.recordings.get(call)
+
+    def record(self, call: str, seconds: float = 2.0) -> bytes:
+        """Gives the call a sealed recording: 620 Hz left, 1130 Hz right."""
+        out = io.BytesIO()
+        with wave.open(out, "wb") as file:
+            file.setnchannels(2)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            for n in range(int(8000 * seconds)):
+                for hz in (620, 1130):
+                    file.writeframesraw(int(9000 * math.sin(2 * math.pi * hz * n / 8000)).to_bytes(2, "little", signed=True))
+        self.recordings[call] = out.getvalue()
+        view = self.inside.book.views[call]  # type: ignore[index]
+        sealed = RecordingView(seconds=seconds, sha256="ab" * 32)
+        self.inside.book.views[call] = type(view)(**{n: getattr(view, n) for n in view.__struct_fields__} | {"recording": sealed})  # type: ignore[index]
+        return self.recordings[call]
+
+    def health(self) -> dict[str, Any]:
+        audio = {"ticks": 812345, "late": 3, "p99_ms": 0.61, "worst_ms": 4.2, "underruns": 0}
+        return {
+            "status": "degraded" if self.alarms else "ok",
+            "version": self.version,
+            "uptime_s": 12.5,
+            "alarms": list(self.alarms),
+            "audio": audio,
+        }
+
+    def changes(self) -> AsyncIterator[tuple[str, dict[str, object]]]:
+        return self.feed.watch()
+
+    def seat_ticket(self, seat: str) -> tuple[str, int]:
+        if seat not in {each.id for each in self.document.seat}:
+            raise NotFound(seat)
+        return f"ticket-for-{seat}", 9
+
+    async def exchange(self, request: dict[str, object]) -> tuple[int, object]:
+        """Rings the line at once, as the exchange's modem would make the driver tell."""
+        self.exchange_asked.append(request)
+        body: Any = request["body"]
+        if request["method"] == "POST" and request["path"] == "/calls":
+            line = next((each.id for each in self.document.line if each.number == body.get("to")), None)
+            if line is None:
+                return 422, {"error": "no such number"}
+            self.inside.ring(line, body.get("from"))
+            self.moved()
+            return 201, {"id": "x1"}
+        return (200, b"RIFFwave") if str(request["path"]).endswith("/recording") else (200, [])
+
+
+def make_accounts(office: WebOffice) -> Accounts:
+    """The real ones. Hashing takes 0.1 s a password, so tests share a state directory."""
+    accounts = Accounts(office.state, HandClock(office.inside))
+    with Register(office.state).change() as book:
+        if not book.accounts:
+            for name, role in (("admin", Role.ADMINISTRATOR), ("li", Role.AGENT), ("wang", Role.AGENT), ("boss", Role.SUPERVISOR)):
+                put_password(book, name, PASSWORDS[name], role)
+    accounts.know({agent.id: agent.role for agent in office.document.agent})
+    for name, token in TOKENS.items():
+        accounts.keep_token(token, name, "tests")
+    return accounts
+
+
+def make_app(office: WebOffice) -> Starlette:
+    return create_app(office, make_accounts(office))
