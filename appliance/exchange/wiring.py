@@ -96,7 +96,9 @@ class Wire:
         self._read(True)
 
     def plug(self) -> None:
-        """The ports appear, in the state the modem is in."""
+        """The ports appear, in the state the modem is in; nothing where they are there."""
+        if self.ports[0].is_open:
+            return
         for port in self.ports:
             port.open()
         sound = self.ports[-1]
@@ -143,7 +145,7 @@ class Wire:
     # faults
 
     def set_fault(self, fault: str | None, now: int) -> None:
-        """One of FAULTS; None ends hang, silent_audio and no_uplink."""
+        """One of FAULTS; None ends hang, silent_audio, no_uplink and unplug."""
         if fault is not None and fault not in FAULTS:
             raise Refusal(422, f"fault {fault!r} is not one of {', '.join(FAULTS)}")
         trunk, channel = self.trunk, self.trunk.channel
@@ -159,6 +161,8 @@ class Wire:
             trunk.hung = fault == "hang"
             channel.set_faults(mute=fault == "silent_audio", deaf=fault in ("no_uplink", "hang"), dumb=fault == "hang")
             if fault is None:
+                if trunk.back_ms is None:
+                    self.plug()
                 trunk.work(now)
         trunk.fault = None if fault == "replug" else fault
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.close()
 
 
-def talking(bench: Bench, **behaviour: object) -> None:
+def talking(bench: Bench, **behaviour: Any) -> None:
     bench.ring(**behaviour)
     bench.wait(100)
     bench.type("ATA", 500)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def unshielded(data: bytes) -> bytes:
     return re.sub(rb"\x10(.)", lambda m: b"\x10" if m[1] == b"\x10" else b"", data, flags=re.DOTALL)
 
 
-def talking(bench: Bench, **behaviour: object) -> None:
+def talking(bench: Bench, **behaviour: Any) -> None:
     bench.ring(**behaviour)
     bench.wait(2000)
     bench.type("AT+VLS=1", 400)
@@ -238,3 +239,13 @@ def test_keys_sent_by_the_modem_are_heard(bench: Bench) -> None:
     assert lines(bench.type("AT+VTS={1,10},{#,20},[1100,,30]", 900)) == ["OK"]
     bench.wait(300)
     assert next(iter(bench.network.calls.values())).ear.keys == "1#"
+
+
+def test_a_reset_of_power_hangs_up_and_forgets_the_settings(bench: Bench) -> None:
+    talking(bench, says=endless(620))
+    call = next(iter(bench.network.calls.values()))
+    bench.trunk.reboot(bench.now)
+    assert call.state == "ended"
+    assert not bench.wait(10_900)
+    bench.wait(200)
+    assert lines(bench.type("AT+FCLASS?")) == ["AT+FCLASS?", "0", "OK"]
