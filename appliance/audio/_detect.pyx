@@ -3,7 +3,7 @@
 Why Cython: it runs for each line in each tick, without the GIL.
 Keys: ITU-T Q.23 and Q.24. Windows of 10 ms (Hann) every 5 ms, eight complex energies as integer dot products; a window is a hit when
 its energy lies in one low and one high frequency (twist -8..+4 dB and a margin) and their phases advance as that frequency
-must, to 3 %. Six hits in a row are a key: any tone of 40 ms gives six, one of 23 ms cannot.
+must, to 2.3 %. Six hits in a row are a key: any tone of 40 ms gives six, one of 23 ms cannot.
 Tones of China: GB/T 3380, 450 Hz +-25: busy 0.35/0.35 s (congestion 0.7/0.7), ring-back 1/4 s, dial tone without end.
 """
 
@@ -114,11 +114,11 @@ cdef int _window_key(Keys *keys, const int16_t *x) noexcept nogil:
     high_angle = atan2(im[high], re[high])
     found = low * 4 + high - 4
     twist = 10 * log10((power[high] + 1) / (power[low] + 1))
-    if both < 0.74 * total or twist < -10 or twist > 6.5:
+    if both < 0.8 * total or twist < -10 or twist > 6.5:
         found = -1
     elif keys.candidate == found and (
-        fabs(_drift_hz(keys.angle_low, low_angle, FREQUENCIES[low])) > 0.03 * FREQUENCIES[low]
-        or fabs(_drift_hz(keys.angle_high, high_angle, FREQUENCIES[high])) > 0.03 * FREQUENCIES[high]
+        fabs(_drift_hz(keys.angle_low, low_angle, FREQUENCIES[low])) > 0.023 * FREQUENCIES[low]
+        or fabs(_drift_hz(keys.angle_high, high_angle, FREQUENCIES[high])) > 0.023 * FREQUENCIES[high]
     ):
         found = -1
     keys.angle_low = low_angle

@@ -5,7 +5,7 @@ The module is the clock (serial-lines 3.1): for each sample read one is written.
 played meanwhile: 60 ms are given at the start, and given again after the modem ran dry; so a stall never makes a burst.
 """
 
-from libc.errno cimport EAGAIN, EINTR, EIO, errno
+from libc.errno cimport EAGAIN, ECONNRESET, EINTR, EIO, ENODEV, ENXIO, errno
 from libc.string cimport memcpy, memmove, memset
 
 from appliance.audio._dle cimport dle_decode, dle_encode
@@ -89,7 +89,9 @@ cdef int _read_some(Endpoint *ep, uint8_t *buf, Py_ssize_t *got) noexcept nogil:
         if errno == EAGAIN:
             return 0
         ep.gone = True
-        return PORT_GONE if errno == EIO else PORT_ERROR
+        if errno == EIO or errno == ENODEV or errno == ENXIO or errno == ECONNRESET:
+            return PORT_GONE
+        return PORT_ERROR
 
 
 cdef void _start_sound(Endpoint *ep) noexcept nogil:

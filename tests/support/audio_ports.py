@@ -44,7 +44,7 @@ class Wire:
     def unplug(self) -> None:
         self._far.close()
 
-    def close(self) -> None:
+    def __del__(self) -> None:
         self.near.close()
         self._far.close()
 
@@ -70,7 +70,7 @@ class Pty:
         os.close(self._far)
         self._far = -1
 
-    def close(self) -> None:
+    def __del__(self) -> None:
         os.close(self.fd)
         if self._far >= 0:
             os.close(self._far)

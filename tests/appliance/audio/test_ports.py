@@ -1,0 +1,265 @@
+"""Ports in virtual time: the module is the clock, stalls leave no delay, a port that dies takes nothing with it (A1 A4)."""
+
+import numpy as np
+import pytest
+
+from appliance.audio import _dle, _dsp
+from tests.support.audio_ports import Module, Pty, Rig, Wire, unshielded
+from tests.support.audio_sounds import FRAME, keys, level_db, longest_gap_ms, silence, tone
+
+
+def says(hz: float):
+    return lambda at, n: tone(hz, n, start=at)
+
+
+def joined(ppm: float = 0, wire: type = Wire) -> tuple[Rig, Module, Module, int, int]:
+    """A caller of 620 Hz and an agent of 1130 Hz on two modules that hear each other."""
+    rig = Rig()
+    a, b = Module(wire(), says(620), ppm), Module(wire(), says(1130), -ppm)
+    left, right = rig.module(a), rig.module(b)
+    rig.bridge.set_hears(left, {right})
+    rig.bridge.set_hears(right, {left})
+    return rig, a, b, left, right
+
+
+@pytest.mark.parametrize("wire", [Wire, Pty])
+def test_two_far_ends_hear_each_other_and_nothing_of_themselves(wire: type) -> None:
+    rig, a, b, _, _ = joined(wire=wire)
+    rig.run(200)
+    for module, own, other in ((a, 620, 1130), (b, 1130, 620)):
+        last = module.heard()[-8000:]
+        assert level_db(last, other) - level_db(last, own) >= 60
+        assert longest_gap_ms(module.heard()[100 * FRAME :]) < 2
+
+
+def test_as_much_is_written_as_was_read_and_the_lead_once() -> None:
+    rig, a, _, left, _ = joined()
+    rig.run(500)
+    port = rig.bridge.figures().endpoints[left]
+    old = FRAME  # was waiting when the sound was switched on, and was thrown away
+    assert port.bytes_out == (a.sent - old + 480 - FRAME) * 2
+    assert port.lead_ms == 60
+
+
+@pytest.mark.parametrize("ppm", [-100, 100])
+def test_ten_minutes_with_clocks_apart_lose_nothing_in_either_direction(ppm: float) -> None:
+    rig, a, b, left, right = joined(ppm)
+    rig.run(1000)
+    gaps = a.gaps + b.gaps
+    rig.run(29_000)
+    assert a.gaps + b.gaps == gaps
+    figures = rig.bridge.figures()
+    assert figures.underruns == 0
+    for ep, module, hz in ((left, a, 1130), (right, b, 620)):
+        assert figures.endpoints[ep].flushed_ms <= 40
+        assert 20 <= figures.endpoints[ep].buffer_ms <= 80
+        heard = module.heard()[-60 * 8000 :]
+        assert longest_gap_ms(heard) < 2
+        assert level_db(heard[-8000:], hz) - level_db(heard[-8000:], 1750 - hz) >= 45
+
+
+@pytest.mark.parametrize("stalled", ["the far end", "the box"])
+def test_after_a_stall_the_delay_is_at_most_60_ms_more(stalled: str) -> None:
+    """Each frame carries its number as a level: what is heard says when it was said."""
+    rig = Rig()
+    number = lambda at, n: np.full(n, at // FRAME % 20_000, np.int16)  # noqa: E731
+    a, b = Module(Wire(), number), Module(Wire(), number)
+    left, right = rig.module(a), rig.module(b)
+    rig.bridge.set_hears(left, {right})
+    rig.bridge.set_hears(right, {left})
+    rig.run(200)
+    before = [b.sent // FRAME - int(a.heard()[-1]), a.sent // FRAME - int(b.heard()[-1])]
+    if stalled == "the far end":
+        a.stopped = True
+        rig.run(75)
+        a.stopped = False
+    else:
+        rig.now_ns += 1_500_000_000
+    rig.run(150)
+    after = [b.sent // FRAME - int(a.heard()[-1]), a.sent // FRAME - int(b.heard()[-1])]
+    assert max(now - then for now, then in zip(after, before, strict=True)) <= 3, (before, after)
+
+
+def test_between_calls_sound_is_dropped_and_nothing_written() -> None:
+    rig, a, _, left, _ = joined()
+    rig.run(50)
+    rig.bridge.sound_off(left)
+    rig.run(2)
+    written = rig.bridge.figures().endpoints[left].bytes_out
+    rig.run(100)
+    assert rig.bridge.figures().endpoints[left].bytes_out == written
+    assert rig.bridge.figures().endpoints[left].bytes_in >= 150 * 320
+    rig.bridge.sound_on(left)
+    rig.run(100)
+    assert level_db(a.heard()[-4000:], 1130) > -20
+
+
+def test_a_sample_cut_in_two_is_put_together_again() -> None:
+    rig = Rig()
+    wire, other = Wire(), Wire()
+    ep, listener = rig.bridge.add_pcm_port(wire.fd), rig.bridge.add_pcm_port(other.fd)
+    rig.bridge.sound_on(ep)
+    rig.bridge.sound_on(listener)
+    tap = rig.bridge.tap(ep)
+    rig.run(1)
+    sound = tone(620, 60 * FRAME).tobytes()
+    for i in range(60):
+        wire.send(sound[max(0, 320 * i - 1) : 320 * (i + 1) - 1])
+        rig.run(1)
+    left = rig.bridge.read_tap(tap)[:, 0]
+    assert level_db(left[-4000:], 620) > -13
+    assert np.max(np.abs(np.diff(left[-4000:].astype(int)))) < 6000
+
+
+def test_a_port_that_is_pulled_is_told_once_and_others_go_on() -> None:
+    for wire in (Wire, Pty):
+        rig, a, b, left, right = joined(wire=wire)
+        rig.run(50)
+        rig.modules.remove(a)
+        a.wire.unplug()
+        rig.run(100)
+        told = [(ep, what) for ep, what, _ in rig.bridge.events()]
+        assert told == [(left, "port_gone")]
+        assert rig.bridge.figures().endpoints[right].bytes_in >= 140 * 320
+        assert level_db(b.heard()[-4000:], 620) < -80
+
+
+def test_a_port_that_takes_nothing_does_not_stop_the_others() -> None:
+    rig, a, b, left, right = joined(wire=Pty)
+    a.from_wire = lambda data: data
+    deaf = a.wire
+    deaf.take = lambda: b""  # type: ignore[method-assign]
+    rig.run(1500)
+    port = rig.bridge.figures().endpoints[left]
+    assert port.refused_ms > 0
+    assert longest_gap_ms(b.heard()[100 * FRAME :]) < 2
+
+
+class Analog(Module):
+    """A v253 modem that is already in its stream: A-law, shielded."""
+
+    def to_wire(self, pcm):
+        return _dle.shield(_dsp.encode_bytes("alaw", pcm))
+
+    def from_wire(self, data):
+        return _dsp.decode_bytes("alaw", unshielded(data)).tobytes()
+
+
+def analog(rig: Rig, hz: float = 1130) -> tuple[Wire, int]:
+    wire = Wire()
+    ep = rig.bridge.add_v253_port(wire.fd)
+    rig.bridge.set_encoding(ep, "alaw")
+    return wire, ep
+
+
+def test_text_is_text_until_connect_and_after_the_streams_end() -> None:
+    rig = Rig()
+    wire, ep = analog(rig)
+    rig.bridge.send_text(ep, b"AT+VTR\r", expect_connect=True)
+    rig.run(1)
+    assert wire.take() == b"AT+VTR\r"
+    for part in (b"AT+VTR\r\r\nCON", b"NECT\r", b"\nab\x10", b"/\x105\x10~cd", b"\x10\x10\x10\x03\r\n", b"OK\r\n\x10R"):
+        wire.send(part)
+        rig.run(1)
+    assert rig.bridge.read_text(ep) == b"AT+VTR\r\r\nCONNECT\r\n\x10/\x105\x10~\x10\x03\r\nOK\r\n\x10R"
+    assert rig.bridge.read_text(ep) == b""
+
+
+def test_connect_that_nobody_expected_opens_no_stream() -> None:
+    rig = Rig()
+    wire, ep = analog(rig)
+    rig.bridge.send_text(ep, b"AT+VTR\r", expect_connect=True)
+    rig.bridge.send_text(ep, b"AT\r")
+    rig.run(2)
+    wire.send(b"\r\nCONNECT\r\n" + bytes(500))
+    rig.run(2)
+    assert rig.bridge.read_text(ep) == b"\r\nCONNECT\r\n" + bytes(500)
+
+
+def stream(rig: Rig, says_hz: float = 1130) -> tuple[Analog, int]:
+    wire, ep = analog(rig)
+    rig.bridge.send_text(ep, b"AT+VTR\r", expect_connect=True)
+    rig.run(1)
+    wire.take()
+    wire.send(b"\r\nCONNECT\r\n")
+    rig.run(1)
+    rig.bridge.read_text(ep)
+    modem = Analog(wire, says(says_hz))
+    modem.sent = int((rig.now_ns - rig._begin_ns) * 1e-9 * 8000)
+    rig.modules.append(modem)
+    return modem, ep
+
+
+def test_an_analog_caller_and_a_module_hear_each_other_and_keys_are_not_sound() -> None:
+    rig = Rig()
+    module = Module(Wire(), says(620))
+    left = rig.module(module)
+    modem, right = stream(rig)
+    rig.bridge.set_hears(left, {right})
+    rig.bridge.set_hears(right, {left})
+    rig.run(150)
+    modem.wire.send(b"\x10/\x101\x10~")
+    rig.run(100)
+    assert rig.bridge.read_text(right) == b"\x10/\x101\x10~"
+    for far, other, own in ((module, 1130, 620), (modem, 620, 1130)):
+        last = far.heard()[-8000:]
+        assert level_db(last, other) > -16
+        assert level_db(last, other) - level_db(last, own) >= 40
+        assert longest_gap_ms(far.heard()[100 * FRAME :]) < 3
+    assert modem.gaps == 0
+
+
+def test_after_the_escape_no_sound_is_written_and_commands_wait_for_the_streams_end() -> None:
+    rig = Rig()
+    modem, ep = stream(rig)
+    rig.run(50)
+    modem.wire.take()
+    rig.bridge.send_text(ep, b"AT+VLS=0\r")
+    rig.run(2)
+    assert b"AT+VLS" not in modem.wire.take()
+    rig.modules.clear()
+    rig.bridge.send_escape(ep, b"\x10^")
+    rig.run(5)
+    assert modem.wire.take().endswith(b"\x10^")
+    modem.wire.send(_dle.shield(_dsp.encode_bytes("alaw", silence(40))))
+    rig.run(2)
+    assert modem.wire.take() == b""
+    modem.wire.send(b"\x10\x03\r\nOK\r\n")
+    rig.run(2)
+    assert modem.wire.take() == b"AT+VLS=0\r"
+    assert rig.bridge.read_text(ep) == b"\x10\x03\r\nOK\r\n"
+
+
+def test_an_escape_without_a_stream_is_void() -> None:
+    rig = Rig()
+    wire, ep = analog(rig)
+    rig.bridge.send_escape(ep, b"\x10^")
+    rig.bridge.send_text(ep, b"AT\r")
+    rig.run(3)
+    assert wire.take() == b"AT\r"
+
+
+def test_a_megabyte_of_noise_costs_text_of_this_port_and_nothing_else() -> None:
+    rig, a, b, _, _ = joined()
+    wire, ep = analog(rig)
+    rig.bridge.send_text(ep, b"AT\r", expect_connect=True)
+    noise = np.random.default_rng(3).integers(0, 256, 1 << 20).astype(np.uint8).tobytes()
+    rig.run(50)
+    for at in range(0, len(noise), 1 << 16):
+        wire.send(noise[at : at + (1 << 16)])
+        rig.run(1)
+    rig.run(60)
+    text = rig.bridge.read_text(ep)
+    assert len(text) == 1 << 16
+    assert text == noise[-(1 << 16) :]
+    assert rig.bridge.figures().endpoints[ep].text_lost == (1 << 20) - (1 << 16)
+    assert longest_gap_ms(a.heard()[60 * FRAME :]) < 2
+    assert longest_gap_ms(b.heard()[60 * FRAME :]) < 2
+
+
+def test_keys_and_busy_tone_in_a_modules_sound_are_events_once() -> None:
+    rig = Rig()
+    sound = np.concatenate([silence(400), keys(770, 1336, 100), silence(300), keys(697, 1209, 60), silence(3000)])
+    ep = rig.module(Module(Wire(), lambda at, n: sound[at : at + n]))
+    rig.run(150)
+    assert [(e, what) for e, what, _ in rig.bridge.events()] == [(ep, "key:5"), (ep, "key:1")]
