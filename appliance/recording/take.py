@@ -25,13 +25,13 @@ class Take:
         self.began: int | None = None  # number of its RecordingBegan, once the bus has told it
         self.ended = False
         self.failed = False
-        self.lost_seen = 0  # frames the tap has lost
         self.lost = 0  # bytes that are silence in the place of sound
         self.offset = 0  # bytes in the file
         self.covered = 0  # bytes whose block the journal has on the disk
         self.told: list[tuple[int, int]] = []  # (entry number, bytes covered with it), not yet on the disk
         self.unsynced: list[RecordingBlock] = []
         self._fd = -1
+        self._lost_seen = 0  # frames that the tap has lost
         self._head = wav.header()
         self._silence = 0  # bytes owed before the buffer
         self._buffer = bytearray()
@@ -44,17 +44,14 @@ class Take:
         return RecordingBegan(at_ms=now_ms, tenant=self.tenant, call=self.call, path=self.path)
 
     def hear(self, sound: bytes, lost_frames: int) -> None:
-        """Sound since last time; `lost_frames` is the tap's count since its begin: what is new of it came after this sound."""
+        """Sound since last time; `lost_frames` is the tap's count since its begin: they are silence in its sound already."""
         self._buffer += sound
-        gap = (lost_frames - self.lost_seen) * wav.FRAME
-        self.lost_seen = lost_frames
-        if gap > 0:
-            self._buffer += bytes(min(gap, KEEP))
-            self.lost += gap
+        self.lost += (lost_frames - self._lost_seen) * wav.FRAME
+        self._lost_seen = lost_frames
         over = len(self._buffer) - KEEP
         if over > 0:
             del self._buffer[:over]
-            self._silence += over + max(0, gap - KEEP)
+            self._silence += over
             self.lost += over
 
     @property

@@ -36,7 +36,10 @@ Tell = Callable[[Sequence[Event]], object]
 
 
 class TapSource(Protocol):
-    """The bridge's face for recordings. Frames are int16 (n, 2): left the customer, right the agent's side."""
+    """The bridge's face for recordings. Frames are int16 (n, 2): left the customer, right the agent's side.
+
+    Frames that were lost are silence of the same length in what `read_tap` gives; `lost_frames` counts them.
+    """
 
     def read_tap(self, tap: int) -> npt.NDArray[np.int16]: ...
 

@@ -33,6 +33,11 @@ class HandTaps:
     def hear(self, tap: int, sound: Sound) -> None:
         self.heard.setdefault(tap, []).append(sound)
 
+    def loses(self, tap: int, frames: int) -> None:
+        """Frames that had no room: the bridge counts them and gives silence of the same length in their place."""
+        self.lost[tap] = self.lost.get(tap, 0) + frames
+        self.hear(tap, np.zeros((frames, 2), np.int16))
+
     def read_tap(self, tap: int) -> Sound:
         return np.concatenate(self.heard.pop(tap, [np.empty((0, 2), np.int16)]))
 

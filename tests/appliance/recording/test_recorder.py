@@ -76,11 +76,11 @@ def test_the_journal_hears_of_bytes_only_once_a_second_and_after_they_are_synced
     office.close()
 
 
-def test_frames_that_the_tap_lost_are_silence_of_true_length(office: RecordingOffice) -> None:
+def test_frames_that_the_tap_lost_are_its_silence_and_the_seal_counts_them(office: RecordingOffice) -> None:
     office.call_begins("c1")
     office.speaks(0.5, seed=1)
-    office.taps.lost[0] = 1600
     office.speaks(0.1, seed=2)
+    office.taps.loses(0, 1600)
     office.speaks(0.4, seed=3)
     office.call_ends("c1")
     office.close()
