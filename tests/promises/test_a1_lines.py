@@ -131,6 +131,14 @@ async def garbage_passes_and_the_next_call_comes_in(office: Office, line: str) -
 
 
 @story
+async def a_megabyte_of_random_bytes_passes_and_the_next_call_comes_in(office: Office, line: str) -> None:
+    office.exchange.ask("PUT", f"/trunks/{line}", {"fault": "flood"})
+    await asyncio.sleep(0.5)
+    office.exchange.ask("PUT", f"/trunks/{line}", {"fault": None})
+    await answered(office, line)
+
+
+@story
 async def a_line_without_faults_never_notices_the_others(office: Office, line: str) -> None:
     await asyncio.sleep(8)
     assert office.told(line) == ["LineIdle"]
