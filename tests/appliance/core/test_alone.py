@@ -146,3 +146,20 @@ def test_the_codes_of_a_trace_are_those_of_the_core() -> None:
     assert [kind.__name__ for kind in trace.DECISIONS] == [kind.__name__ for kind in _decisions.CLASSES]
     for number, why in enumerate(decisions.REASONS):
         assert next(trace.unpack(array("q", [0, 12, number, -1, -1])))[1] == d.Refused(why)
+
+
+def test_the_ten_lines_of_the_handbook_say_what_happens() -> None:
+    """docs/routing.md: each line's comment is what it gives, where it shows a value."""
+    lines = (ROOT / "docs" / "routing.md").read_text().split("```python\n")[1].split("```")[0].splitlines()
+    names: dict[str, object] = {}
+    shown = 0
+    for line in lines:
+        code, _, comment = (part.strip() for part in line.partition("#"))
+        if code.startswith(("from ", "acd =")):
+            exec(code, names)
+        elif code:
+            gives = repr(eval(code, names))
+            if comment.startswith(("[", "(", "15005")):
+                assert comment.startswith(gives)
+                shown += 1
+    assert shown == 5
