@@ -1,17 +1,28 @@
-"""Everything that is a fold over the journal, in the order in which facts happened: calls, days, where recordings lie (A7 E5)."""
+"""Everything that is a fold over the journal: calls, days, where recordings lie (A7 E5)."""
 
 import time
-from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 from appliance.base.clock import Clock
+from appliance.calls.history import CallsTable, History
+from appliance.calls.snapshot import CallView
 from appliance.calls.tables import CallBook, DayBook
 from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped
 from appliance.events.recording import RecordingBegan
+from appliance.store.database import Database
 from appliance.store.entry import Entry
+from appliance.store.journal import Journal
+from appliance.store.projector import Projector
 
-KEEP = 5_000
-"""Calls whose pictures are held in memory: some 4 kB each; older ones are in the table."""
+KEEP: Final = 500
+"""Calls whose pictures are held in memory (some 4 kB each); all are in the table, which is a tenth of a second behind."""
+
+DAY_KINDS: Final = (
+    "AgentLoggedIn", "AgentLoggedOut", "BoxStarted", "BoxStopped", "CallEnded", "CallOffered", "CallStarted", "OfferEnded", "OfferMissed",
+    "SeatStateChanged",
+)  # fmt: skip
 
 
 def local_day(utc_ms: int) -> str:
@@ -19,34 +30,56 @@ def local_day(utc_ms: int) -> str:
 
 
 class Books:
-    """A subscriber of the bus; at start it reads what the journal has."""
+    """A subscriber of the bus. At start the table catches up with the journal, and the days are read from it."""
 
-    def __init__(self) -> None:
-        self.calls = CallBook(KEEP)
-        self.days = DayBook(local_day)
-        self.paths: dict[str, str] = {}
+    def __init__(self, state: Path, journal: Journal) -> None:
+        self.calls, self.days = CallBook(KEEP), DayBook(local_day)
         self.clean = True  # the last end of the box was in order
-        self.entries = 0
+        self.paths: dict[str, str] = {}
+        self.database = Database(state)
+        self.projector = Projector(self.database, journal)
+        self.projector.register(CallsTable())
+        self.projector.catch_up()
+        self.history = History(self.database)
+        for view in reversed([*self.history.newest(limit=KEEP // 2), *self.history.newest(live=True)]):
+            self.calls.views[view.id] = view
+        self.take(list(journal.entries(kinds=DAY_KINDS)), calls=False)
+        journal.on_commit(self.projector.heard)
+        self.projector.start()
 
-    def take(self, entries: list[Entry]) -> None:
+    def take(self, entries: list[Entry], calls: bool = True) -> None:
         for entry in entries:
-            self._take(entry.utc_ms, entry.event)
-        self.entries += len(entries)
-
-    def _take(self, utc_ms: int, fact: Event) -> None:
-        self.calls.take(utc_ms, fact)
-        self.days.take(utc_ms, fact)
-        match fact:
-            case RecordingBegan():
-                self.paths[fact.call] = fact.path
-            case BoxStarted():
-                self.clean = False
-            case BoxStopped():
-                self.clean = True
+            if calls:
+                self.calls.take(entry.utc_ms, entry.event)
+            self.days.take(entry.utc_ms, entry.event)
+            match entry.event:
+                case RecordingBegan(call=call, path=path):
+                    self.paths[call] = path
+                case BoxStarted():
+                    self.clean = False
+                case BoxStopped():
+                    self.clean = True
 
     def closing_facts(self, clock: Clock) -> list[Event]:
         """What the end of the last run left open."""
         return list(self.days.cut_off(clock.now_ms()))
 
+    def find(self, *, live: bool | None, caller: str | None, before: str | None, limit: int) -> list[CallView]:
+        """Newest first: the table's, each in its latest picture, and those that the table does not have yet."""
+        found = {view.id: view for view in self.history.newest(caller=caller, before=before, limit=limit)}
+        if before is None:
+            newer = [view for view in self.calls.views.values() if view.id not in found and (caller is None or view.caller == caller)]
+            found |= {view.id: view for view in newer}
+        views = [self.calls.views.get(name, view) for name, view in found.items()]
+        views = [view for view in views if live is None or (view.ended_at_ms is None) is live]
+        return sorted(views, key=lambda view: (view.started_at_ms, view.id), reverse=True)[:limit]
 
-Publish = Callable[[list[Event]], int]
+    def one(self, call: str) -> CallView | None:
+        return self.calls.views.get(call) or self.history.one(call)
+
+    def path(self, call: str) -> str | None:
+        return self.paths.get(call) or self.history.path(call)
+
+    def close(self) -> None:
+        self.projector.stop()
+        self.database.close()

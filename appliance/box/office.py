@@ -50,19 +50,10 @@ class BoxOffice:
         await self.parts.journal.committed(number)
 
     def call(self, call: str) -> CallView | None:
-        return self.parts.calls.views.get(call)
+        return self.parts.books.one(call)
 
     def calls(self, *, live: bool | None = None, caller: str | None = None, limit: int = 200, before: str | None = None) -> list[CallView]:
-        found: list[CallView] = []
-        for view in reversed(self.parts.calls.views.values()):
-            if (live is not None and (view.ended_at_ms is None) is not live) or (caller is not None and view.caller != caller):
-                continue
-            if before is not None and view.id >= before:
-                continue
-            found.append(view)
-            if len(found) >= limit:
-                break
-        return found
+        return self.parts.books.find(live=live, caller=caller, before=before, limit=limit)
 
     def recording(self, call: str) -> bytes | None:
         return self.parts.sound_of(call)

@@ -53,8 +53,7 @@ class Parts:
 
         self.journal = Journal(state, self.clock, alarm=lambda text: self._alarm_from_thread("journal", text))
         self.bus = Bus(self.journal)
-        self.books = Books()
-        self.books.take(list(self.journal.entries()))
+        self.books = Books(state, self.journal)
         self.calls = self.books.calls
         was_clean, seated = self.books.clean, dict(self.books.days.seated)
         self.bus.subscribe(self.books.take)
@@ -132,6 +131,7 @@ class Parts:
             ring.unlink()
         self.lamps.close()
         await asyncio.to_thread(self.journal.close)
+        await asyncio.to_thread(self.books.close)
 
     def _add_browser_seats(self) -> None:
         for seat in self.document.seat:
@@ -247,9 +247,8 @@ class Parts:
         return self.pictures.take(self.clock.now_ms(), self.clock.utc_ms(), self.journal.last_number, self.alarms.texts)
 
     def sound_of(self, call: str) -> bytes | None:
-        path = self.recorder.path(CallId(call)) or (
-            self.state / "recordings" / self.books.paths[call] if call in self.books.paths else None
-        )
+        known = self.books.path(call)
+        path = self.recorder.path(CallId(call)) or (self.state / "recordings" / known if known is not None else None)
         return wav.wav_of(path) if path is not None and path.exists() else None
 
     def health(self) -> dict[str, object]:

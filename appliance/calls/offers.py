@@ -106,7 +106,9 @@ def withdrawn(live: Live, decision: Any) -> None:
 def end_offer(live: Live, call: Call, seat: Seat, outcome: str, why: str = "") -> None:
     assert seat.agent is not None
     live.tell(
-        OfferEnded(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, call, seat), why=why)
+        OfferEnded(
+            at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, call, seat), why=why
+        )
     )
 
 
