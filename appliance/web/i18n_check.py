@@ -22,7 +22,7 @@ USES: Final = (
 REFUSED: Final = re.compile(r"\bRefused\(.*")
 FAMILIES: Final = {
     "line_state": "starting idle ringing dialling talking held fault disabled",
-    "seat_state": "logged_out free ringing talking held wrap_up paused fault",
+    "seat_state": "logged_out free ringing talking held wrap_up paused fault on_break",
     "call_state": "ringing queued offered talking held ended",
     "agent_status": "logged_out free paused",
     "outcome": "answered no_answer rejected withdrawn open",

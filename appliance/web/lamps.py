@@ -12,7 +12,7 @@ from appliance.base.patterns import PATTERNS, Pattern
 SHADES: Final = {"none": "transparent", "green": "#16a34a", "amber": "#f59e0b", "red": "#dc2626", "blue": "#2563eb"}
 BODY: Final = """\
 .lamp { display: inline-block; position: relative; flex: none; width: 1.05rem; height: 1.05rem; border-radius: 50%;
-  border: 2px solid color-mix(in srgb, var(--bulb) 55%, var(--line, #ccc)); vertical-align: -.15em; }
+  border: 2px solid color-mix(in srgb, var(--bulb) 55%, var(--dim, #888)); vertical-align: -.15em; }
 .lamp.small { width: .75rem; height: .75rem; border-width: 1.5px; vertical-align: 0; }
 .lamp::before { content: ""; position: absolute; inset: 1px; border-radius: 50%; background: var(--bulb);
   box-shadow: 0 0 .5rem color-mix(in srgb, var(--bulb) 60%, transparent); }

@@ -35,6 +35,7 @@ def shown(ask: Ask) -> dict[str, object]:
         "snapshot": snapshot,
         "everything": everything,
         "names": {agent.id: agent.name for agent in snapshot.agents},
+        "lines": {line.id: line.name for line in snapshot.lines},
         "calls": [call for call in snapshot.calls if everything or ask.may_see(call)],
         "counts": counts(snapshot.seats),
         "waiting": waiting(snapshot),

@@ -25,9 +25,12 @@ async def calls(ask: Ask) -> Response:
     ]  # fmt: skip
     page, more = seen[:ON_A_PAGE], len(seen) > ON_A_PAGE or len(found) > ON_A_PAGE * 4
     before = (page or found)[-1].id if more else None
-    names = {agent.id: agent.name for agent in ask.office.snapshot().agents}
+    snapshot = ask.office.snapshot()
+    names, lines = {agent.id: agent.name for agent in snapshot.agents}, {line.id: line.name for line in snapshot.lines}
     return PAGE.render(
-        ask, "calls/list.html", {"calls": page, "before": before, "live": live, "caller_wanted": caller, "result": result, "names": names}
+        ask,
+        "calls/list.html",
+        {"calls": page, "before": before, "live": live, "caller_wanted": caller, "result": result, "names": names, "lines": lines},
     )
 
 

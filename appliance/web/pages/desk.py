@@ -124,7 +124,7 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
     """What the panel shows: one snapshot, and of the caller what was before."""
     snapshot = ask.office.snapshot()
     agent = next((each for each in snapshot.agents if each.id == seat.agent), None)
-    call = ask.office.call(seat.call) if seat.call is not None else None
+    call = call_at(ask, seat)
     mine = set(agent.queues) if agent else set()
     queues = [queue for queue in snapshot.queues if queue.id in mine]
     return {
@@ -135,7 +135,7 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
         "call": call,
         "line": next((line for line in snapshot.lines if call is not None and line.id == call.line), None),
         "earlier": earlier(ask, call),
-        "queues": queues,
+        "queue_names": {queue.id: queue.name for queue in snapshot.queues},
         "waiting": sum(queue.waiting for queue in queues),
         "longest_s": max((queue.longest_wait_s for queue in queues), default=0.0),
         "rings": rings(ask, call),
@@ -143,6 +143,15 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
         "reasons": REASONS,
         "wrong": wrong,
     }
+
+
+def call_at(ask: Ask, seat: SeatView) -> CallView | None:
+    """The seat's call; in wrap-up the one that has just ended, which is what the agent writes up."""
+    if seat.call is not None:
+        return ask.office.call(seat.call)
+    if seat.state != "wrap_up":
+        return None
+    return next((call for call in ask.office.calls(limit=20) if call.seat == seat.id and call.agent == seat.agent), None)
 
 
 def earlier(ask: Ask, call: CallView | None) -> list[CallView]:
