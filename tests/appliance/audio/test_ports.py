@@ -125,8 +125,7 @@ def test_a_port_that_is_pulled_is_told_once_and_others_go_on() -> None:
 
 
 def test_a_port_that_takes_nothing_does_not_stop_the_others() -> None:
-    rig, a, b, left, right = joined(wire=Pty)
-    a.from_wire = lambda data: data
+    rig, a, b, left, _ = joined(wire=Pty)
     deaf = a.wire
     deaf.take = lambda: b""  # type: ignore[method-assign]
     rig.run(1500)
