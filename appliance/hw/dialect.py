@@ -1,106 +1,28 @@
 """What every modem dialect is: a machine without I/O. Bytes, orders and time go in; bytes, facts and orders for the sound come out (A1)."""
 
 import importlib
-import tomllib
 from collections.abc import Callable, Generator
 from inspect import GEN_RUNNING, getgeneratorstate
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-import firmware_cfg
 from appliance.base.ids import LineId
 from appliance.events import Event
 from appliance.events.line import DigitHeard, LineDisabled, LineEnabled, LineEvent, LineFault, LineHungUp, LineIdle
 from appliance.hw.at.chat import Chat, Command, Reply, Write
 from appliance.hw.at.parser import LineParser
 from appliance.hw.keys import KeyFuse
+from appliance.hw.orders import Answer, Dial, Disable, Enable, HangUp, LineOrder, PlayDigit, SendDigit, SoundOrder, SoundStart, SoundStop
+from appliance.hw.profile import Profile
+
+__all__ = [
+    "Answer", "Dial", "Dialect", "Disable", "Enable", "HangUp", "LineOrder", "PlayDigit", "Profile", "Quiet", "Script", "SendDigit",
+    "SoundOrder", "SoundStart", "SoundStop", "Wait", "Wish", "load_dialect",
+]  # fmt: skip
 
 NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
 NOISE_SECONDS: Final = 3
-
-
-class LineOrder(msgspec.Struct, frozen=True, tag=True):
-    """What the switchboard orders of a line."""
-
-
-class Answer(LineOrder, frozen=True):
-    pass
-
-
-class Dial(LineOrder, frozen=True):
-    """`number`: 0-9 * # and a leading +. Dropped while a call is up (LineRinging told so already), refused otherwise where it cannot be."""
-
-    number: str
-
-
-class HangUp(LineOrder, frozen=True):
-    pass
-
-
-class SendDigit(LineOrder, frozen=True):
-    digit: str
-
-
-class Disable(LineOrder, frozen=True):
-    """Takes and makes no call from now on; a call that is up may end first."""
-
-
-class Enable(LineOrder, frozen=True):
-    pass
-
-
-class SoundOrder(msgspec.Struct, frozen=True, tag=True):
-    """What the dialect orders of the line's sound."""
-
-
-class SoundStart(SoundOrder, frozen=True):
-    """The sound runs from now on; of a v253 when its CONNECT has passed. Encodings: signed16 ulaw alaw unsigned8."""
-
-    encoding: str = "signed16"
-
-
-class SoundStop(SoundOrder, frozen=True):
-    pass
-
-
-class PlayDigit(SoundOrder, frozen=True):
-    """The key as tones in the sound: a modem in a voice stream takes no commands."""
-
-    digit: str
-
-
-class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A modem family: firmware_cfg/modems/<family>.toml."""
-
-    name: str
-    dialect: str  # file in hw/modems/
-    usb: tuple[str, ...] = ()  # "vendor:product", hex
-    interfaces: dict[str, int] = {}  # USB interface numbers of "command" and "audio"
-    baud: int = 115_200
-    audio_baud: int = 921_600  # a USB port does not mind
-    init: tuple[str, ...] = ()  # commands after the common head; an error to one is not a fault
-    dial: str = "ATD{number};"
-    ring_timeout_s: int = 60  # an outgoing call that nobody takes ends after this
-    sound_code: int | None = None  # v253: +VSM code to take where AT+VSM=? does not say
-    sound_encoding: str = ""
-    reset: str = ""  # command that restarts the module
-    reset_after_audio_trouble: bool = False  # overridden by the line's own setting
-
-    @classmethod
-    def load(cls, family: str) -> "Profile":
-        """A family by its name; OSError where there is none, msgspec.ValidationError where the file is wrong."""
-        path = profiles_dir() / f"{family}.toml"
-        return msgspec.convert({"name": family, **tomllib.loads(path.read_text("utf-8"))}, cls)
-
-    @classmethod
-    def all(cls) -> "list[Profile]":
-        return [cls.load(path.stem) for path in sorted(profiles_dir().glob("*.toml"))]
-
-
-def profiles_dir() -> Path:
-    return Path(firmware_cfg.__file__).parent / "modems"
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -342,6 +264,17 @@ class Dialect:
         return go_on
 
     # in and out of service
+
+    def _wake(self) -> Generator[Wish, Reply, bool]:
+        """True when the module answers; ESC frees one that sits in a prompt."""
+        for attempt in range(6):
+            reply = yield Command("AT", limit_ms=1_000, resync=False)
+            if reply.ok:
+                yield Quiet(100)
+                return True
+            if attempt == 2:
+                yield Command("", raw=b"\x1b\r", limit_ms=200, resync=False)
+        return False
 
     def _become_idle(self) -> None:
         """Ready for the next call."""

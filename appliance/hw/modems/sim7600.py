@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from appliance.hw.modems.gsm import Gsm, on
+from appliance.hw.modems.gsm import Gsm
+from appliance.hw.modems.gsm_module import on
 
 
 class Sim7600(Gsm):

@@ -21,10 +21,10 @@ from appliance.events.line import (
     LineSoundOn,
 )
 from appliance.hw.at.chat import CALL_ENDS, Command
-from appliance.hw.at.dle import ETX, DleLifter
-from appliance.hw.dialect import Dialect, PlayDigit, Profile, Quiet, Script, SoundStart, SoundStop, Wait
+from appliance.hw.at.dle import ETX
+from appliance.hw.dialect import PlayDigit, Profile, Script, SoundStart, SoundStop, Wait
 from appliance.hw.keys import KEYS
-from appliance.hw.modems.v253_formats import SoundFormat, best_format, line_label
+from appliance.hw.modems.v253_module import V253Module
 
 RING_GONE_MS: Final = 8_000  # rings are 5 s apart in China (1 s on, 4 s off)
 SAME_RING_MS: Final = 1_500  # RING and <DLE>R of one ring
@@ -32,15 +32,9 @@ CALLER_LATE_MS: Final = 6_500  # caller ID stands between ring 1 and ring 2; pas
 CALLER_EARLY_MS: Final = 10_000  # a record may come before its first RING
 FALSE_TONES_MS: Final = 2_000  # after going off-hook the exchange's own dial tone and clicks are no hang-up
 OFF_HOOK_MS: Final = 8_000
-STREAM_ENDS_MS: Final = 1_000
 STREAM_RESTARTS: Final = 3
 RINGBACK_FRESH_MS: Final = 12_000  # two of its periods, and some
-POLL_MS: Final = 10_000
-ENDS_STREAM: Final = (b"\x00\x10\x5e", b"\x10\x10\x10\x5e", b"\x10\x10\x10\x03", b"\x10\x18\x10\x03")
-# left by a box that died: receive, transmit and two-way streams, then a CR for a half-typed line
-LEAVES_ANY_STREAM: Final = b"\x00\x10\x18\x10\x03\x10\x5e\x10\x21\x10\x10\x10\x5e"
 CALL_END_WORDS: Final = {"BUSY": "busy", "NO ANSWER": "no_answer"}
-HEAD: Final = ("ATE0", "ATV1Q0", "ATS0=0", "AT&D0")
 
 _CALLER_ID = re.compile(r"(DATE|TIME|NMBR|NAME|MESG|DDN_NMBR|CIDM)\s*=\s*(.*)\Z")
 _RING = re.compile(r"RING( [0-9A-Z])?\Z")
@@ -61,94 +55,19 @@ class Call:
     restarts: int = 0
 
 
-class V253(Dialect):
-    """One port: text and events outside a stream, sound and events inside; the audio thread takes the sound out."""
+class V253(V253Module):
+    """One call after the other on one analog line."""
 
     def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
         super().__init__(line, profile, now_ms)
         self.call: Call | None = None
-        self.format: SoundFormat | None = None
-        self._label = 1
-        self._streaming = False
-        self._etx = False  # the stream's end passed
-        self._off_hook = False
         self._caller_early: tuple[int, str | None] | None = None
         self._in_key = False  # between <DLE>/ and <DLE>~ a digit is repeated and counts once
         self._key_done = False
-        self._lifter = DleLifter()
-
-    def feed(self, data: bytes, now_ms: int) -> None:
-        """Text and events; a pair of DLE may be split anywhere."""
-        for part in self._lifter.feed(data):
-            if isinstance(part, bytes):
-                super().feed(part, now_ms)
-            else:
-                self._at(now_ms)
-                if self.mood != "closed":
-                    self._event(part)
-
-    # into service
 
     def _start_up(self) -> Script:
-        """A stream that a box left running is ended, the line put on-hook: then the modem is asked what it can do."""
-        self._lifter.reset()
-        self._streaming, self._in_key = False, False
-        yield Command("", raw=LEAVES_ANY_STREAM, limit_ms=300, resync=False)
-        yield Quiet(300)
-        for attempt in range(6):
-            reply = yield Command("AT", limit_ms=1_000, resync=False)
-            if reply.ok:
-                break
-            if attempt == 2:
-                yield Command("", raw=b"\x1b\r", limit_ms=200, resync=False)
-        else:
-            self._went_silent()
-            return
-        yield Quiet(100)
-        yield Command("ATH")
-        for text in HEAD + self.profile.init:
-            yield Command(text)
-        reply = yield Command("AT+FCLASS=8")
-        if not reply.ok:
-            self._give_up("the modem has no voice mode (AT+FCLASS=8 was refused): another modem is needed")
-            return
-        yield Command("AT+VCID=1")
-        yield from self._choose_format()
-        if self.format is None:
-            return
-        reply = yield Command("AT+VLS=?", prefix="*")
-        self._label = line_label(reply.lines)
-        reply = yield Command("AT+VLS=0")
-        if not reply.ok:
-            yield Command("ATH")
-            yield Command("AT+FCLASS=8")
-        self._off_hook = False
-        self._into_service()
-
-    def _choose_format(self) -> Script:
-        self.format = None
-        reply = yield Command("AT+VSM=?", prefix="*")
-        found = best_format(reply.lines, self.profile)
-        if found is None:
-            self._give_up("the modem offers no sound format that the box knows (AT+VSM=?)")
-            return
-        reply = yield Command(f"AT+VSM={found.code},8000")
-        if not reply.ok:
-            reply = yield Command(f"AT+VSM={found.code},8000,0,0")
-        if not reply.ok:
-            self._give_up(f"the modem refused its own sound format {found.code} (AT+VSM)")
-            return
-        self.format = found
-
-    def _into_service(self) -> None:
-        self._after("poll", POLL_MS, self._poll)
-        self._become_idle()
-
-    def _poll(self) -> None:
-        """Is it alive? Not while a caller ID may come: a typing host silences the modem's reports."""
-        if self.mood == "idle":
-            self._after("poll", POLL_MS, self._poll)
-            self._send(Command("AT", limit_ms=1_000))
+        self._in_key = False
+        yield from super()._start_up()
 
     # incoming
 
@@ -384,31 +303,6 @@ class V253(Dialect):
         yield from self._on_hook()
         if self.mood == "clearing":
             self._into_service()
-
-    def _on_hook(self) -> Script:
-        """Out of the stream (the triple form is for chips that miss the single one), then off the line."""
-        if self._streaming:
-            self._etx = False
-            for ending in ENDS_STREAM:
-                reply = yield Command(
-                    "", raw=ending, shielded=True, limit_ms=STREAM_ENDS_MS, good=frozenset({"VCON"}), finals=CALL_ENDS, resync=False
-                )
-                if reply.final or self._etx:
-                    break
-            self._streaming = False
-            self._sound.append(SoundStop())  # whatever comes now is text, even where the modem never said so
-        if not self._off_hook:
-            return
-        for text in ("AT+VLS=0", "ATH", "AT+VLS=0"):
-            reply = yield Command(text)
-            if reply.ok:
-                break
-        else:
-            self._give_up("the modem will not hang up")
-            return
-        if text == "ATH":
-            yield Command("AT+FCLASS=8")  # some chips leave voice mode with ATH
-        self._off_hook = False
 
     def _call_lost(self) -> None:
         call, self.call = self.call, None

@@ -1,0 +1,212 @@
+"""A GSM or LTE module apart from its calls: start-up, SIM, network, signal (A1). Sources: 3GPP TS 27.007 (+CSQ 8.5, +CREG 7.2), V.250."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from appliance.base.ids import LineId
+from appliance.events.line import LineQuality
+from appliance.hw.at.chat import Command
+from appliance.hw.at.fields import fields, numbers
+from appliance.hw.dialect import Dialect, Profile, Quiet, Script, Wait
+from appliance.hw.modems.gsm_call import calls_of
+
+POLL_MS: Final = 10_000  # between calls
+NO_NETWORK_MS: Final = 60_000
+HEAD: Final = ("ATE0", "ATV1Q0", "AT+CMEE=1", "ATS0=0", "AT+CREG=2", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0")
+
+Handler = Callable[[Any, str], None]
+
+
+def on(*heads: str) -> Callable[[Handler], Handler]:
+    """Marks the method for lines that begin with one of these words, up to their first colon or end; it gets the rest."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.heads = heads  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+def handlers(dialect: type) -> dict[str, Handler]:
+    """Word of a line -> method, the family's before the standard's."""
+    found = {}
+    for base in reversed(dialect.__mro__):
+        for method in vars(base).values():
+            for head in getattr(method, "heads", ()):
+                found[head] = method
+    return found
+
+
+class GsmModule(Dialect):
+    """The module; its calls are Gsm's."""
+
+    audio_on: ClassVar[str] = ""
+    audio_off: ClassVar[str] = ""
+    _handlers: ClassVar[dict[str, Handler]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._handlers = handlers(cls)
+
+    def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
+        super().__init__(line, profile, now_ms)
+        self.registered: bool | None = None
+        self._quality: tuple[str | None, int | None] = (None, None)
+        self._operator: str | None = None
+        self._signal: int | None = None
+        self._polls = 0
+
+    # into service
+
+    def _start_up(self) -> Script:
+        yield Quiet()
+        if not (yield from self._wake()):
+            self._went_silent()
+            return
+        for text in HEAD + self.profile.init:
+            yield Command(text)
+        yield from self._sim()
+        if self.audio_off:
+            yield Command(self.audio_off, limit_ms=3_000)
+        yield from self._end_what_was_left()
+        yield from self._network()
+        self._into_service()
+
+    def _sim(self) -> Script:
+        while True:
+            reply = yield Command("AT+CPIN?", prefix="+CPIN:")
+            state = reply.lines[-1].partition(":")[2].strip() if reply.lines else reply.final
+            if reply.ok and state in ("READY", "OK"):
+                return
+            if reply.final == "+CME ERROR: 14":  # busy after boot
+                yield Wait(1_000)
+                continue
+            self._say_fault(sim_fault(state))
+            yield Wait(10_000)
+
+    def _end_what_was_left(self) -> Script:
+        """A call outlives the host in the module. What is up without us is ended; a caller who still rings is not."""
+        for _ in range(5):
+            reply = yield Command("AT+CLCC", prefix="+CLCC:")
+            if reply.ok and not any(one.stat in (0, 1, 2, 3) for one in calls_of(reply)):
+                return
+            yield Command("AT+CHUP", limit_ms=10_000)
+            yield Wait(500)
+        self._give_up("the modem holds a call and will not end it")
+
+    def _network(self) -> Script:
+        waited = 0
+        while True:
+            yield Command("AT+CREG?")
+            if self.registered is not False:
+                return
+            if waited >= NO_NETWORK_MS // 4:
+                self._say_fault("the modem finds no network: look at antenna, SIM card and reception")
+            yield Wait(1_000)
+            waited += 1_000
+
+    def _into_service(self) -> None:
+        self._after("poll", 50, self._poll)
+        self._become_idle()
+
+    # the module itself
+
+    @on("RDY", "*ATREADY", "+CFUN")
+    def restarted(self, text: str) -> None:
+        """It began anew, echo and all; not our doing, or of our reset."""
+        if self.mood == "starting":
+            if text == "RDY":
+                self._run(self._start_up())
+            return
+        if self.mood != "fault":
+            self._forget_port()
+            self._call_lost()
+            self.mood = "starting"
+            self._say_fault("the modem restarted by itself: its power supply may be too weak")
+            self._run(self._start_up())
+
+    @on("+CPIN", "+SIMCARD")
+    def sim_state(self, text: str) -> None:
+        if self.mood == "idle" and text.strip() in ("NOT READY", "NOT AVAILABLE", "NOT INSERTED"):
+            self.mood = "starting"
+            self._say_fault(sim_fault("NOT READY"))
+            self._run(self._start_up())
+
+    @on("+CREG")
+    def registration(self, text: str) -> None:
+        """`<stat>[,"lac",...]` by itself, `<n>,<stat>[,...]` as an answer."""
+        found = numbers(text, least=1)
+        stat = found[1] if len(found) > 1 and found[0] in (0, 1, 2) else found[0]
+        self._registration(stat)
+
+    def _registration(self, stat: int) -> None:
+        good = stat in (1, 5, 6, 7, 9, 10)  # 6 and 7, "SMS only": with voice over LTE calls may work all the same
+        if good:
+            self._cancel("no_network")
+        elif self.registered is not False and self.mood == "idle":
+            self._after("no_network", NO_NETWORK_MS, self._network_lost)
+        self.registered = good
+
+    def _network_lost(self) -> None:
+        if self.mood == "idle":
+            self.mood = "starting"
+            self._say_fault("the modem lost its network: look at antenna and reception")
+            self._run(self._wait_for_network())
+
+    def _wait_for_network(self) -> Script:
+        yield from self._network()
+        self._into_service()
+
+    @on("+CSQ")
+    def signal(self, text: str) -> None:
+        self._signal = signal_dbm(numbers(text, least=1)[0])
+        self._tell_quality()
+
+    @on("+COPS")
+    def operator(self, text: str) -> None:
+        parts = fields(text)
+        self._operator = parts[2] if len(parts) > 2 and parts[2] else None
+        self._tell_quality()
+
+    def _tell_quality(self) -> None:
+        if (self._operator, self._signal) != self._quality:
+            self._quality = (self._operator, self._signal)
+            self._tell(LineQuality, operator=self._operator, signal_dbm=self._signal)
+
+    def _poll(self) -> None:
+        """Between calls: is it alive, how well does it hear, is it registered?"""
+        if self.mood != "idle":
+            return
+        self._after("poll", POLL_MS, self._poll)
+        if self._polls % 3 == 0:
+            self._send(Command("AT+COPS?"))
+            self._send(Command("AT+CREG?"))
+        self._polls += 1
+        self._send(Command("AT+CSQ", limit_ms=2_000))
+
+    def _line(self, line: str) -> None:
+        head, colon, rest = line.partition(":")
+        handler = self._handlers.get(head)
+        if handler is not None:
+            handler(self, rest.strip() if colon else head)
+
+
+def signal_dbm(csq: int) -> int | None:
+    """Received level of a `+CSQ` value, in dBm; None where the modem does not know it (99).
+
+    csq: 0..31 or 99; anything else raises ValueError, which is noise on the wire.
+    Source: 3GPP TS 27.007, 8.5. 0 is -113 dBm or less, each step 2 dB, 31 is -51 dBm or more.
+    """
+    if csq == 99:
+        return None
+    if not 0 <= csq <= 31:
+        raise ValueError(f"not a +CSQ value: {csq}")
+    return -113 + 2 * csq
+
+
+def sim_fault(state: str) -> str:
+    """A sentence for what +CPIN says."""
+    if state in ("SIM PIN", "+CME ERROR: 11"):
+        return "the SIM card asks for its PIN: switch the PIN off in a telephone"
+    if state in ("SIM PUK", "+CME ERROR: 12"):
+        return "the SIM card is blocked and asks for its PUK"
+    return f"the modem has no usable SIM card ({state.removeprefix('+CME ERROR: ') or 'no answer'})"

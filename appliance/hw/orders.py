@@ -1,0 +1,53 @@
+"""What the switchboard orders of a line, and a dialect of its sound (A1)."""
+
+import msgspec
+
+
+class LineOrder(msgspec.Struct, frozen=True, tag=True):
+    """What the switchboard orders of a line."""
+
+
+class Answer(LineOrder, frozen=True):
+    pass
+
+
+class Dial(LineOrder, frozen=True):
+    """`number`: 0-9 * # and a leading +. Dropped while a call is up (LineRinging told so already), refused otherwise where it cannot be."""
+
+    number: str
+
+
+class HangUp(LineOrder, frozen=True):
+    pass
+
+
+class SendDigit(LineOrder, frozen=True):
+    digit: str
+
+
+class Disable(LineOrder, frozen=True):
+    """Takes and makes no call from now on; a call that is up may end first."""
+
+
+class Enable(LineOrder, frozen=True):
+    pass
+
+
+class SoundOrder(msgspec.Struct, frozen=True, tag=True):
+    """What the dialect orders of the line's sound."""
+
+
+class SoundStart(SoundOrder, frozen=True):
+    """The sound runs from now on; of a v253 when its CONNECT has passed. Encodings: signed16 ulaw alaw unsigned8."""
+
+    encoding: str = "signed16"
+
+
+class SoundStop(SoundOrder, frozen=True):
+    pass
+
+
+class PlayDigit(SoundOrder, frozen=True):
+    """The key as tones in the sound: a modem in a voice stream takes no commands."""
+
+    digit: str
