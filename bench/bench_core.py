@@ -20,7 +20,9 @@ GROUPS = ((0, 1, 2), (0,), (1,), (0, 1), (2, 1))
 def office(agents: int, calls: int, seed: int) -> Steps:
     """The inputs of a day, in order."""
     rng = random.Random(seed)
-    acd, steps, due = Acd(), [], []
+    acd = Acd()
+    steps: Steps = []
+    due: list[tuple[int, int, inputs.Input]] = []
     count = 0
 
     def plan(at: float, given: inputs.Input) -> None:

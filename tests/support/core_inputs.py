@@ -5,7 +5,8 @@ import random
 from appliance.core import inputs as i
 from appliance.core.reference import Oracle
 
-QUIET = (
+OfOffer = i.OfferRings | i.AgentAnswers | i.AgentRejects | i.OfferFails
+QUIET: tuple[type[i.AgentLogsOut | i.AgentPauses | i.AgentResumes | i.AgentReturns | i.AgentHangsUp | i.AgentLogsIn], ...] = (
     i.AgentLogsOut,
     i.AgentPauses,
     i.AgentResumes,
@@ -63,6 +64,8 @@ class RandomDay:
                 chosen = pick.choice(open_offers)
                 assert chosen.call is not None
                 agent, call = chosen.number, chosen.call
-            of_offer = (i.OfferRings, i.AgentAnswers, i.AgentAnswers, i.AgentAnswers, i.AgentRejects, i.OfferFails)
+            of_offer: tuple[type[OfOffer], ...] = (
+                i.OfferRings, i.AgentAnswers, i.AgentAnswers, i.AgentAnswers, i.AgentRejects, i.OfferFails,
+            )  # fmt: skip
             return self.now, pick.choice(of_offer)(call, agent)
         return self.now, i.Tick() if kind < 0.8 else pick.choice(QUIET)(agent)

@@ -113,12 +113,12 @@ class Both(RuleBasedStateMachine):
 
 
 TestBoth = Both.TestCase
-TestBoth.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestBoth.settings = settings(max_examples=200, stateful_step_count=80, deadline=None)
 
 
 @pytest.mark.soak
 class TestBothForLong(Both.TestCase):
-    settings = settings(max_examples=3_000, stateful_step_count=150, deadline=None)
+    settings = settings(max_examples=1_000, stateful_step_count=100, deadline=None)
 
 
 @pytest.mark.parametrize("seed", range(40))
