@@ -81,7 +81,7 @@ class Gateway:
             await asyncio.sleep(pause)
 
     async def _live_once(self) -> None:
-        """One process, from start to death."""
+        """One process, from start to death; in a session of its own, so that Ctrl-C reaches the box alone, which then ends it in order."""
         ours, theirs = socket.socketpair()
         command = [
             sys.executable,
@@ -95,7 +95,9 @@ class Gateway:
         if self._tls:
             command += ["--cert", str(self._tls[0]), "--key", str(self._tls[1])]
         with theirs:
-            self._process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL)
+            self._process = await asyncio.create_subprocess_exec(
+                *command, pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+            )
         self.pid = self._process.pid
         reader, self._writer = await asyncio.open_connection(sock=ours)
         for seat, rings in self._rings.items():

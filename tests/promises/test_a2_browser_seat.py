@@ -1,0 +1,108 @@
+"""A2: a caller rings, an agent answers on the desk page of a real browser, and both hear each other, by frequency.
+
+SEATBOX_PICTURES=1 takes the README's pictures (docs/pictures/) on the way.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.box import ROOT, Box, tone_level
+from tests.support.seat_desk import answer, hears_db, seat_is, signed_in, sit_down, sound_is
+from tests.support.seat_page import CHROMIUM, chromium
+from tests.support.seat_tones import write_microphone
+
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+CALLER_HZ, AGENT_HZ = 620, 1130
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    microphone = write_microphone(tmp_path_factory.mktemp("microphone") / "mic.wav", AGENT_HZ)
+    with sync_playwright() as playwright, chromium(playwright, microphone) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, box: Box) -> Iterator[Page]:
+    """The desk of a free agent at a browser seat."""
+    with signed_in(browser, box) as page:
+        sit_down(page, browser_seat(box), box.get("/agents")[0]["id"])
+        seat_is(page, "free")
+        yield page
+
+
+def browser_seat(box: Box) -> str:
+    return next(str(seat["id"]) for seat in box.get("/seats") if seat["kind"] == "browser")
+
+
+def picture(page: Page, name: str) -> None:
+    if os.environ.get("SEATBOX_PICTURES") == "1":
+        folder = ROOT / "docs" / "pictures"
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png")
+        assert (folder / f"{name}.png").stat().st_size < 300_000
+
+
+def both_hear_each_other(box: Box, desk: Page, far: str) -> None:
+    box.until("the caller hears the agent", lambda: tone_level(box.far_end(far)["heard"], AGENT_HZ) > -25)
+    assert tone_level(box.far_end(far)["heard"], CALLER_HZ) < -45
+    box.until("the agent hears the caller", lambda: hears_db(desk, CALLER_HZ) > -20)
+    assert hears_db(desk, CALLER_HZ) - hears_db(desk, AGENT_HZ) > 30
+
+
+@pytest.mark.parametrize("dialect", ["sim7600", "v253"])
+def test_caller_and_agent_in_the_browser_hear_each_other_and_nothing_of_themselves(box: Box, desk: Page, dialect: str) -> None:
+    line = box.of_dialect(dialect)[0]
+    far = box.dial(box.line(line)["number"], says=f"tone:{CALLER_HZ}", caller=f"1391113{len(dialect):04d}")
+    answer(desk)
+    both_hear_each_other(box, desk, far)
+    picture(desk, "desk")
+    desk.click("button[data-do=hang_up]")
+    box.until("the caller is let go", lambda: box.far_end(far)["state"] == "ended")
+    seat_is(desk, "wrap_up")
+
+
+def test_a_reload_in_a_call_is_the_same_call(box: Box, desk: Page) -> None:
+    far = box.dial(box.get("/lines")[0]["number"], says=f"tone:{CALLER_HZ}", caller="13911140001")
+    answer(desk)
+    call = box.call_from("13911140001")
+    desk.reload()
+    sound_is(desk, "connected")
+    seat_is(desk, "talking")
+    both_hear_each_other(box, desk, far)
+    assert call is not None
+    assert box.get(f"/calls/{call['id']}")["state"] == "talking"
+    assert len(box.get(f"/calls/{call['id']}")["offers"]) == 1
+
+
+def test_a_frozen_tab_is_offered_nothing_and_says_why(box: Box, desk: Page) -> None:
+    """Its socket stays open and its sound goes on; only its script no longer answers."""
+    seat = browser_seat(box)
+    frozen = desk.context.new_cdp_session(desk)
+    frozen.send("Debugger.enable")
+    frozen.send("Debugger.pause")
+    box.until("the seat is a fault", lambda: box.seat(seat)["state"] == "fault")
+    assert box.seat(seat)["why"]
+    box.dial(box.get("/lines")[0]["number"], caller="13911140002")
+    call = box.until("the call waits", lambda: (found := box.call_from("13911140002")) and found["picked_up_at"] and found)
+    frozen.send("Debugger.resume")
+    frozen.send("Debugger.disable")
+    box.until("the seat is back and offered the call", lambda: box.seat(seat)["state"] == "ringing")
+    offers = box.get(f"/calls/{call['id']}")["offers"]
+    assert len(offers) == 1
+
+
+def test_the_board_shows_the_call(browser: Browser, box: Box, desk: Page) -> None:
+    box.dial(box.get("/lines")[0]["number"], says="speech:zh", caller="13911140003")
+    answer(desk)
+    call = box.until("the call is there", lambda: box.call_from("13911140003"))
+    with signed_in(browser, box) as board:
+        board.goto("/board")
+        board.wait_for_selector("text=13911140003")
+        picture(board, "board")
+        board.goto(f"/calls/{call['id']}")
+        picture(board, "call")
