@@ -89,6 +89,8 @@ def test_a_frozen_tab_is_offered_nothing_and_says_why(box: Box, desk: Page) -> N
     assert box.seat(seat)["why"]
     box.dial(box.get("/lines")[0]["number"], caller="13911140002")
     call = box.until("the call waits", lambda: (found := box.call_from("13911140002")) and found["picked_up_at"] and found)
+    box.until("the call stands in the queue", lambda: box.get("/queues")[0]["waiting"] == 1)
+    assert box.get(f"/calls/{call['id']}")["offers"] == []
     frozen.send("Debugger.resume")
     frozen.send("Debugger.disable")
     box.until("the seat is back and offered the call", lambda: box.seat(seat)["state"] == "ringing")
@@ -101,7 +103,7 @@ def test_the_board_shows_the_call(browser: Browser, box: Box, desk: Page) -> Non
     answer(desk)
     call = box.until("the call is there", lambda: box.call_from("13911140003"))
     with signed_in(browser, box) as board:
-        board.goto("/board")
+        board.goto("/")
         board.wait_for_selector("text=13911140003")
         picture(board, "board")
         board.goto(f"/calls/{call['id']}")

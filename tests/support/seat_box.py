@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from appliance.audio._ring import SharedRings
 from numpy.typing import NDArray
 
+from appliance.audio._ring import SharedRings
 from appliance.web.gateway_link import Gateway
 from tests.support.seat_tones import sine
 
