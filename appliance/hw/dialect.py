@@ -23,6 +23,7 @@ __all__ = [
 
 NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
 NOISE_SECONDS: Final = 3
+SLOW_START_MS: Final = 15_000  # a healthy modem is in service within 5 s; the box says "ready" after 20 s at most
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -120,6 +121,7 @@ class Dialect:
         self._forget_port()
         self.reopen_wanted = False
         self.mood = "starting"
+        self._after("slow", SLOW_START_MS, self._slow_start)
         self._run(self._start_up())
 
     def heard(self, what: str, now_ms: int) -> None:
@@ -295,6 +297,10 @@ class Dialect:
         if not self.enabled and not self._disabled_told:
             self._disabled_told = True
             self._tell(LineDisabled)
+
+    def _slow_start(self) -> None:
+        if self.mood == "starting" and not self.fault:
+            self._say_fault("the modem answers badly and is not ready yet")
 
     def _went_silent(self) -> None:
         self._give_up("the modem does not answer: it is being opened again; if this lasts, switch it off and on")

@@ -12,6 +12,8 @@ from appliance.hw.modems.gsm_call import calls_of
 
 POLL_MS: Final = 10_000  # between calls
 NO_NETWORK_MS: Final = 60_000
+NETWORK_LATE_MS: Final = 10_000  # at the start
+SIM_BUSY_TRIES: Final = 10
 HEAD: Final = ("ATE0", "ATV1Q0", "AT+CMEE=1", "ATS0=0", "AT+CREG=2", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0")
 
 Handler = Callable[[Any, str], None]
@@ -72,12 +74,16 @@ class GsmModule(Dialect):
         self._into_service()
 
     def _sim(self) -> Script:
+        busy = 0
         while True:
             reply = yield Command("AT+CPIN?", prefix="+CPIN:")
             state = reply.lines[-1].partition(":")[2].strip() if reply.lines else reply.final
             if reply.ok and state in ("READY", "OK"):
                 return
             if reply.final == "+CME ERROR: 14":  # busy after boot
+                busy += 1
+                if busy == SIM_BUSY_TRIES:
+                    self._say_fault("the SIM card stays busy: take it out and put it in again")
                 yield Wait(1_000)
                 continue
             self._say_fault(sim_fault(state))
@@ -99,7 +105,7 @@ class GsmModule(Dialect):
             yield Command("AT+CREG?")
             if self.registered is not False:
                 return
-            if waited >= NO_NETWORK_MS // 4:
+            if waited >= NETWORK_LATE_MS:
                 self._say_fault("the modem finds no network: look at antenna, SIM card and reception")
             yield Wait(1_000)
             waited += 1_000

@@ -328,3 +328,17 @@ def test_signal_and_operator_are_told_when_they_change() -> None:
     found = [(fact.operator, fact.signal_dbm) for fact in twin.facts if type(fact).__name__ == "LineQuality"]
     assert found[-1] == ("CHINA MOBILE", -73)
     assert len(found) <= 2
+
+
+def test_a_modem_that_never_gets_ready_says_so_within_the_time_the_box_has() -> None:
+    for command, answer in (("AT+CPIN?", ("+CME ERROR: 14",)), ("AT+CMEE=1", ()), ("AT+CREG?", ("+CREG: 2,2", "OK"))):
+        twin = Twin("sim7600")
+        twin.answers[command] = answer
+        if command == "AT+CMEE=1":
+            twin.answers.update(dict.fromkeys(("ATS0=0", "AT+CREG=2", "AT+CLIP=1"), ()))
+        twin.dialect.found(twin.now)
+        twin.wait(19_000)
+        assert twin.kinds() == ["LineFault"], command
+        twin.answers[command] = ("OK",) if command != "AT+CREG?" else ("+CREG: 2,1", "OK")
+        twin.wait(60_000)
+        assert twin.kinds() == ["LineFault", "LineIdle"], command

@@ -13,7 +13,7 @@ from appliance.events.line import LineQuality
 from appliance.hw.dialect import HangUp, Profile
 from appliance.hw.line_driver import LineDriver, driver_for
 from firmware_cfg.document import Line
-from tests.support.hw_ports import Pty
+from tests.support.hw_ports import Pty, Served
 from tests.support.hw_twin import ANSWERS, short
 
 
@@ -50,7 +50,7 @@ class Line1:
     def __init__(self, folder: Path, **line: object) -> None:
         self.facts: list[Event] = []
         self.driver = LineDriver(
-            Line(id="l1", dialect="gsm", port="modem", number="1", **line),  # type: ignore[arg-type]
+            Line(**{"id": "l1", "dialect": "gsm", "port": "modem", "number": "1", **line}),  # type: ignore[arg-type]
             Profile.load("gsm"), None, self.facts.append, BootClock(), folder, asyncio.get_running_loop(),
         )  # fmt: skip
 
@@ -162,6 +162,27 @@ def test_orders_and_the_trace_work_while_the_port_is_gone(tmp_path: Path, caplog
     asyncio.run(story())
     assert '+CLIP: "*******8000"' in caplog.text
     assert "13800138000" not in caplog.text
+
+
+@pytest.mark.parametrize("rfc2217", [False, True])
+def test_a_modem_behind_a_serial_server_works_like_one_at_a_port(tmp_path: Path, rfc2217: bool) -> None:
+    async def story() -> None:
+        modem = Modem(tmp_path / "modem")
+        server = Served(modem.pty, rfc2217)
+        line = Line1(tmp_path, port=server.url)
+        assert line.driver.ports == [server.url]
+        line.driver.start()
+        await line.until_told(1)
+        modem.say("RING")
+        assert (await line.until_told(2)) == ["LineIdle", "LineRinging ring=1"]
+        await asyncio.to_thread(server.stop)
+        told = await line.until_told(4)
+        assert told[2] == "LineHungUp by=lost"
+        assert told[3].startswith("LineFault")
+        line.driver.stop()
+        modem.unplug()
+
+    asyncio.run(story())
 
 
 def test_a_dialect_nobody_wrote_is_a_clear_error(tmp_path: Path) -> None:
