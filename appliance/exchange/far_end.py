@@ -9,6 +9,8 @@ import numpy as np
 from appliance.exchange.dtmf import KeyEar
 from appliance.exchange.tones import KEY_OFF, KEY_ON, RATE, SILENT, Sound, key_tone, peaks
 
+SAVE_BYTES = 64_000  # four seconds
+MOST_UNSAVED = 16_000_000  # a quarter of an hour that a full disk may last
 HEARD_AFTER = 16  # so many loud samples in one piece are sound and no click
 
 
@@ -23,14 +25,14 @@ class Ear:
         self._gap = self._longest = 0
         self._newest = np.zeros(0, np.int16)  # the last two seconds
         self._last_loud = np.zeros(0, np.int16)  # the last second that ended with sound
-        self._file: io.BufferedWriter | None = None
+        self._unsaved = bytearray()
 
     def feed(self, sound: Sound) -> None:
         if not len(sound):
             return
-        if self._file is None:
-            self._file = self.path.open("ab")
-        self._file.write(sound.astype("<i2").tobytes())
+        self._unsaved += sound.astype("<i2").tobytes()
+        if len(self._unsaved) >= SAVE_BYTES:
+            self._save()
         loud = np.flatnonzero(np.abs(sound.astype(np.int32)) >= SILENT)
         if self.first_sound is None:
             if len(loud) >= HEARD_AFTER:
@@ -61,7 +63,6 @@ class Ear:
 
     def heard(self, over: bool) -> dict[str, object]:
         """The contract's `heard`. Tones are those of the last second; of a call that is over, of the last second with sound."""
-        self.flush()
         tones = peaks(self._last_loud if over else self._newest[-RATE:])
         return {
             "seconds": round(self.samples / RATE, 3),
@@ -70,19 +71,22 @@ class Ear:
             "longest_gap_ms": self._longest * 1000 // RATE,
         }
 
-    def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
+    def _save(self) -> None:
+        """To the file, so that long calls do not fill the memory; a full disk lets it wait here and be tried with the next piece."""
+        try:
+            with self.path.open("ab", buffering=0) as file:
+                while self._unsaved:
+                    del self._unsaved[: file.write(self._unsaved)]
+        except OSError:
+            del self._unsaved[: max(0, len(self._unsaved) - MOST_UNSAVED)]
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._save()
 
     def wav(self) -> bytes:
         """All heard so far, mono."""
-        self.flush()
-        return wav_of(self.path.read_bytes() if self.path.exists() else b"")
+        saved = self.path.read_bytes() if self.path.exists() else b""
+        return wav_of(saved + bytes(self._unsaved))
 
 
 def wav_of(samples: bytes) -> bytes:

@@ -35,6 +35,7 @@ class Box:
         self.first_line = self.process.stdout.readline().strip()
         if not self.first_line.startswith("ready "):
             self.process.wait(10)
+            self.process.stdout.close()
             raise AssertionError(f"no ready line but {self.first_line!r}; its log ends:\n{self.log()[-3000:]}")
         self.url = self.first_line.removeprefix("ready ")
         credentials = json.loads((state / "demo-credentials.json").read_text()) if demo else {"token": ""}
