@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from appliance.audio._dsp import decode_bytes, encode_bytes
 from appliance.web import authority
@@ -219,13 +220,13 @@ def test_a_crowd_without_tickets_does_not_keep_the_agent_out(box: SeatBox) -> No
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://evil.example:8080", "null", "https://127.0.0.1:8080"])
 def test_a_page_of_another_host_is_turned_away_before_the_handshake(box: SeatBox, origin: str) -> None:
-    with pytest.raises(InvalidStatus) as refused, connect(box.url, origin=origin):  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus) as refused, connect(box.url, origin=Origin(origin)):
         pass
     assert refused.value.response.status_code == 403
 
 
 def test_the_boxs_own_page_on_another_port_is_let_in(box: SeatBox) -> None:
-    with connect(box.url, origin="http://127.0.0.1:8080") as socket:  # type: ignore[arg-type]
+    with connect(box.url, origin=Origin("http://127.0.0.1:8080")) as socket:
         socket.send(json.dumps({"ticket": box.ticket()}))
         assert json.loads(socket.recv(timeout=10)) == {"seat": "s1"}
 
@@ -274,7 +275,7 @@ def test_over_tls_the_boxs_authority_vouches_for_the_socket_and_plain_ones_are_r
     tls = authority.ensure(tmp_path, [])
     trusting = ssl.create_default_context(cadata=authority.authority_pem(tmp_path).decode())
     with SeatBox(tls) as box:
-        with connect(box.url, ssl=trusting, origin=f"https://localhost:{box.gateway.port + 1}") as socket:  # type: ignore[arg-type]
+        with connect(box.url, ssl=trusting, origin=Origin(f"https://localhost:{box.gateway.port + 1}")) as socket:
             socket.send(json.dumps({"ticket": box.ticket()}))
             assert json.loads(socket.recv(timeout=10)) == {"seat": "s1"}
         address = ("127.0.0.1", box.gateway.port)
