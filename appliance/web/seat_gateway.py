@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from pathlib import Path
 
+import numpy as np
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -183,7 +184,7 @@ class Gateway:
             pcm = page.rest + rings.read_out(ALL)
             whole = len(pcm) - len(pcm) % PCM_FRAME
             page.rest = pcm[whole:]  # the audio thread writes whole frames, but a ring that lapped us begins anywhere
-            codes = encode_bytes("alaw", memoryview(pcm[:whole]).cast("h"))
+            codes = encode_bytes("alaw", np.frombuffer(pcm[:whole], np.int16))
             for at in range(0, len(codes), FRAME):
                 page.sound(codes[at : at + FRAME])
 
