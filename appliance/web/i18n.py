@@ -7,6 +7,7 @@ import gettext
 import re
 import sys
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -36,8 +37,7 @@ class Texts:
         if not word:
             return ""
         key = f"{family}.{word}"
-        text = self(key, **words)
-        return word if text == key else text
+        return self(key, **words) if self.has(key) else word
 
     def has(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key
@@ -61,6 +61,7 @@ def compiled(language: str) -> bytes:
     return out.getvalue()
 
 
+@cache
 def load(language: str) -> Texts:
     """From the .mo file, or from the .po file where that is newer: a stale .mo never shows."""
     po = po_path(language)

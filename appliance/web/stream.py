@@ -4,11 +4,14 @@ A page fetches its fragment then. A beat each second says what the page may call
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Final, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Final, TypeVar, cast
 
 import msgspec
+from anyio import CancelScope
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from appliance.calls.snapshot import Snapshot
 from appliance.web.ask import Ask
@@ -19,12 +22,17 @@ CALM_S: Final = 0.1
 Change = TypeVar("Change")
 
 
-async def merged(changes: AsyncIterator[Change], every_s: float = BEAT_S) -> AsyncIterator[Change | None]:
-    """The changes, and None whenever `every_s` has passed since the last None. The iterator is closed at the end."""
+async def merged(changes: AsyncIterator[Change], every_s: float = BEAT_S) -> AsyncGenerator[Change | None]:
+    """The changes, and None at once and whenever `every_s` has passed since the last None. The iterator is closed at the end.
+
+    The first None comes when the iterator is listening already: who looks at the state then misses nothing.
+    """
     loop = asyncio.get_running_loop()
     due = loop.time() + every_s
-    waiting: asyncio.Future[Change] | None = None
+    waiting: asyncio.Future[Change] | None = asyncio.ensure_future(anext(changes))
     try:
+        await asyncio.sleep(0)
+        yield None
         while True:
             if waiting is None:
                 waiting = asyncio.ensure_future(anext(changes))
@@ -39,37 +47,51 @@ async def merged(changes: AsyncIterator[Change], every_s: float = BEAT_S) -> Asy
                 except StopAsyncIteration:
                     return
     finally:
-        if waiting is not None:
-            waiting.cancel()
-            await asyncio.wait({waiting})
-        if (close := getattr(changes, "aclose", None)) is not None:
-            await close()
+        with CancelScope(shield=True):
+            if waiting is not None:
+                waiting.cancel()
+                await asyncio.wait({waiting})
+            if (close := getattr(changes, "aclose", None)) is not None:
+                await close()
 
 
-def event_stream(events: AsyncIterator[tuple[str, object]]) -> Response:
-    return StreamingResponse(_lines(events), 200, {"cache-control": "no-store", "x-accel-buffering": "no"}, "text/event-stream")
+class _Stream(StreamingResponse):
+    """Closes what it reads from when its reader has gone, wherever that was."""
+
+    async def stream_response(self, send: Send) -> None:
+        try:
+            await super().stream_response(send)
+        finally:
+            with CancelScope(shield=True):
+                await cast(AsyncGenerator[bytes], self.body_iterator).aclose()
 
 
-async def _lines(events: AsyncIterator[tuple[str, object]]) -> AsyncIterator[bytes]:
-    yield b"retry: 1000\n\n"
-    async for kind, data in events:
-        yield b"event: %s\ndata: %s\n\n" % (kind.encode(), msgspec.json.encode(data))
+def event_stream(events: AsyncGenerator[tuple[str, object]]) -> Response:
+    return _Stream(_lines(events), 200, {"cache-control": "no-store", "x-accel-buffering": "no"}, "text/event-stream")
 
 
-async def page_events(ask: Ask, seat: str | None) -> AsyncIterator[tuple[str, object]]:
+async def _lines(events: AsyncGenerator[tuple[str, object]]) -> AsyncGenerator[bytes]:
+    async with aclosing(events):
+        yield b"retry: 1000\n\n"
+        async for kind, data in events:
+            yield b"event: %s\ndata: %s\n\n" % (kind.encode(), msgspec.json.encode(data))
+
+
+async def page_events(ask: Ask, seat: str | None) -> AsyncGenerator[tuple[str, object]]:
     """`changed` when the page should fetch its fragment again, `beat` each second with what the box is true as of."""
     told = 0.0
     loop = asyncio.get_running_loop()
-    yield "changed", _mark(ask)
-    async for change in merged(ask.office.changes()):
-        if change is None:
-            if not ask.still():
-                return
-            yield "beat", _mark(ask)
-        elif seat is None or concerns(ask.office.snapshot(), seat, *change):
-            await asyncio.sleep(max(0.0, told + CALM_S - loop.time()))
-            told = loop.time()
-            yield "changed", _mark(ask)
+    async with aclosing(merged(ask.office.changes())) as changes:
+        async for change in changes:
+            if change is None:
+                if not ask.still():
+                    return
+                yield "beat" if told else "changed", _mark(ask)
+                told = told or loop.time()
+            elif seat is None or concerns(ask.office.snapshot(), seat, *change):
+                await asyncio.sleep(max(0.0, told + CALM_S - loop.time()))
+                told = loop.time()
+                yield "changed", _mark(ask)
 
 
 def concerns(snapshot: Snapshot, seat: str, kind: str, view: dict[str, object]) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import io
 import math
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,24 @@ def web_document(language: str = "zh_CN") -> Document:
         name="Seatbox",
         language="zh_CN" if language == "zh_CN" else "en",
         line=(
-            Line(id="l1", name="移动一", dialect="sim7600", port="exchange/l1-at", audio_port="exchange/l1-pcm", number="13900000001", queue="q"),
-            Line(id="l2", name="移动二", dialect="sim7600", port="exchange/l2-at", audio_port="exchange/l2-pcm", number="13900000002", queue="q"),
+            Line(
+                id="l1",
+                name="移动一",
+                dialect="sim7600",
+                port="exchange/l1-at",
+                audio_port="exchange/l1-pcm",
+                number="13900000001",
+                queue="q",
+            ),
+            Line(
+                id="l2",
+                name="移动二",
+                dialect="sim7600",
+                port="exchange/l2-at",
+                audio_port="exchange/l2-pcm",
+                number="13900000002",
+                queue="q",
+            ),
             Line(id="l3", name="固话一", dialect="v253", port="exchange/l3", number="02061000003", queue="q"),
             Line(id="l4", name="固话二", dialect="v253", port="exchange/l4", number="02061000004", queue="q"),
         ),
@@ -50,7 +66,7 @@ def web_document(language: str = "zh_CN") -> Document:
             Agent(id=name, name=shown, queues=("q",), skills={"english": 3} if name == "li" else {}, role=role)  # type: ignore[arg-type]
             for name, shown, role in people
         ),
-    )  # fmt: skip
+    )
 
 
 class HandClock:
@@ -80,7 +96,7 @@ class WebOffice:
         self.recordings: dict[str, bytes] = {}
         self.exchange_asked: list[dict[str, object]] = []
         self.committed_to = 0
-        self.snapshot()
+        self.feed.look()
 
     def snapshot(self) -> Snapshot:
         inside = self.inside
@@ -114,7 +130,9 @@ class WebOffice:
         found = [
             view
             for view in reversed(self.inside.book.views.values())
-            if (live is None or (view.ended_at_ms is None) is live) and caller in (None, view.caller) and (before is None or view.id < before)
+            if (live is None or (view.ended_at_ms is None) is live)
+            and caller in (None, view.caller)
+            and (before is None or view.id < before)
         ]
         return found[:limit]
 
@@ -147,7 +165,7 @@ class WebOffice:
             "audio": audio,
         }
 
-    def changes(self) -> AsyncIterator[tuple[str, dict[str, object]]]:
+    def changes(self) -> AsyncGenerator[tuple[str, dict[str, object]]]:
         return self.feed.watch()
 
     def seat_ticket(self, seat: str) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """GET /events: every change of lines, seats, agents, queues, calls and alarms, as server-sent events; a beat each second."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import msgspec
 from starlette.responses import Response
@@ -23,15 +24,15 @@ async def events(ask: Ask) -> Response:
     return event_stream(_events(ask))
 
 
-async def _events(ask: Ask) -> AsyncIterator[tuple[str, object]]:
-    yield _beat(ask)
-    async for change in merged(ask.office.changes()):
-        if change is None:
-            if not ask.still():
-                return
-            yield _beat(ask)
-        elif (shown := shaped(ask, *change)) is not None:
-            yield change[0], shown
+async def _events(ask: Ask) -> AsyncGenerator[tuple[str, object]]:
+    async with aclosing(merged(ask.office.changes())) as changes:
+        async for change in changes:
+            if change is None:
+                if not ask.still():
+                    return
+                yield _beat(ask)
+            elif (shown := shaped(ask, *change)) is not None:
+                yield change[0], shown
 
 
 def _beat(ask: Ask) -> tuple[str, object]:

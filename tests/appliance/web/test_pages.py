@@ -1,0 +1,186 @@
+"""Every page, in both languages, in every state of a seat: whole, escaped, with texts and not keys (A2 A4 A6 E2)."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from msgspec.structs import replace
+
+from appliance.calls.commands import Answer, Hold, Pause
+from appliance.web.i18n_check import messages
+from tests.support.web_client import Client
+from tests.support.web_office import WebOffice, make_app, web_document
+
+As = Callable[..., Client]
+PAGES = ("/", "/board/live", "/desk", "/calls", "/people", "/seats", "/seats/live", "/lines", "/lines/live")
+KEYS = sorted(messages("en"))
+NASTY = "<script>alert('x')</script>\"'&{{7*7}}"
+
+
+class Whole(HTMLParser):
+    """Every element that is opened is closed, and no id stands twice."""
+
+    VOID = {"meta", "link", "input", "br", "circle", "img"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if tag not in self.VOID:
+            self.open.append(tag)
+        assert not any(name.startswith("on") or name == "style" for name, _ in attrs), "inline script or style, which the policy forbids"
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, tag
+
+
+def look(text: str) -> None:
+    whole = Whole()
+    whole.feed(text)
+    assert whole.open == [] and len(set(whole.ids)) == len(whole.ids)
+    shown = re.sub(r"<[^>]*>", " ", text)
+    assert not [key for key in KEYS if re.search(rf"(?<![\w.]){re.escape(key)}(?![\w.])", shown)], "a key instead of its text"
+    assert "{{" not in shown.replace("{{7*7}}", "") and "…" not in shown.replace(" …", "").replace("……", "")
+
+
+def in_state(office: WebOffice, state: str) -> None:
+    """Seat b1, li, in that state."""
+    if state == "logged_out":
+        return
+    office.inside.log_in("b1", "li")
+    if state == "paused":
+        office.inside.do(Pause, seat="b1", reason="meal")
+    if state == "fault":
+        office.inside.pages.clear()
+        office.inside.wait(5000)
+    if state in ("ringing", "talking", "held", "wrap_up"):
+        office.inside.ring("l1", None if state == "held" else "13912345678")
+        if state != "ringing":
+            office.inside.do(Answer, seat="b1")
+        if state == "held":
+            office.inside.do(Hold, seat="b1")
+        if state == "wrap_up":
+            office.inside.hang_up("l1")
+    assert office.inside.states["b1"] == state
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("state", ["logged_out", "free", "ringing", "talking", "held", "wrap_up", "paused", "fault"])
+def test_every_page_is_whole_in_every_state(state: str, language: str, office: WebOffice, signed_in: As) -> None:
+    in_state(office, state)
+    client = signed_in()
+    client.headers["accept-language"] = language
+    calls = [f"/calls/{call.id}" for call in office.calls()]
+    for path in [*PAGES, *calls, *(["/desk/b1", "/desk/b1/panel"] if state != "logged_out" else [])]:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        if path.endswith(("/live", "/panel")):
+            assert "<html" not in answer.text
+        else:
+            assert f'<html lang="{language}">' in answer.text
+        look(answer.text)
+
+
+@pytest.mark.parametrize("name", ["li", "boss"])
+def test_a_lesser_roles_pages_are_whole_too(name: str, office: WebOffice, signed_in: As) -> None:
+    in_state(office, "talking")
+    client = signed_in(name)
+    for path in ("/", "/calls"):
+        look(client.get(path).text)
+    assert client.get("/desk").headers.get("location") == ("/desk/b1" if name == "li" else None)
+    look(client.get("/desk/b1").text)
+
+
+def test_names_that_people_have_typed_are_shown_as_text(office: WebOffice, hashed_accounts: object) -> None:
+    document = web_document()
+    agents = tuple(replace(agent, name=NASTY) for agent in document.agent)
+    seats = tuple(replace(seat, name=NASTY) for seat in document.seat)
+    evil = replace(document, name=NASTY, agent=agents, seat=seats, line=tuple(replace(line, name=NASTY) for line in document.line))
+    office = WebOffice(office.state, evil)
+    office.alarms.append(NASTY)
+    office.inside.log_in("b1", "li")
+    office.inside.do(Pause, seat="b1", reason=NASTY)
+    client = Client(make_app(office))
+    client.headers["authorization"] = "Bearer token-of-admin-0000000000"
+    for path in [*PAGES, "/desk/b1"]:
+        text = client.get(path).text
+        assert ("<script>alert" not in text and "{{7*7}}" in text) or path == "/calls", path
+        look(text)
+    client.app.state.accounts.close()
+    client.close()
+
+
+def test_the_board_is_of_one_moment(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "talking")
+    office.inside.ring("l2", "13900001111")
+    text = signed_in().get("/board/live").text
+    counted = sum(int(number) for number in re.findall(r"<b class=\"num\">(\d+)</b>", text))
+    assert counted == len(office.document.seat)
+    assert f'data-number="{office.snapshot().number}"' in text and f'data-as-of="{office.snapshot().as_of_ms}"' in text
+    assert re.search(r'data-queue="q">.*?<dd class="big num">1</dd>', text, re.DOTALL)
+
+
+def test_a_missed_call_stands_on_the_desk(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "ringing")
+    office.inside.wait(20_000)
+    text = signed_in().get("/desk/b1/panel").text
+    assert "You did not answer 13912345678 at" in text and "it rests for a moment" in text
+
+
+def test_the_card_knows_the_callers_earlier_calls(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "talking")
+    office.inside.hang_up("l1")
+    office.inside.wait(15_000)
+    office.inside.ring("l2", "13912345678")
+    text = signed_in().get("/desk/b1/panel").text
+    assert 'data-seat-state="ringing"' in text and re.search(r'<ul class="earlier">.*李明', text, re.DOTALL)
+    assert text.count("data-ring=") == 3, "three rings"
+
+
+def test_a_button_that_is_refused_says_why_at_the_desk(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "free")
+    client = signed_in()
+    answer = client.post("/desk/b1/do/hold", headers={"x-forgery-token": client.forgery()})
+    assert answer.status_code == 200 and "Seat b1 is not talking." in answer.text
+
+
+def test_the_desks_buttons_do_it(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "ringing")
+    client = signed_in()
+    headers = {"x-forgery-token": client.forgery()}
+    steps = (
+        ("answer", {}, "talking"),
+        ("hold", {}, "held"),
+        ("retrieve", {}, "talking"),
+        ("mute", {}, "talking"),
+        ("key", {"digit": "7"}, "talking"),
+    )
+    for what, form, state in steps:
+        assert client.post(f"/desk/b1/do/{what}", data=form, headers=headers).status_code == 200
+        assert office.inside.states["b1"] == state
+    client.post("/desk/b1/do/next", data={"status": "paused:rest"}, headers=headers)
+    office.inside.hang_up("l1")
+    office.inside.wait(11_000)
+    assert office.inside.states["b1"] == "paused"
+    assert client.post("/desk/b1/do/log_out", headers=headers | {"hx-request": "true"}).headers["hx-redirect"] == "/desk"
+    assert client.post("/desk/b1/do/nonsense", headers=headers).status_code in (403, 404)
+
+
+def test_the_persons_choice_of_language_wins(office: WebOffice, signed_in: As) -> None:
+    client = signed_in()
+    answer = client.post("/language", data={"language": "zh_CN", "next": "/lines"})
+    assert answer.headers["location"] == "/lines" and "<h1>线路</h1>" in client.get("/lines").text
+
+
+def test_a_line_can_be_disabled_on_its_page_by_the_administrator_alone(office: WebOffice, signed_in: As) -> None:
+    client = signed_in()
+    answer = client.post("/lines/l2/disable", headers={"x-forgery-token": client.forgery()})
+    assert answer.status_code == 200 and ("disable", "l2", None) in office.inside.orders.log
+    assert client.post("/lines/l2/explode", headers={"x-forgery-token": client.forgery()}).status_code == 404

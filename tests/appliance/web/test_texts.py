@@ -1,0 +1,58 @@
+"""Both languages are complete, and the right one is chosen (E2)."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.web import i18n
+from appliance.web.i18n_check import _findings, findings, messages, used
+
+
+def test_both_catalogues_are_complete() -> None:
+    assert findings() == []
+
+
+def test_a_key_that_the_code_uses_and_nobody_has_written_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "appliance"
+    folder.mkdir()
+    (folder / "x.py").write_text('raise Refused("seat.flies" if high else "seat.swims", seat=1)\nreturn "why.moon"\n')
+    (folder / "y.html").write_text("{{ t('page.nowhere') }}")
+    found = "\n".join(findings(folder))
+    for key in ("seat.flies", "seat.swims", "why.moon", "page.nowhere"):
+        assert f"zh_CN: {key} has no text" in found and f"en: {key} has no text" in found
+
+
+def test_differing_placeholders_and_laughable_words_are_found() -> None:
+    found = list(_findings({"zh_CN": {"a.b": "{x} 代理"}, "en": {"a.b": "{y}"}}, {}))
+    assert found == ["zh_CN: a.b says 代理; the trade says 坐席", "a.b: the languages do not fill in the same words"]
+
+
+def test_every_refusal_of_the_box_is_a_sentence_in_both_languages() -> None:
+    keys = [key for key, file in used().items() if file.startswith(("appliance/calls/", "appliance/people/"))]
+    assert len(keys) >= 15
+    for language in i18n.LANGUAGES:
+        assert all(messages(language)[key].endswith((".", "。")) for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accept", "language"),
+    [
+        ("en", "zh-CN", "en"), ("fr", "zh-TW,zh;q=0.9", "zh_CN"), (None, "en-GB,en;q=0.9,zh;q=0.1", "en"), (None, "de, zh;q=0.3, en;q=0.8", "en"),
+        (None, "en;q=0, zh", "zh_CN"), (None, "fr", "zh_CN"), (None, None, "zh_CN"), (None, ";;;q=x,", "zh_CN"), ("", "EN", "en"),
+    ],
+)  # fmt: skip
+def test_the_persons_choice_then_the_browsers_then_the_configurations(cookie: str | None, accept: str | None, language: str) -> None:
+    assert i18n.Catalogues().choose(cookie, accept, "zh_CN").language == language
+
+
+def test_a_word_that_a_person_typed_stands_for_itself() -> None:
+    texts = i18n.load("zh_CN")
+    assert texts.word("reason", "meal") == "用餐" and texts.word("reason", "喝水{x}") == "喝水{x}" and texts.word("reason", None) == ""
+
+
+def test_the_compiled_catalogue_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "seatbox.mo").write_bytes(i18n.compiled("en"))
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
+    assert i18n.load.__wrapped__("en")("sign_in.in") == "Sign in"
