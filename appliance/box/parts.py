@@ -16,6 +16,7 @@ from appliance.box.alarms import Alarms
 from appliance.box.books import Books
 from appliance.box.changes import Changes
 from appliance.box.lines import Lines
+from appliance.calls.call import CallState
 from appliance.calls.commands import Command
 from appliance.calls.picture import Pictures
 from appliance.calls.ports import seat_place
@@ -232,14 +233,23 @@ class Parts:
             self.changes.soon()
 
     def _watch_the_core(self) -> None:
-        uneasy = any(queue.waiting and queue.free_agents for queue in self.picture().queues)
-        offered = any(call.state == "offered" for call in self.switchboard.live.calls.values())
-        if not uneasy or offered:
+        """A caller waits, and a free seat that serves him has not been asked: that must last no longer than a turn."""
+        if not self._somebody_was_not_asked():
             self._uneasy_since = None
         elif self._uneasy_since is None:
             self._uneasy_since = self.loop.time()
         stuck = self._uneasy_since is not None and self.loop.time() - self._uneasy_since > 3.0
         self._alarm("core", "callers wait although agents are free: a defect of the routing, please report it" if stuck else None)
+
+    def _somebody_was_not_asked(self) -> bool:
+        live, now_ms = self.switchboard.live, self.clock.now_ms()
+        free = [seat for seat in live.seats.values() if seat.state is SeatState.FREE and seat.why(now_ms) is None]
+        for call in live.calls.values():
+            if call.state is CallState.QUEUED and (view := self.calls.views.get(call.id)) is not None:
+                asked = {offer.agent for offer in view.offers}
+                if any(seat.agent not in asked and self.pictures.serves(seat, call.queue) for seat in free):
+                    return True
+        return False
 
     # -- what is seen ---------------------------------------------------------------------------------------------------------------
 

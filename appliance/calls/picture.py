@@ -74,7 +74,7 @@ class Pictures:
             agent=seat.agent,
             state=seat.state.value,
             led=seat.state.value,
-            why=seat.why(now_ms),
+            why=self.why(seat, now_ms),
             reason=seat.reason,
             since_ms=self._utc(seat.since_ms) or 0,
             until_ms=self._utc(seat.until_ms),
@@ -83,18 +83,26 @@ class Pictures:
             next_status=seat.next_status,
         )
 
+    def why(self, seat: Seat, now_ms: int) -> str | None:
+        """As the seat knows; of a free one the core knows more: he missed all who wait, and others have not yet."""
+        why = seat.why(now_ms)
+        if why is None and seat.state is SeatState.FREE and seat.agent is not None:
+            told = self.live.queues.core.explain(self.live.agents[seat.agent].number)
+            return "why.had_turn" if told == "had turn" else None
+        return why
+
     def queue(self, queue: QueueId, now_ms: int, utc_ms: int) -> QueueView:
         waiting = [view for call in self.live.queues.waiting(queue) if (view := self.calls.views.get(call)) is not None]
         longest = max((utc_ms - (view.picked_up_at_ms or utc_ms) for view in waiting), default=0)
         free = [
             seat
             for seat in self.live.seats.values()
-            if seat.state is SeatState.FREE and seat.agent is not None and seat.why(now_ms) is None and self._serves(seat, queue)
+            if seat.state is SeatState.FREE and seat.agent is not None and self.why(seat, now_ms) is None and self.serves(seat, queue)
         ]
         config = self.live.queues.config[queue]
         return QueueView(
             id=queue, name=config.name or queue, waiting=len(waiting), longest_wait_s=round(longest / 1000, 1), free_agents=len(free)
         )
 
-    def _serves(self, seat: Seat, queue: QueueId) -> bool:
+    def serves(self, seat: Seat, queue: QueueId) -> bool:
         return seat.agent is not None and queue in self.live.agents[seat.agent].config.queues

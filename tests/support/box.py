@@ -23,9 +23,11 @@ PATIENCE_S = 40.0
 class Box:
     """`seatbox run --demo` on a state directory; `get`, `post` … speak /api/v1 with the demonstration's token."""
 
-    def __init__(self, state: Path, *, demo: bool = True, config: Path | None = None, listen: str = "127.0.0.1:0") -> None:
+    def __init__(
+        self, state: Path, *, demo: bool = True, config: Path | None = None, listen: str = "127.0.0.1:0", program: str = "appliance"
+    ) -> None:
         self.state = state
-        command = [sys.executable, "-m", "appliance", "run", "--state", str(state), "--listen", listen]
+        command = [sys.executable, "-m", program, "run", "--state", str(state), "--listen", listen]
         command += ["--demo"] if demo else []
         command += ["--config", str(config)] if config else []
         self.log_path = state.parent / f"{state.name}.log"

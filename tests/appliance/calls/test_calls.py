@@ -225,7 +225,7 @@ def test_a_seat_that_stays_away_gives_its_caller_back_to_the_head_of_the_queue(o
     office.ring("l2")
     office.wait(30_000)
     assert office.call(first).state == "queued"
-    assert list(office.switchboard.live.queues.waiting(office.live_call(first).queue))[0] == first
+    assert next(iter(office.switchboard.live.queues.waiting(office.live_call(first).queue))) == first
     office.log_in("b2", "a2")
     assert office.outcomes(first)[-1] == ("b2", None)
 
