@@ -62,6 +62,7 @@ htmx.defineExtension("morph", {
     if (style !== "morph") return false;
     if (number(fragment) < number(target)) return [];
     morph(target, fragment);
+    htmx.process(target); // at once: a new button works before the page has settled
     return [target];
   },
 });

@@ -37,10 +37,17 @@ def test_every_refusal_of_the_box_is_a_sentence_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("cookie", "accept", "language"),
     [
-        ("en", "zh-CN", "en"), ("fr", "zh-TW,zh;q=0.9", "zh_CN"), (None, "en-GB,en;q=0.9,zh;q=0.1", "en"), (None, "de, zh;q=0.3, en;q=0.8", "en"),
-        (None, "en;q=0, zh", "zh_CN"), (None, "fr", "zh_CN"), (None, None, "zh_CN"), (None, ";;;q=x,", "zh_CN"), ("", "EN", "en"),
+        ("en", "zh-CN", "en"),
+        ("fr", "zh-TW,zh;q=0.9", "zh_CN"),
+        (None, "en-GB,en;q=0.9,zh;q=0.1", "en"),
+        (None, "de, zh;q=0.3, en;q=0.8", "en"),
+        (None, "en;q=0, zh", "zh_CN"),
+        (None, "fr", "zh_CN"),
+        (None, None, "zh_CN"),
+        (None, ";;;q=x,", "zh_CN"),
+        ("", "EN", "en"),
     ],
-)  # fmt: skip
+)
 def test_the_persons_choice_then_the_browsers_then_the_configurations(cookie: str | None, accept: str | None, language: str) -> None:
     assert i18n.Catalogues().choose(cookie, accept, "zh_CN").language == language
 
