@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -12,12 +14,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from appliance.web import lamps, page, shown
+from appliance.web import lamps, pages, shown
 from appliance.web.api.find import nouns
 from appliance.web.gate import Gate
-from appliance.web.i18n import Catalogues
 from appliance.web.office import Office
+from appliance.web.page import Page
 from appliance.web.session import Accounts, Sessions
+from appliance.web.texts import Catalogues
 
 HERE = Path(__file__).parent
 log = logging.getLogger(__name__)
@@ -25,18 +28,24 @@ log = logging.getLogger(__name__)
 
 def create_app(office: Office, accounts: Accounts, *, sessions: Sessions | None = None) -> Starlette:
     """All of it; served by box.py. `accounts` knows passwords and tokens (people/accounts.py)."""
-    pages = page.find()
+    found = find_pages()
     routes: list[BaseRoute] = [route for noun in nouns(office.demo) for route in noun.routes()]
-    routes += [route for each in pages for route in each.routes]
+    routes += [route for each in found for route in each.routes]
     routes += [lamps.ROUTE, Mount("/static", StaticFiles(directory=HERE / "static"))]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _up})
     app.router.redirect_slashes = False
-    app.state.office, app.state.accounts, app.state.pages = office, accounts, pages
+    app.state.office, app.state.accounts, app.state.pages = office, accounts, found
     app.state.sessions = sessions or Sessions(office.state / "sessions.json")
     app.state.catalogues = Catalogues()
     app.state.templates = templates()
     app.add_middleware(Gate, state=app.state)
     return app
+
+
+def find_pages() -> list[Page]:
+    """All pages: each file of pages/ that has a `PAGE`."""
+    modules = [import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__)]
+    return [module.PAGE for module in modules if hasattr(module, "PAGE")]
 
 
 async def _up(_: Request, error: Exception) -> Response:

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from appliance.base.errors import NotAllowed, NotFound, SeatboxError
 from appliance.calls.commands import Command
 from appliance.calls.snapshot import CallView, SeatView
-from appliance.web.i18n import Texts
 from appliance.web.office import Office
 from appliance.web.session import Person, Role, Session, same
+from appliance.web.texts import Texts
 
 MOST_BODY_BYTES = 64 * 1024
 Body = TypeVar("Body")

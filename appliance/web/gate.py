@@ -15,10 +15,10 @@ from appliance.base.errors import ConfigError, NotAllowed, NotFound, Refused, Se
 from appliance.web import page
 from appliance.web.api.noun import PREFIX, json
 from appliance.web.ask import Ask, Sentence
-from appliance.web.i18n import COOKIE as LANGUAGE_COOKIE
-from appliance.web.i18n import Texts
 from appliance.web.people import person_of
 from appliance.web.session import COOKIE, Person, Session, bearer, from_elsewhere
+from appliance.web.texts import COOKIE as LANGUAGE_COOKIE
+from appliance.web.texts import Texts
 
 log = logging.getLogger(__name__)
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -1,8 +1,6 @@
 """A page: its path, its place in the menu, who may see it. One file a page in pages/, found by itself; the menu is made of these."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from importlib import import_module
-from pkgutil import iter_modules
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -72,11 +70,3 @@ def menu(ask: Ask, pages: list[Page]) -> list[Page]:
         return []
     shown = [page for page in pages if page.menu is not None and (page.role is None or person.may(page.role))]
     return sorted(shown, key=lambda page: page.place)
-
-
-def find() -> list[Page]:
-    """All pages: each file of pages/ that has a `PAGE`."""
-    from appliance.web import pages
-
-    modules = [import_module(f"{pages.__name__}.{found.name}") for found in iter_modules(pages.__path__)]
-    return [module.PAGE for module in modules if hasattr(module, "PAGE")]

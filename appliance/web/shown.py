@@ -6,7 +6,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from appliance.calls.snapshot import MomentView
-from appliance.web.i18n import Texts
+from appliance.web.texts import Texts
 
 STATIC = Path(__file__).parent / "static"
 

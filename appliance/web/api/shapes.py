@@ -5,8 +5,8 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.calls.snapshot import AgentView, CallView, LineView, MomentView, OfferView, QueueView, SeatView
-from appliance.web.i18n import Texts
 from appliance.web.shown import iso, told
+from appliance.web.texts import Texts
 
 LineState = Literal["starting", "idle", "ringing", "dialling", "talking", "held", "fault", "disabled"]
 SeatState = Literal["logged_out", "free", "ringing", "talking", "held", "wrap_up", "paused", "fault"]

@@ -7,11 +7,11 @@ from starlette.responses import Response
 from appliance.base.errors import Refused
 from appliance.web.ask import Ask
 from appliance.web.gate import refusal
-from appliance.web.i18n import COOKIE as LANGUAGE_COOKIE
-from appliance.web.i18n import LANGUAGES
 from appliance.web.page import Page, go
 from appliance.web.people import person_of
 from appliance.web.session import COOKIE, LONGEST_S, Person, Role, address
+from appliance.web.texts import COOKIE as LANGUAGE_COOKIE
+from appliance.web.texts import LANGUAGES
 
 PAGE = Page("/", title="title.sign_in", role=None)
 YEAR_S = 365 * 24 * 3600

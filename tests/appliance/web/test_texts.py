@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.web import i18n
+from appliance.web import texts
 from appliance.web.i18n_check import _findings, findings, messages, used
 
 
@@ -30,7 +30,7 @@ def test_differing_placeholders_and_laughable_words_are_found() -> None:
 def test_every_refusal_of_the_box_is_a_sentence_in_both_languages() -> None:
     keys = [key for key, file in used().items() if file.startswith(("appliance/calls/", "appliance/people/"))]
     assert len(keys) >= 15
-    for language in i18n.LANGUAGES:
+    for language in texts.LANGUAGES:
         assert all(messages(language)[key].endswith((".", "。")) for key in keys)
 
 
@@ -49,17 +49,17 @@ def test_every_refusal_of_the_box_is_a_sentence_in_both_languages() -> None:
     ],
 )
 def test_the_persons_choice_then_the_browsers_then_the_configurations(cookie: str | None, accept: str | None, language: str) -> None:
-    assert i18n.Catalogues().choose(cookie, accept, "zh_CN").language == language
+    assert texts.Catalogues().choose(cookie, accept, "zh_CN").language == language
 
 
 def test_a_word_that_a_person_typed_stands_for_itself() -> None:
-    texts = i18n.load("zh_CN")
-    assert texts.word("reason", "meal") == "用餐" and texts.word("reason", "喝水{x}") == "喝水{x}" and texts.word("reason", None) == ""
+    zh = texts.load("zh_CN")
+    assert zh.word("reason", "meal") == "用餐" and zh.word("reason", "喝水{x}") == "喝水{x}" and zh.word("reason", None) == ""
 
 
 def test_the_compiled_catalogue_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "seatbox.mo").write_bytes(i18n.compiled("en"))
-    monkeypatch.setattr(i18n, "FOLDER", tmp_path)
-    assert i18n.load.__wrapped__("en")("sign_in.in") == "Sign in"
+    (folder / "seatbox.mo").write_bytes(texts.compiled("en"))
+    monkeypatch.setattr(texts, "FOLDER", tmp_path)
+    assert texts.load.__wrapped__("en")("sign_in.in") == "Sign in"
