@@ -1,4 +1,4 @@
-"""A7 A2: no far end hears a gap while the box's Python is kept busy (a loop, collections, 5,000 journal entries, eight clients on the pages).
+"""A7 A2: no far end hears a gap while the box's Python is kept busy: a loop, collections, 5,000 journal entries, eight clients.
 
 The far ends measure silence on their own clock. The simulated modems are ordinary processes on the same machine, so a gap is judged
 against an idle process beside them: what the machine kept from it, it kept from a modem. Figures are printed (`pytest -s`); those of the
@@ -18,7 +18,7 @@ import numpy as np
 
 from tests.support.box import Background, Box, a_box, level_dbfs
 
-TALK_S = 12
+TALK_S = 8
 FRAME_MS = 20
 
 
@@ -75,11 +75,11 @@ def test_no_far_end_hears_a_gap_while_the_interpreter_is_busy(tmp_path: Path) ->
         allowed_ms = FRAME_MS + idle[0]
         for call_id, hz in ((far, 1130), (leg["id"], 620)):
             rate, heard = box.wav(f"/exchange/calls/{call_id}/recording")
-            talk = heard[-(TALK_S - 4) * rate :, 0]
+            talk = heard[-(TALK_S - 2) * rate :, 0]
             assert longest_silence_ms(talk) < allowed_ms, (hz, audio)
             assert level_dbfs(talk, hz) > -16
         _, recorded = box.wav(f"/calls/{call['id']}/recording")
-        assert longest_silence_ms(recorded[-(TALK_S - 4) * 8000 :, 0]) < allowed_ms
+        assert longest_silence_ms(recorded[-(TALK_S - 2) * 8000 :, 0]) < allowed_ms
 
 
 def longest_silence_ms(sound: np.ndarray) -> float:

@@ -11,7 +11,6 @@ import time
 
 
 def hold_the_interpreter(stop: threading.Event) -> None:
-    sys.setswitchinterval(0.02)
     while not stop.is_set():
         total = 0
         for number in range(300_000):
