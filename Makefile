@@ -22,7 +22,7 @@ run: install
 
 test: dev
 	@requirements/system test
-	@$(PY) -m pytest -q -m "not soak"
+	@$(PY) -m pytest -q -m "not soak" -n 2 --dist loadfile
 
 bench: dev
 	@$(PY) -m bench $(ONLY)
