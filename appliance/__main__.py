@@ -114,6 +114,8 @@ def _run(asked: argparse.Namespace) -> int:
                 {"line": line.id, "dialect": line.dialect, "number": line.number, "ports": [line.port, *filter(None, [line.audio_port])]}
                 for line in lines
             ],
+            # the seats' telephones are in the network from the start; nobody lifts them until told so
+            {seat.number: {"answers_after_s": None} for seat in document.seat if seat.number},
         )
     from appliance import box
 

@@ -3,18 +3,25 @@
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import signal
+import sys
+import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from appliance.exchange._pace import Engine
 from appliance.exchange.network import Network
 from appliance.exchange.requests import Requests
 from appliance.exchange.server import ALONE_S, Server
 from appliance.exchange.wiring import Wiring
+
+ENDING_S: Final = 5.0  # an exchange that is ending is waited for
 
 
 async def run(state: Path, alone_s: float) -> None:
@@ -52,11 +59,43 @@ def main() -> None:
     parser.add_argument("--alone-s", type=float, default=ALONE_S, help="ends itself so many seconds after the last box")
     args = parser.parse_args()
     folder = args.state.resolve() / "exchange"
+    with _only_one_at(folder) as first:
+        if not first:
+            print(f"another exchange is at {folder}", file=sys.stderr)
+            return
+        try:
+            asyncio.run(run(args.state.resolve(), args.alone_s))
+        finally:
+            _tidy(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Takes away what is ours: DIR may have been thrown away and made again meanwhile, with another exchange in it."""
+    with contextlib.suppress(OSError, ValueError):
+        if int((folder / "pid").read_text()) == os.getpid():
+            (folder / "pid").unlink()
+            (folder / "socket").unlink()
+
+
+@contextlib.contextmanager
+def _only_one_at(folder: Path) -> Iterator[bool]:
+    """Whether this is the only exchange at `folder`: two would take each other's socket and links."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        asyncio.run(run(args.state.resolve(), args.alone_s))
+        until = time.monotonic() + ENDING_S
+        while not (first := _locked(descriptor)) and time.monotonic() < until:
+            time.sleep(0.05)
+        yield first
     finally:
-        for name in ("pid", "socket"):
-            (folder / name).unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

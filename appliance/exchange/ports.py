@@ -3,6 +3,8 @@
 Because we hold the slave too, the box may die and come back while a call is up.
 """
 
+import contextlib
+import errno
 import fcntl
 import os
 import struct
@@ -28,6 +30,8 @@ class Port:
     def open(self) -> None:
         if self.is_open:
             return
+        if self.link.exists() and not self.link.is_symlink():
+            raise FileExistsError(errno.EEXIST, "there is a file or device already; a link to a port would replace it", str(self.link))
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
         os.set_blocking(self.master, False)
@@ -40,8 +44,9 @@ class Port:
     def close(self) -> None:
         if not self.is_open:
             return
-        if self.link.is_symlink():
-            self.link.unlink()
+        with contextlib.suppress(OSError):  # another exchange's link at the same place stays
+            if str(self.link.readlink()) == os.ttyname(self.slave):
+                self.link.unlink()
         os.close(self.master)
         os.close(self.slave)
         self.master = self.slave = -1

@@ -4,8 +4,8 @@ Chinese is given as pinyin: espeak-ng's own reading of the characters is not und
 """
 
 import os
-import re
 import subprocess
+import threading
 import wave
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ SENTENCES: Final = {
     ),
     "en": ("en", "Hello, this is a customer. My water heater does not work any more, could you please send somebody? Thank you."),
 }
-_NAME = re.compile(r"[\w.-]{1,80}\Z")
+_MAKING = threading.Lock()
 
 
 class CannotSay(ValueError):
@@ -54,7 +54,7 @@ def _tone(hz: str) -> Sound:
 
 
 def _file(name: str, sounds: Path) -> Sound:
-    if not _NAME.match(name) or name.startswith("."):
+    if not name or "/" in name or "\0" in name or name.startswith("."):
         raise CannotSay(f"file:{name}: a plain name in the folder exchange/sounds is needed")
     try:
         return read_wav(sounds / name)
@@ -73,16 +73,23 @@ def read_wav(path: Path) -> Sound:
 
 def _speech(language: str, sounds: Path) -> Sound:
     path = sounds / f"speech-{language}.wav"
-    if not path.exists():
-        voice, sentence = SENTENCES[language]
-        raw = path.with_suffix(f".{os.getpid()}.part")
-        try:
-            subprocess.run(["espeak-ng", "-v", voice, "-s", "150", "-w", str(raw), sentence], check=True, capture_output=True, timeout=20)
-        except FileNotFoundError:
-            raise CannotSay("speech needs the program espeak-ng, which is not installed") from None
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise CannotSay(f"espeak-ng could not speak: {error}") from None
-        raw.replace(path)
+    with _MAKING:  # two callers may speak for the first time at once
+        if not path.exists():
+            _speak(language, path)
     sound = read_wav(path).astype(np.float64)
     level = max(1.0, float(np.abs(sound).max()))
     return np.concatenate([np.round(sound * (16000 / level)).astype(np.int16), np.zeros(RATE, np.int16)])
+
+
+def _speak(language: str, path: Path) -> None:
+    """Lets espeak-ng write `path`. It cuts the name that it writes to after some 200 characters, so it works in the folder itself."""
+    voice, sentence = SENTENCES[language]
+    raw = path.with_suffix(f".{os.getpid()}.part")
+    command = ["espeak-ng", "-v", voice, "-s", "150", "-w", raw.name, sentence]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=20, cwd=path.parent)
+    except FileNotFoundError:
+        raise CannotSay("speech needs the program espeak-ng, which is not installed") from None
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise CannotSay(f"espeak-ng could not speak: {error}") from None
+    raw.replace(path)

@@ -321,7 +321,9 @@ class Dialect:
     def _order_enable(self) -> None:
         if self.enabled:
             return
-        self.enabled, self._disabled_told = True, False
+        was_out, self.enabled, self._disabled_told = self._disabled_told, True, False
+        if not was_out:
+            return  # its call is still up: it never left service
         self._tell(LineEnabled)
         if self.mood == "idle":
             self._tell(LineIdle)

@@ -2,6 +2,7 @@
 
 import io
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,20 @@ def test_a_file_of_another_rate_keeps_its_pitch(tmp_path: Path) -> None:
     assert sound is not None
     assert peaks(sound)[0][0] == 620.0
     assert len(resampled(np.zeros(22_050), 22_050)) == RATE
+
+
+def test_a_file_may_have_any_plain_name(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "my call (1).wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"\1\2" * 800)
+    assert sound_of("file:my call (1).wav", tmp_path) is not None
+
+
+def test_speech_is_made_in_a_folder_of_any_length_and_for_two_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / ("long-name-" * 20) / ("long-name-" * 20)
+    folder.mkdir(parents=True)
+    with ThreadPoolExecutor(2) as two:
+        for sound in two.map(lambda _: sound_of("speech:en", folder), range(2)):
+            assert sound is not None
+            assert len(sound) > 8000
+    assert [path.name for path in folder.iterdir()] == ["speech-en.wav"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -181,3 +182,54 @@ def test_it_ends_itself_when_no_box_has_been_there(tmp_path: Path) -> None:
     assert program.wait(10) == 0
     assert not (folder / "pid").exists()
     assert not (folder / "l3").is_symlink()
+
+
+def start(state: Path, alone_s: float = 5.0) -> subprocess.Popen[bytes]:
+    folder = state / "exchange"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "network.json").write_text(json.dumps({"trunks": TRUNKS, "phones": {}}))
+    return subprocess.Popen([sys.executable, "-m", "appliance.exchange", "--state", str(state), "--alone-s", str(alone_s)])
+
+
+def test_of_two_that_start_at_once_one_stays_and_keeps_its_socket(tmp_path: Path) -> None:
+    both = [start(tmp_path, alone_s=60.0) for _ in range(2)]
+    try:
+        until(lambda: any(program.poll() is not None for program in both))
+        (stays,) = [program for program in both if program.poll() is None]
+        assert {program.poll() for program in both} == {None, 0}
+        assert int((tmp_path / "exchange/pid").read_text()) == stays.pid
+        assert answers(tmp_path / "exchange")
+    finally:
+        for program in both:
+            program.terminate()
+            program.wait(10)
+
+
+def test_one_whose_folder_was_made_anew_leaves_its_followers_alone(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    old = start(state)
+    until(lambda: answers(state / "exchange"))
+    shutil.rmtree(state)
+    new = start(state, alone_s=60.0)
+    try:
+        until(lambda: answers(state / "exchange"))
+        old.terminate()
+        assert old.wait(10) == 0
+        assert answers(state / "exchange")
+        assert int((state / "exchange/pid").read_text()) == new.pid
+        assert (state / "exchange/l3").exists()
+    finally:
+        for program in (old, new):
+            program.terminate()
+            program.wait(10)
+
+
+def test_a_link_is_not_put_in_a_files_place(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("precious")
+    done = subprocess.run(
+        [sys.executable, "-m", "appliance", "modem", "--dialect", "v253", "--link", str(mine)], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert mine.read_text() == "precious"

@@ -258,6 +258,22 @@ def test_disabling_in_a_call_lets_it_end_first() -> None:
     assert twin.kinds()[-2:] == ["LineHungUp", "LineDisabled"]
 
 
+def test_a_line_taken_out_of_service_and_back_in_one_call_never_left_it() -> None:
+    twin = opened("v253")
+    twin.say("RING")
+    twin.wait(10)
+    twin.order(Answer())
+    twin.wait(1_000)
+    before = twin.kinds()
+    twin.order(Disable())
+    twin.order(Enable())
+    twin.wait(1_000)
+    assert twin.kinds() == before
+    twin.order(HangUp())
+    twin.wait(1_000)
+    assert twin.kinds()[-2:] == ["LineHungUp", "LineIdle"]
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("number", ["", "138;+CHUP", "13800\r138", "1" * 40, "abc"])
 def test_a_number_that_is_none_is_refused_and_never_written(family: str, number: str) -> None:
