@@ -12,6 +12,7 @@ from appliance.box.parts import Parts
 from appliance.calls.commands import Command, SeatCommand, TestLamps
 from appliance.calls.snapshot import CallView, Snapshot
 from appliance.events.box import PersonDid
+from appliance.recording import wav
 from firmware_cfg.document import Document
 
 
@@ -55,7 +56,7 @@ class BoxOffice:
     def calls(self, *, live: bool | None = None, caller: str | None = None, limit: int = 200, before: str | None = None) -> list[CallView]:
         return self.parts.books.find(live=live, caller=caller, before=before, limit=limit)
 
-    def recording(self, call: str) -> bytes | None:
+    def recording(self, call: str) -> wav.Copy | None:
         return self.parts.sound_of(call)
 
     def health(self) -> dict[str, object]:

@@ -256,10 +256,10 @@ class Parts:
     def picture(self) -> Snapshot:
         return self.pictures.take(self.clock.now_ms(), self.clock.utc_ms(), self.journal.last_number, self.alarms.texts)
 
-    def sound_of(self, call: str) -> bytes | None:
+    def sound_of(self, call: str) -> wav.Copy | None:
         known = self.books.path(call)
         path = self.recorder.path(CallId(call)) or (self.state / "recordings" / known if known is not None else None)
-        return wav.wav_of(path) if path is not None and path.exists() else None
+        return wav.Copy(path) if path is not None and path.exists() else None
 
     def health(self) -> dict[str, object]:
         figures = self.bridge.figures()

@@ -5,7 +5,6 @@ to the end of the file. Whoever is given a copy gets true sizes.
 Source: Multimedia Programming Interface and Data Specifications 1.0 (IBM, Microsoft, 1991), RIFF WAVE.
 """
 
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,25 +31,37 @@ def seconds_of(size: int) -> float:
     return max(0, size - HEADER) // FRAME / RATE_HZ
 
 
+class Copy:
+    """A WAV with true sizes of what is in the file now. Parts of it stay the same while the recording goes on: a file only grows."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises FileNotFoundError."""
+        self._path = path
+        self._sound = max(0, path.stat().st_size - HEADER) // FRAME * FRAME
+        self.size = HEADER + self._sound
+
+    def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `begin` up to `end`, 256 kB at a time; reads nothing but these."""
+        end = self.size if end is None else min(end, self.size)
+        with self._path.open("rb", buffering=0) as file:
+            if begin < min(end, HEADER):
+                yield header(self._sound)[begin:end]
+                begin = HEADER
+            file.seek(begin)
+            while begin < end:
+                piece = file.read(min(_READ, end - begin))
+                if not piece:
+                    return
+                begin += len(piece)
+                yield piece
+
+
 def wav_parts(path: Path) -> tuple[int, Iterator[bytes]]:
-    """(size, pieces) of a WAV with true sizes of what is in the file now, for a stream. Raises FileNotFoundError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    sound = max(0, os.fstat(fd).st_size - HEADER) // FRAME * FRAME
-    return HEADER + sound, _pieces(fd, sound)
-
-
-def _pieces(fd: int, sound: int) -> Iterator[bytes]:
-    with os.fdopen(fd, "rb", buffering=0) as file:
-        yield header(sound)
-        file.seek(HEADER)
-        while sound > 0:
-            piece = file.read(min(_READ, sound))
-            if not piece:
-                return
-            sound -= len(piece)
-            yield piece
+    """(size, pieces) of the whole. Raises FileNotFoundError."""
+    copy = Copy(path)
+    return copy.size, copy.pieces()
 
 
 def wav_of(path: Path) -> bytes:
-    """The same as one piece: an hour is 115 MB, so `wav_parts` is the better one for a stream."""
+    """The same as one piece: an hour is 115 MB, so `Copy` is the better one for a stream."""
     return b"".join(wav_parts(path)[1])

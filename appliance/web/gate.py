@@ -58,9 +58,8 @@ class Gate:
 
     def _asked(self, request: Request) -> Ask:
         person, session = self._who(request)
-        texts: Texts = self.state.catalogues.choose(
-            request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"), self.state.office.document.language
-        )
+        usual = "en" if bearer(request) is not None else self.state.office.document.language  # a program asks in no language of its own
+        texts: Texts = self.state.catalogues.choose(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"), usual)
         return Ask(request, self.state.office, texts, person, session, lambda: self._who(request)[0] == person)
 
     def _who(self, request: Request) -> tuple[Person | None, Session | None]:

@@ -1,4 +1,4 @@
-"""What the catalogues lack: keys that the code, the templates and refused commands use, and placeholders that differ."""
+"""What the catalogues lack: keys that code, templates and refused commands use, sentences that the box says; differing placeholders."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
+from appliance.web.i18n_sentences import sentences, skeleton
 from appliance.web.texts import LANGUAGES, po_path
 
 ROOT: Final = Path(__file__).parents[1]
@@ -61,6 +62,9 @@ def used(root: Path = ROOT) -> dict[str, str]:
         for refused in REFUSED.findall(text):
             for key in re.findall(r"['\"]" + KEY + r"['\"]", refused):  # more than one where it depends
                 found.setdefault(key, str(path.relative_to(root.parent)))
+    written = {skeleton(key): key for key in messages("en")}
+    for sentence, file in sentences(root).items():
+        found.setdefault(written.get(sentence, sentence), file)
     for family, words in FAMILIES.items():
         for word in words.split():
             found.setdefault(f"{family}.{word}", "appliance/web/i18n_check.py")

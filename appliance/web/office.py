@@ -1,12 +1,22 @@
 """What pages and API ask of the box; box.py provides it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from appliance.calls.commands import Command
 from appliance.calls.snapshot import CallView, Snapshot
 from firmware_cfg.document import Document
+
+
+class Sound(Protocol):
+    """A WAV with correct sizes, to be read in parts: an hour is 115 MB."""
+
+    size: int
+
+    def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `begin` up to `end`, some 256 kB at a time. Reads the disk: never on the event loop."""
+        ...
 
 
 class Office(Protocol):
@@ -42,8 +52,8 @@ class Office(Protocol):
         """Newest first."""
         ...
 
-    def recording(self, call: str) -> bytes | None:
-        """A WAV with correct sizes, up to 0.5 s ago while the call runs; None where there is none."""
+    def recording(self, call: str) -> Sound | None:
+        """Up to 0.5 s ago while the call runs; None where there is none. Looks at the disk: never on the event loop."""
         ...
 
     def health(self) -> dict[str, object]:

@@ -2,26 +2,29 @@
 
 import gettext
 import re
+from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES: Final = ("zh_CN", "en")
 FOLDER: Final = Path(__file__).parent / "locale"
 COOKIE: Final = "language"
+WORD: Final = re.compile(r"{(\w+)}")
 
 
 class Texts:
     """The sentences of one language: `texts("why.paused")`, `texts("calls.of", caller="138…")`."""
 
-    def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
+    def __init__(self, language: str, catalogue: gettext.NullTranslations, sentences: Iterable[str] = ()) -> None:
         self.language = language
         self.tag = language.replace("_", "-")  # as HTML's lang attribute wants it
         self._catalogue = catalogue
+        self._sentences = shapes(sentences)
 
     def __call__(self, key: str, **words: object) -> str:
         text = self._catalogue.gettext(key)
@@ -36,6 +39,28 @@ class Texts:
 
     def has(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key
+
+    def sentence(self, said: str) -> str:
+        """A sentence that the box keeps in English for ever (a line's fault, an alarm), in this language.
+
+        Its catalogue entry is the sentence itself, with `{words}` where it varies; what fills these may be such a sentence again. One that
+        nobody has translated stays as it is.
+        """
+        if said in self._sentences:
+            return self(said)
+        for sentence, shape in self._sentences.items():
+            if match := shape.fullmatch(said):
+                return self(sentence, **{name: self.sentence(word) for name, word in match.groupdict().items()})
+        return said
+
+
+def shapes(sentences: Iterable[str]) -> dict[str, re.Pattern[str]]:
+    """How each sentence looks when its words are filled in; those that begin with a word of their own and say most come first."""
+    found = {}
+    for sentence in sorted(sentences, key=lambda each: (each.startswith("{"), -len(WORD.sub("", each)))):
+        parts = [rf"(?P<{part}>.+?)" if n % 2 else re.escape(part) for n, part in enumerate(WORD.split(sentence))]
+        found[sentence] = re.compile("".join(parts), re.DOTALL)
+    return found
 
 
 class _Lenient(dict[str, object]):
@@ -63,7 +88,8 @@ def load(language: str) -> Texts:
     mo = po.with_suffix(".mo")
     fresh = mo.exists() and (not po.exists() or mo.stat().st_mtime >= po.stat().st_mtime)
     data = mo.read_bytes() if fresh else compiled(language)
-    return Texts(language, gettext.GNUTranslations(BytesIO(data)))
+    keys = [str(message.id) for message in read_mo(BytesIO(data))]
+    return Texts(language, gettext.GNUTranslations(BytesIO(data)), [key for key in keys if " " in key])
 
 
 class Catalogues:

@@ -19,6 +19,7 @@ from appliance.calls.snapshot import CallView, RecordingView, Snapshot
 from appliance.people.accounts import Accounts, put_password
 from appliance.people.register import Register
 from appliance.people.roles import Role
+from appliance.recording.wav import Copy
 from appliance.web.app import create_app
 from firmware_cfg.document import Agent, Document, Line, Queue, Seat
 from tests.support.office import UTC, TestOffice
@@ -136,8 +137,12 @@ class WebOffice:
         ]
         return found[:limit]
 
-    def recording(self, call: str) -> bytes | None:
-        return self.recordings.get(call)
+    def recording(self, call: str) -> Copy | None:
+        if call not in self.recordings:
+            return None
+        path = self.state / f"{call}.wav"
+        path.write_bytes(self.recordings[call])
+        return Copy(path)
 
     def record(self, call: str, seconds: float = 2.0) -> bytes:
         """Gives the call a sealed recording: 620 Hz left, 1130 Hz right."""

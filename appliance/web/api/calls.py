@@ -31,12 +31,12 @@ async def one(ask: Ask) -> object:
 async def recording(ask: Ask) -> Response:
     """WAV, two channels: left the customer, right the agent. Parts of it by Range."""
     view = ask.call(ask.part("id"))
-    wav = await asyncio.to_thread(ask.office.recording, view.id)
-    if wav is None:
+    sound = await asyncio.to_thread(ask.office.recording, view.id)
+    if sound is None:
         raise NotFound(view.id)
     whole = view.ended_at_ms is not None and view.recording is not None and view.recording.sha256 is not None
     ask.office.audit(ask.person.name, "Listen", view.id)
-    return ranged(ask.request, wav, "audio/wav", tag=view.recording.sha256 if whole and view.recording else None)
+    return ranged(ask.request, sound, "audio/wav", tag=view.recording.sha256 if whole and view.recording else None)
 
 
 def _flag(ask: Ask, name: str) -> bool | None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from appliance.calls.snapshot import AgentView, CallView, LineView, QueueView, SeatView
 from appliance.web.api.noun import Noun
-from appliance.web.api.shapes import agent, call, line, queue, seat
+from appliance.web.api.shapes import agent, alarms, call, line, queue, seat
 from appliance.web.ask import Ask
 from appliance.web.session import Role
 from appliance.web.shown import iso
@@ -45,7 +45,7 @@ def shaped(ask: Ask, kind: str, view: dict[str, object]) -> object | None:
     supervisor = ask.person.may(Role.SUPERVISOR)
     match kind:
         case "line":
-            return line(msgspec.convert(view, LineView), supervisor)
+            return line(msgspec.convert(view, LineView), ask.texts, supervisor)
         case "seat":
             return seat(msgspec.convert(view, SeatView), ask.texts)
         case "agent":
@@ -56,6 +56,6 @@ def shaped(ask: Ask, kind: str, view: dict[str, object]) -> object | None:
             seen = msgspec.convert(view, CallView)
             return call(seen, ask.texts) if ask.may_see(seen) else None
         case "alarm":
-            return view if supervisor else None
+            return {"alarms": alarms(view["alarms"], ask.texts)} if supervisor else None
         case _:
             return view

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from appliance.web.api.noun import Noun
+from appliance.web.api.shapes import alarms
 from appliance.web.ask import Ask
 from appliance.web.session import Role
 
@@ -35,4 +36,4 @@ async def health(ask: Ask) -> object:
         return {"status": given["status"]}
     if not ask.known.may(Role.SUPERVISOR):
         return {**given, "alarms": []}
-    return given
+    return {**given, "alarms": alarms(given["alarms"], ask.texts)}

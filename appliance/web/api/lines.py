@@ -14,7 +14,7 @@ NOUN = Noun("lines")
 @NOUN.on("GET", "/lines", gives=list[Line])
 async def lines(ask: Ask) -> object:
     """The lines; their ports for supervisors."""
-    return [line(view, ask.person.may(Role.SUPERVISOR)) for view in ask.office.snapshot().lines]
+    return [line(view, ask.texts, ask.person.may(Role.SUPERVISOR)) for view in ask.office.snapshot().lines]
 
 
 @NOUN.on("POST", "/lines/{id}/disable", role=Role.ADMINISTRATOR, gives=Line)
@@ -36,5 +36,5 @@ async def enable(ask: Ask) -> object:
 def one(ask: Ask) -> Line:
     for view in ask.office.snapshot().lines:
         if view.id == ask.part("id"):
-            return line(view)
+            return line(view, ask.texts)
     raise NotFound(ask.part("id"))

@@ -118,8 +118,13 @@ def _same(view: msgspec.Struct) -> dict[str, Any]:
     return {name: getattr(view, name) for name in view.__struct_fields__ if not name.endswith("_ms")}
 
 
-def line(view: LineView, with_ports: bool = True) -> Line:
-    return Line(**(_same(view) | ({} if with_ports else {"ports": []})))
+def line(view: LineView, texts: Texts, with_ports: bool = True) -> Line:
+    fault = None if view.fault is None else texts.sentence(view.fault)
+    return Line(**(_same(view) | {"fault": fault} | ({} if with_ports else {"ports": []})))
+
+
+def alarms(texts_of_box: Any, texts: Texts) -> list[str]:
+    return [texts.sentence(str(text)) for text in texts_of_box]
 
 
 def agent(view: AgentView) -> Agent:

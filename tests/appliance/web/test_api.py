@@ -1,7 +1,7 @@
 """The interface keeps the contract's words, its status codes and its times (E2)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.routing import Route
 
+from appliance.events.line import LineFault
+from appliance.recording import wav
+from appliance.recording.wav import Copy
 from tests.support.web_client import Client
 from tests.support.web_office import TOKENS, WebOffice, make_app
 
@@ -182,6 +185,44 @@ def test_a_recording_is_a_wav_and_a_player_can_jump_in_it(office: WebOffice, api
     assert part.headers["content-range"] == f"bytes 44-143/{len(wav)}"
     assert box.get(f"{V1}/calls/{call}/recording", headers={"range": f"bytes={len(wav)}-"}).status_code == 416
     assert ("admin", "Listen", call) in office.audited
+
+
+def test_a_long_recording_is_read_only_where_it_is_asked_for(office: WebOffice, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hours that are not there (a sparse file): 230 MB, of which no more than a piece is ever in memory."""
+    call = a_talk(office)
+    path = office.state / "long.wav"
+    with path.open("wb") as file:
+        file.truncate(230_000_044)
+        file.seek(200_000_000)
+        file.write(b"here")
+    read: list[int] = []
+
+    class Watched(Copy):
+        def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+            for piece in super().pieces(begin, end):
+                read.append(len(piece))
+                yield piece
+
+    monkeypatch.setattr(office, "recording", lambda _: Watched(path))
+    box = api()
+    part = box.get(f"{V1}/calls/{call}/recording", headers={"range": "bytes=200000000-200000003"})
+    assert (part.status_code, part.content, read) == (206, b"here", [4])
+    head = box.get(f"{V1}/calls/{call}/recording", headers={"range": "bytes=40-47"})
+    assert head.content == wav.header(230_000_000)[40:] + bytes(4)
+    whole = box.request("HEAD", f"{V1}/calls/{call}/recording")
+    assert whole.headers["content-length"] == "230000044" and whole.content == b"" and read == [4, 4, 4]
+    end = box.get(f"{V1}/calls/{call}/recording", headers={"range": "bytes=-1000000"})
+    assert len(end.content) == 1_000_000 and max(read) <= 1 << 18
+
+
+def test_a_fault_is_said_in_the_asked_language_and_to_programs_in_english(office: WebOffice, api: Api) -> None:
+    office.inside.tell(LineFault, "l1", why="the port is gone: is the modem unplugged?")
+    office.alarms.append("line 移动一: the port is gone: is the modem unplugged?")
+    box = api()
+    for accept, fault in ((None, "the port is gone"), ("zh-CN", "端口消失"), ("en", "the port is gone")):
+        headers = {"accept-language": accept} if accept else {}
+        assert box.get(f"{V1}/lines", headers=headers).json()[0]["fault"].startswith(fault)
+        assert fault in box.get(f"{V1}/health", headers=headers).json()["alarms"][0]
 
 
 def test_a_line_is_taken_out_of_service_and_back(office: WebOffice, api: Api) -> None:

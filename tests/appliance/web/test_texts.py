@@ -1,5 +1,6 @@
 """Both languages are complete, and the right one is chosen (E2)."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,41 @@ def test_the_compiled_catalogue_says_the_same(tmp_path: Path, monkeypatch: pytes
     (folder / "seatbox.mo").write_bytes(texts.compiled("en"))
     monkeypatch.setattr(texts, "FOLDER", tmp_path)
     assert texts.load.__wrapped__("en")("sign_in.in") == "Sign in"
+
+
+def test_a_fault_that_nobody_has_translated_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "appliance"
+    (folder / "hw").mkdir(parents=True)
+    (folder / "hw" / "x.py").write_text('self._say_fault(f"the modem {n} melts" if hot else "the modem is frozen over")\n')
+    found = "\n".join(findings(folder))
+    for sentence in ("the modem {} melts", "the modem is frozen over"):
+        assert f"zh_CN: {sentence} has no text" in found and f"en: {sentence} has no text" in found
+
+
+def test_every_fault_and_alarm_of_the_box_is_chinese_on_the_chinese_page_and_itself_on_the_english_one() -> None:
+    said = [sentence for sentence in messages("en") if " " in re.sub(r"{\w+};?", "", sentence).strip()]
+    assert len(said) >= 30
+    for sentence in said:
+        spoken = re.sub(r"{\w+}", "x7", sentence)
+        assert texts.load("en").sentence(spoken) == spoken
+        assert re.search("[\u4e00-\u9fff]", texts.load("zh_CN").sentence(spoken)), spoken
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the port is gone: is the modem unplugged?", "端口消失：调制解调器是否被拔出？"),
+        (
+            "line 固话二: /x/l4: no such port; is the modem plugged in? `seatbox doctor` lists the ports there are",
+            "线路“固话二”：/x/l4：没有这个端口，调制解调器插好了吗？可用 seatbox doctor 查看现有端口",
+        ),
+        (
+            "journal.db was damaged (a {x}): kept as old, a new one was begun; the journal was cut: entries 5 to 9 are missing",
+            "journal.db 已损坏（a {x}）：旧文件另存为 old，已新建一个；日志被截断：缺少第 5 至 9 条记录",
+        ),
+        ("a sentence {of} nobody", "a sentence {of} nobody"),
+        ("", ""),
+    ],
+)
+def test_what_the_box_keeps_in_english_is_read_in_chinese(said: str, shown: str) -> None:
+    assert texts.load("zh_CN").sentence(said) == shown
