@@ -26,7 +26,8 @@ def ensure(state: Path, trunks: Sequence[Mapping[str, Any]], phones: Mapping[str
     trunks: `{"line", "dialect", "number", "ports": [paths from DIR, or absolute]}`. phones: number to the body of PUT /phones.
     """
     folder = state / "exchange"
-    folder.mkdir(parents=True, exist_ok=True)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)  # recordings will lie in it
+    folder.mkdir(exist_ok=True)
     if answers(folder):
         return False
     new = folder / "network.json.new"

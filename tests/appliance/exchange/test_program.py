@@ -224,6 +224,12 @@ def test_one_whose_folder_was_made_anew_leaves_its_followers_alone(tmp_path: Pat
             program.wait(10)
 
 
+def test_a_state_directory_that_it_makes_is_its_users_alone(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with exchange(state):
+        assert state.stat().st_mode & 0o077 == 0
+
+
 def test_a_link_is_not_put_in_a_files_place(tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.write_text("precious")
