@@ -98,7 +98,8 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
     document = check.load(config)
     host, port = listener.getsockname()[:2]
     tls = None if host in LOOPBACK else authority.ensure(state, [host])
-    url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+    shown = _address_to_show(host)
+    url = f"{'https' if tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
     parts = Parts(state, document, host, tls)
     accounts = Accounts(state, parts.clock, lambda facts: parts.publish(list(facts)))
@@ -112,14 +113,17 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
         _first_words(accounts, state, url, demo)
         server = _server(create_app(office, accounts), tls)
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="pages")
-        watching = asyncio.create_task(_watch(config, parts, accounts), name="configuration")
+        watching = [asyncio.create_task(_watch(config, parts, accounts), name="configuration")]
+        if tls is not None:
+            watching.append(asyncio.create_task(_renew(state, host, server), name="certificate"))
         await parts.until_ready()
         gc.collect()
         gc.freeze()  # a collection of the start-up's objects would stop the loop for tens of ms
         print(f"ready {url}", flush=True)
         await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping: live calls stay up at the modems")
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         server.should_exit = True
         await asyncio.wait([serving], timeout=5)
     finally:
@@ -164,6 +168,23 @@ def _first_words(accounts: Accounts, state: Path, url: str, demo: bool) -> None:
         print(f"sign in as {credentials['user']} with password {credentials['password']}", file=sys.stderr)
     elif (password := accounts.first_password()) is not None:
         print(f"sign in as admin with password {password}  (shown once; `seatbox password` sets another)", file=sys.stderr)
+
+
+def _address_to_show(host: str) -> str:
+    """Of a box that listens everywhere: the address by which others on the LAN reach it."""
+    if host not in ("0.0.0.0", "::"):
+        return host
+    outside = [found for found in authority.own_hosts() if found[:1].isdigit() and not found.startswith("127.")]
+    return outside[0] if outside else "127.0.0.1"
+
+
+async def _renew(state: Path, host: str, server: uvicorn.Server) -> None:
+    """Once a day: a certificate that ends soon is made anew and taken up without a restart (the gateway sees the new file by itself)."""
+    while True:
+        await asyncio.sleep(24 * 3600)
+        chain, key = await asyncio.to_thread(authority.ensure, state, [host])
+        if server.config.ssl is not None:
+            server.config.ssl.load_cert_chain(chain, key)
 
 
 async def _watch(config: Path, parts: Parts, accounts: Accounts) -> None:
