@@ -31,11 +31,11 @@ FAMILIES: Final = {
     "direction": "in out",
     "role": "agent supervisor administrator",
     "reason": "busy rest meal meeting training more_wrap_up",
-    "next": "free busy rest logged_out",
+    "next": "free busy rest meal logged_out",
     "ended_by": "caller agent box",
     "menu": "board desk calls people seats lines",
     "says": "zh en tone",
-    "do": "answer hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
+    "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
     "timeline": "started identified picked_up queued requeued offered rings missed rejected withdrawn answered held kept retrieved"
     " muted unmuted digit ended sealed failed",
 }

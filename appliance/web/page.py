@@ -51,9 +51,16 @@ def rendered(ask: Ask, template: str, shown: Mapping[str, object], status: int =
     app = ask.request.app
     html = app.state.templates.get_template(template).render(
         ask=ask, t=ask.texts, office=ask.office, person=ask.known, pages=menu(ask, app.state.pages),
-        forgery=ask.session.forgery if ask.session else "", **shown,
+        forgery=ask.session.forgery if ask.session else "", own_name=own_name(ask), **shown,
     )  # fmt: skip
     return Response(html, status, {"cache-control": "no-store"}, "text/html")
+
+
+def own_name(ask: Ask) -> str:
+    """What the person who asks is called: an agent by his name, others by their account's."""
+    if ask.known is None:
+        return ""
+    return next((agent.name for agent in ask.office.document.agent if agent.id == ask.known.agent), "") or ask.known.name
 
 
 def go(path: str, ask: Ask | None = None) -> Response:

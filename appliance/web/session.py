@@ -44,6 +44,10 @@ class Accounts(Protocol):
 
     def find(self, name: str) -> Account | None: ...
 
+    async def set_password(self, name: str, password: str, by: str) -> None:
+        """Raises Refused where it is too short or too long, NotFound where there is no such account."""
+        ...
+
     def by_token(self, token: str) -> Account | None: ...
 
 

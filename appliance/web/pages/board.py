@@ -45,8 +45,14 @@ def shown(ask: Ask) -> dict[str, object]:
 
 def counts(seats: list[SeatView]) -> list[tuple[str, int]]:
     """How many seats are in each state, the busiest words first; the sum is the number of seats."""
-    order = ("free", "ringing", "talking", "held", "wrap_up", "paused", "fault", "logged_out")
-    return [(state, number) for state in order if (number := sum(seat.state == state for seat in seats))]
+    order = ("free", "ringing", "talking", "held", "wrap_up", "paused", "on_break", "fault", "logged_out")
+    words = [shown_state(seat) for seat in seats]
+    return [(state, number) for state in order if (number := words.count(state))]
+
+
+def shown_state(seat: SeatView) -> str:
+    """The word for a seat's state: a pause with a reason is a break (小休), one without is busy (示忙)."""
+    return "on_break" if seat.state == "paused" and seat.reason not in (None, "busy") else seat.state
 
 
 def waiting(snapshot: Snapshot) -> dict[str, list[CallView]]:

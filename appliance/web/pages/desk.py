@@ -141,6 +141,7 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
         "rings": rings(ask, call),
         "missed": last_missed(ask, seat) if agent is not None and agent.missed else None,
         "reasons": REASONS,
+        "wraps": any(each.id == seat.agent and each.wrap_up_s > 0 for each in ask.office.document.agent),
         "wrong": wrong,
     }
 

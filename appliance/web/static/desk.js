@@ -11,9 +11,10 @@ let seat = null;
 // --- keys on one hand, never while somebody types
 
 addEventListener("keydown", (event) => {
-  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && event.key.length > 1)) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-  const button = panel.querySelector(`button[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
+  const what = keypad && /^[0-9*#]$/.test(event.key) ? `[data-keys] button[value="${event.key}"]` : `button[data-key="${CSS.escape(event.key)}"]`;
+  const button = panel.querySelector(`${what}:not(:disabled)`);
   if (button === null) return;
   event.preventDefault();
   button.click();

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from msgspec.structs import replace
 
-from appliance.calls.commands import Answer, Hold, Pause
+from appliance.calls.commands import Answer, ChooseNext, Hold, Pause
 from appliance.web.i18n_check import messages
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice, make_app, web_document
@@ -184,3 +184,44 @@ def test_a_line_can_be_disabled_on_its_page_by_the_administrator_alone(office: W
     answer = client.post("/lines/l2/disable", headers={"x-forgery-token": client.forgery()})
     assert answer.status_code == 200 and ("disable", "l2", None) in office.inside.orders.log
     assert client.post("/lines/l2/explode", headers={"x-forgery-token": client.forgery()}).status_code == 404
+
+
+def test_the_administrator_gives_a_person_a_password_and_it_signs_in(office: WebOffice, signed_in: As) -> None:
+    box = signed_in()
+    assert "no password yet" in box.get("/people").text
+    box.headers["x-forgery-token"] = box.forgery()
+    short = box.post("/people/password", data={"name": "chen", "password": "short"})
+    assert short.status_code == 409 and "8" in short.text
+    given = box.post("/people/password", data={"name": "chen", "password": "seven-lamps-9"})
+    assert given.status_code == 200 and given.text.count("seven-lamps-9") == 1 and "陈静" in given.text
+    assert "seven-lamps-9" not in box.get("/people").text
+    box.cookies.clear()
+    del box.headers["x-forgery-token"]
+    entered = box.post("/sign-in", data={"name": "chen", "password": "seven-lamps-9"})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/desk")
+    choice = box.get("/desk").text
+    assert "陈静" in choice and "李明" not in choice, "an agent sits down as himself"
+
+
+@pytest.mark.parametrize("name", ["li", "boss"])
+def test_nobody_but_the_administrator_gives_passwords(name: str, office: WebOffice, signed_in: As) -> None:
+    box = signed_in(name)
+    box.headers["x-forgery-token"] = box.forgery()
+    assert box.post("/people/password", data={"name": "chen", "password": "seven-lamps-9"}).status_code == 403
+    assert 'action="/people/password"' not in box.get("/people").text
+    account = box.app.state.accounts.find("chen")
+    assert account is not None and account.password is None
+
+
+def test_the_caller_is_rejected_with_a_button_that_says_so(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "ringing")
+    assert ">Reject <kbd>F4" in signed_in().get("/desk/b1").text
+
+
+def test_nothing_is_chosen_for_after_the_call_until_somebody_chooses(office: WebOffice, signed_in: As) -> None:
+    """What comes by itself is the wrap-up; "free" leaves it out."""
+    in_state(office, "talking")
+    box = signed_in()
+    assert 'aria-pressed="true"' not in box.get("/desk/b1").text
+    office.inside.do(ChooseNext, seat="b1", status="paused:meal")
+    assert box.get("/desk/b1").text.count('aria-pressed="true"') == 1

@@ -252,6 +252,40 @@ def test_a_gateway_that_was_killed_comes_back_on_its_port_with_its_seats(tmp_pat
             assert next_sound(socket)
 
 
+def test_a_gateway_that_died_with_words_unread_is_started_again(tmp_path: Path) -> None:
+    """It read nothing (stopped), the box went on speaking, then it died: to the box that is a broken connection, no end of file."""
+    with SeatBox() as box:
+        first = box.gateway.pid
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)
+        for _ in range(50):
+            box.ticket()
+        os.kill(first, signal.SIGKILL)
+        box.until(lambda: box.gateway.pid not in (None, first) and len(box.said("listening")) == 2, "it is back")
+        with sit_down(box):
+            pass
+
+
+def test_told_to_end_with_all_of_the_service_the_gateway_waits_for_the_box(caplog: pytest.LogCaptureFixture) -> None:
+    """A service manager sends SIGTERM to each process; the box's end is no death of the gateway, and starts none."""
+    with SeatBox() as box, sit_down(box) as socket:
+        assert box.gateway.pid is not None
+        first = box.gateway.pid
+        os.kill(first, signal.SIGTERM)
+        box.call(lambda: box.rings.write_out(sine(620, 0.1, 8000).tobytes()))
+        while not isinstance(socket.recv(timeout=10), bytes):
+            pass
+        assert box.gateway.pid == first
+    assert "started again" not in caplog.text
+
+
+def test_the_gateway_comes_before_the_pages(box: SeatBox) -> None:
+    if subprocess.run(["nice", "-n", "-10", "nice"], capture_output=True, text=True).stdout.strip() != "-10":
+        pytest.skip("no process may come before others here")
+    assert box.gateway.pid is not None
+    assert os.getpriority(os.PRIO_PROCESS, box.gateway.pid) == -10
+
+
 def test_when_the_box_is_gone_the_gateway_ends(tmp_path: Path) -> None:
     """The box's end of the socketpair closes, whatever the box died of."""
     ours, theirs = sockets.socketpair()
