@@ -17,6 +17,7 @@ from appliance.exchange.trunks import AnalogTrunk, MobileTrunk, Trunk
 TICK_S: Final = 0.01
 FLOOD: Final = 1 << 20
 FAULTS: Final = ("unplug", "replug", "hang", "garbage", "flood", "silent_audio", "no_uplink", "reboot")
+ENDS_ITSELF: Final = ("garbage", "flood", "reboot")  # one that lasts stays what it was
 DIALECTS: Final = {"sim7600": 2, "v253": 1}  # ports each has
 
 
@@ -164,7 +165,8 @@ class Wire:
                 if trunk.back_ms is None:
                     self.plug()
                 trunk.work(now)
-        trunk.fault = None if fault == "replug" else fault
+        if fault not in ENDS_ITSELF:
+            trunk.fault = None if fault == "replug" else fault
 
     def _pour(self, data: bytes) -> None:
         """Bytes to the command port as fast as the host fetches them."""

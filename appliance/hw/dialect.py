@@ -333,6 +333,11 @@ class Dialect:
     def _refuse_dial(self) -> None:
         self._tell(LineHungUp, by="refused")
 
+    @property
+    def _in_noise(self) -> bool:
+        """So much noise right now that a short word in it is chance: two of its bytes are a ring of V.253."""
+        return self._noisy_seconds > 0 or self._parser.noise - self._noise_before > NOISE_A_SECOND
+
     def _listen_for_noise(self) -> None:
         """Many bytes that are no text, second after second: the wrong port, the wrong speed, a broken cable. A live call is left alone."""
         second = self.now_ms // 1000

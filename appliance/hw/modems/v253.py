@@ -227,7 +227,8 @@ class V253(V253Module):
             return
         call = self.call
         if letter == "R":
-            self._rang()
+            if not self._in_noise:
+                self._rang()
         elif letter == ETX:
             self._stream_ended()
         elif letter == "/":

@@ -27,6 +27,7 @@ def test_a_megabyte_of_random_bytes_is_survived_in_bounded_memory(family: str) -
     assert len(twin.dialect._parser._rest) <= 2048
     twin.wait(200_000)
     assert twin.dialect.mood == "idle"
+    assert "LineRinging" not in twin.kinds()  # of two bytes each, some <DLE>R are among them
     twin.facts.clear()
     twin.say("RING")
     twin.wait(10)
