@@ -65,7 +65,7 @@ class Gateway:
         self._order({"do": "drop", "seat": seat})
 
     def _order(self, words: dict[str, object]) -> None:
-        if self._writer is not None:
+        if self._writer is not None and not self._writer.is_closing():
             self._writer.write(json.dumps(words).encode() + b"\n")
 
     async def _keep_running(self) -> None:
@@ -105,7 +105,9 @@ class Gateway:
         try:
             while line := await reader.readline():
                 self._heard(json.loads(line))
-        except (ConnectionResetError, ValueError) as wrong:
+        except ConnectionError:
+            pass  # it died with our words unread: its death is told below
+        except ValueError as wrong:
             log.error("the browser seats' gateway speaks nonsense: %s", wrong)
         finally:
             await self._bury()

@@ -48,6 +48,10 @@ FIRST_MESSAGE_S = 5.0
 TICKET_S = 30.0
 PING_S = 1.0
 TICK_S = 0.02
+BEFORE_OTHERS = -10
+"""Nice value: sound is little work and cannot wait, pages are much and can. Not real time, as strangers can give this process work."""
+GRACE_S = 5.0
+"""A service manager tells all of a service's processes to end at once; the box needs the gateway until it has ended its calls."""
 MOST_SOCKETS = 256
 """All together, those without a ticket included; a seat has one."""
 MOST_STRANGERS = 32
@@ -233,7 +237,7 @@ async def keep_certificate(context: ssl.SSLContext, certificate: Path, key: Path
 
 
 async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] | None) -> None:
-    """Until the box closes its end, or SIGTERM."""
+    """Until the box closes its end, or GRACE_S after SIGTERM."""
     reader, writer = await asyncio.open_connection(sock=box)
 
     def tell(words: dict[str, object]) -> None:
@@ -248,8 +252,9 @@ async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] |
         jobs = [asyncio.ensure_future(follow_box(gateway, reader)), asyncio.ensure_future(gateway.keep_time())]
         if tls and context:
             jobs.append(asyncio.ensure_future(keep_certificate(context, *tls)))
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, jobs[0].cancel)
+            loop.add_signal_handler(number, lambda: loop.call_later(GRACE_S, jobs[0].cancel))
         done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
         for job in jobs:
             job.cancel()
@@ -289,6 +294,14 @@ async def listening(gateway: Gateway, host: str, port: int, context: ssl.SSLCont
         yield server
 
 
+def come_before_others() -> None:
+    """Without the right to (CAP_SYS_NICE, or LimitNICE of the service) all works, but a busy box may be heard."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, BEFORE_OTHERS)
+    except PermissionError:
+        log.warning("browser seats' sound has no precedence over pages (LimitNICE=%d of the service gives it)", BEFORE_OTHERS)
+
+
 def main() -> int:
     words = argparse.ArgumentParser(prog="seat_gateway", description="Browser seats' sound; started by the box")
     words.add_argument("--box-fd", type=int, required=True, help="one end of a Unix socketpair: JSON lines")
@@ -298,6 +311,7 @@ def main() -> int:
     asked = words.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("seatbox.gateway.websockets").setLevel(logging.CRITICAL)
+    come_before_others()
     host, _, port = asked.listen.rpartition(":")
     tls = (asked.cert, asked.key) if asked.cert and asked.key else None
     box = socket.socket(fileno=asked.box_fd)

@@ -289,6 +289,11 @@ export class BrowserSeat {
     return what === "start" ? this.#ringer.start(notice) : this.#ringer.stop();
   }
 
+  // As of the last tenth of a second: {underruns, buffer_ms, target_ms, left_out_ms}, and the levels.
+  get stats() {
+    return { ...this.#latest };
+  }
+
   // The node whose output the agent hears, for a meter or a test; null while there is no sound.
   get output() {
     return this.#worklet;

@@ -1,0 +1,129 @@
+"""An ear at a browser seat's loudspeaker (A2): what the page played, sample by sample, for as long as it is asked; and an idle process beside it.
+
+The ear is an audio worklet of its own behind the seat's. It cannot hear that the browser's audio thread came too late for its device,
+so it measures that by the clock: `stall_ms`. On one machine with a busy box that is the machine's doing, and is judged beside the idle
+process; on an agent's own computer it is not there.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+SOURCE = """
+registerProcessor("ear", class extends AudioWorkletProcessor {
+  constructor() {
+    super();
+    this.begin();
+    this.port.onmessage = () => { this.port.postMessage(this.heard()); this.begin(); };
+  }
+  begin() { this.samples = this.run = this.stall = 0; this.gaps = []; this.from = this.at = Date.now(); }
+  heard() {
+    this.close();
+    return { seconds: this.samples / sampleRate, clock_s: (this.at - this.from) / 1000, gaps_ms: this.gaps, stall_ms: this.stall };
+  }
+  close() {
+    if (this.run > 0.002 * sampleRate) this.gaps.push(Math.round(10000 * this.run / sampleRate) / 10);
+    this.run = 0;
+  }
+  process(inputs) {
+    const now = Date.now();
+    this.stall = Math.max(this.stall, now - this.at);
+    this.at = now;
+    const sound = inputs[0][0] ?? new Float32Array(128);
+    for (const sample of sound) if (Math.abs(sample) < 0.001) this.run++; else if (this.run > 0) this.close();
+    this.samples += sound.length;
+    return true;
+  }
+});
+"""
+BEGIN = """async (source) => {
+  const context = seatboxSeat.output.context;
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  globalThis.ear = new AudioWorkletNode(context, "ear");
+  seatboxSeat.output.connect(ear).connect(new GainNode(context, { gain: 0 })).connect(context.destination);
+}"""
+ASK = """async () => {
+  const told = await new Promise((done) => { ear.port.onmessage = (event) => done(event.data); ear.port.postMessage(0); });
+  return { ...told, ...seatboxSeat.stats };
+}"""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Since the last time it was asked."""
+
+    seconds: float
+    """Of sound."""
+    clock_s: float
+    gaps_ms: list[float]
+    """Runs below -60 dBFS that are longer than 2 ms."""
+    stall_ms: float
+    """The longest time between two turns of the browser's audio thread, by the clock (10 ms is usual)."""
+    underruns: int
+    """The page's own count, from the beginning."""
+    left_out_ms: int
+    """Likewise."""
+    buffer_ms: int
+    target_ms: int
+
+
+def ear_at(page: Page) -> None:
+    """Puts an ear to the loudspeaker of the desk page's seat; the page's context must have `bypass_csp`, as the ear is none of its files."""
+    page.evaluate(BEGIN, SOURCE)
+
+
+def since(page: Page) -> Heard:
+    told = page.evaluate(ASK)
+    return Heard(**{name: told[name] for name in Heard.__dataclass_fields__})
+
+
+IDLE = """
+import json, os, signal, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1])})
+late, due = [], time.monotonic() + 0.02
+def end(*_):
+    ranked = sorted(late) or [0.0]
+    print(json.dumps([round(1000 * ranked[min(len(ranked) - 1, int(len(ranked) * share))], 2) for share in (0.5, 0.99, 0.999, 1.0)]))
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+print(flush=True)
+while True:
+    time.sleep(max(0.0, due - time.monotonic()))
+    late.append(time.monotonic() - due)
+    due = max(due + 0.02, time.monotonic())
+"""
+
+
+@dataclass
+class Lateness:
+    """Of idle processes that wake every 20 ms, in ms; of each figure the largest."""
+
+    p50: float = 0.0
+    p99: float = 0.0
+    p999: float = 0.0
+    worst: float = 0.0
+
+
+@contextlib.contextmanager
+def an_idle_process_on_each_core() -> Iterator[Lateness]:
+    """Beside what is measured; filled in when it ends. On each core, because what a host keeps from one core the other never sees."""
+    words = [sys.executable, "-c", IDLE]
+    cores = os.sched_getaffinity(0)
+    processes = [subprocess.Popen([*words, str(core)], stdout=subprocess.PIPE, text=True) for core in cores]
+    late = Lateness()
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            process.stdout.readline()
+        yield late
+    finally:
+        for process in processes:
+            process.terminate()
+        told = [json.loads(process.communicate(timeout=10)[0]) for process in processes]
+        late.p50, late.p99, late.p999, late.worst = (max(figures) for figures in zip(*told, strict=True))
