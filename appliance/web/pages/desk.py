@@ -147,10 +147,10 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
 
 
 def call_at(ask: Ask, seat: SeatView) -> CallView | None:
-    """The seat's call; in wrap-up the one that has just ended, which is what the agent writes up."""
+    """The seat's call; in wrap-up, and while that is made longer, the one that has just ended, which is what the agent writes up."""
     if seat.call is not None:
         return ask.office.call(seat.call)
-    if seat.state != "wrap_up":
+    if seat.state != "wrap_up" and seat.reason != "more_wrap_up":
         return None
     return next((call for call in ask.office.calls(limit=20) if call.seat == seat.id and call.agent == seat.agent), None)
 

@@ -115,6 +115,7 @@ function soundState({ state, why }) {
   const text = state === "failed" && why === "insecure" ? sound.dataset.insecure : (sound.dataset[state] ?? state);
   sound.querySelector("[data-sound-state]").textContent = text;
   sound.querySelector("[data-sound=reconnect]").hidden = !["taken_over", "dropped", "failed", "no_microphone"].includes(state);
+  if (state !== "connected") levels({ microphone: -90, speaker: -90 });
   if (state === "connected" || state === "connecting") listDevices();
   looked();
 }

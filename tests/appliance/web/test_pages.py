@@ -225,3 +225,10 @@ def test_nothing_is_chosen_for_after_the_call_until_somebody_chooses(office: Web
     assert 'aria-pressed="true"' not in box.get("/desk/b1").text
     office.inside.do(ChooseNext, seat="b1", status="paused:meal")
     assert box.get("/desk/b1").text.count('aria-pressed="true"') == 1
+
+
+def test_a_longer_wrap_up_is_no_break_and_keeps_the_customers_card(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "wrap_up")
+    office.inside.do(Pause, seat="b1", reason="more_wrap_up")
+    desk = signed_in().get("/desk/b1").text
+    assert "13912345678" in desk and "<b>more wrap-up</b>" in desk and "on a break" not in desk
