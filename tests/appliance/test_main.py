@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.box import a_box
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -104,3 +106,11 @@ def test_the_configuration_package_works_without_the_appliance() -> None:
         "import pathlib, sys; from firmware_cfg.check import load; load(pathlib.Path('firmware_cfg/demo.toml')); print(sorted(sys.modules))"
     )
     assert "'appliance" not in python(code)
+
+
+def test_in_the_demonstration_a_seats_telephone_rings_though_nobody_set_it_up(tmp_path: Path) -> None:
+    with a_box(tmp_path / "state") as box:
+        seat = box.phone_seats()[0]
+        box.post(f"/seats/{seat['id']}/login", {"agent": box.get("/agents")[0]["id"]})
+        box.dial(box.get("/lines")[0]["number"])
+        box.until("its telephone rings", lambda: (leg := box.leg_to(seat["number"])) and leg["state"] == "ringing")
