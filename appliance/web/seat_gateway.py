@@ -225,15 +225,15 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-async def keep_certificate(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """A renewed certificate is used from the next socket on."""
+async def keep_certificate(context: ssl.SSLContext, certificate: Path, key: Path, every_s: float = 60.0) -> None:
+    """A renewed certificate is used from the next socket on; one that does not fit its key yet is tried again."""
     seen = certificate.stat().st_mtime_ns
     while True:
-        await asyncio.sleep(60)
+        await asyncio.sleep(every_s)
         with contextlib.suppress(OSError):
             if (now := certificate.stat().st_mtime_ns) != seen:
-                seen = now
                 context.load_cert_chain(certificate, key)
+                seen = now
 
 
 async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] | None) -> None:

@@ -1,4 +1,4 @@
-"""A2 A7: no browser hears a gap, and none is heard of it, while the box's Python is kept busy (a loop, collections, journal entries, clients).
+"""A2 A7: no browser hears a gap, and none is heard of it, while the box's Python is kept busy (a loop, collections, entries, clients).
 
 Browser, busy box, exchange and clients share this machine's cores, so each gap is judged beside an idle process of the same seconds, and
 the same call is listened to before, with the box in peace. Figures are printed (`pytest -s`); docs/seats.md has some.

@@ -1,4 +1,4 @@
-"""A box that is left in peace until SIGUSR1 and is kept busy from then on as tests/support/busy_box.py keeps it: run in place of `appliance`.
+"""A box left in peace until SIGUSR1, from then on kept busy as tests/support/busy_box.py keeps it: run in place of `appliance`.
 
 So a control and the busy time are the same box, the same call and the same minute.
 """

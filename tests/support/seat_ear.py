@@ -1,4 +1,4 @@
-"""An ear at a browser seat's loudspeaker (A2): what the page played, sample by sample, for as long as it is asked; and an idle process beside it.
+"""An ear at a browser seat's loudspeaker (A2): what the page played, sample by sample, and an idle process beside it.
 
 The ear is an audio worklet of its own behind the seat's. It cannot hear that the browser's audio thread came too late for its device,
 so it measures that by the clock: `stall_ms`. On one machine with a busy box that is the machine's doing, and is judged beside the idle
@@ -74,7 +74,7 @@ class Heard:
 
 
 def ear_at(page: Page) -> None:
-    """Puts an ear to the loudspeaker of the desk page's seat; the page's context must have `bypass_csp`, as the ear is none of its files."""
+    """Puts an ear to the loudspeaker of the desk page's seat; its context must have `bypass_csp`, as the ear is none of its files."""
     page.evaluate(BEGIN, SOURCE)
 
 

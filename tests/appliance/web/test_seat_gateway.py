@@ -1,5 +1,6 @@
 """The gateway as a process: real sockets, real rings in shared memory, sound judged by frequency (A2, E5, never-again 31)."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -21,6 +23,7 @@ from websockets.typing import Origin
 from appliance.audio._dsp import decode_bytes, encode_bytes
 from appliance.web import authority
 from appliance.web.gateway_link import Gateway
+from appliance.web.seat_gateway import keep_certificate, server_context
 from tests.support.seat_box import SeatBox
 from tests.support.seat_tones import level_dbfs, sine
 
@@ -323,6 +326,32 @@ def test_over_tls_the_boxs_authority_vouches_for_the_socket_and_plain_ones_are_r
         with sockets.create_connection(address) as bare:
             bare.sendall(b"GET /seat HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert not bare.recv(1000).startswith(b"HTTP/1.1 1")
+
+
+def test_a_renewed_certificate_is_used_though_its_first_reading_failed(tmp_path: Path) -> None:
+    certificate, key = authority.ensure(tmp_path, [])
+    context = server_context(certificate, key)
+    readings: list[str] = []
+
+    class Context:
+        def load_cert_chain(self, certificate: Path, key: Path) -> None:
+            readings.append(certificate.name)
+            context.load_cert_chain(certificate, key)
+
+    async def renew() -> None:
+        keeping = asyncio.ensure_future(keep_certificate(cast(ssl.SSLContext, Context()), certificate, key, every_s=0.001))
+        await asyncio.sleep(0)
+        good = certificate.read_bytes()
+        certificate.write_bytes(b"half of it")
+        while len(readings) < 2:
+            await asyncio.sleep(0.001)
+        certificate.write_bytes(good)
+        failed = len(readings)
+        while len(readings) == failed:
+            await asyncio.sleep(0.001)
+        keeping.cancel()
+
+    asyncio.run(asyncio.wait_for(renew(), 20))
 
 
 def test_a_port_that_is_taken_is_said_at_the_start() -> None:
