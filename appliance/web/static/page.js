@@ -82,10 +82,24 @@ function showAsOf(shown, as_of_ms) {
   write(shown.querySelector("[data-clock]"), local.toTimeString().slice(0, 8));
 }
 
+let asked = 0;
+
 function judge() {
   const stale = Date.now() - heard > STALE_MS;
+  if (stale && Date.now() - asked > STALE_MS) stillSignedIn();
   document.body.classList.toggle("stale", stale);
   document.querySelector("[data-stale-note]").hidden = !stale;
+}
+
+// A silence may be the session's end: then to the sign-in. Where the box itself is silent the page waits for it.
+async function stillSignedIn() {
+  asked = Date.now();
+  try {
+    const answer = await fetch(live.querySelector("[data-fetch]").getAttribute("hx-get"), { headers: { "HX-Request": "true" } });
+    if (answer.status === 401) location.assign("/sign-in");
+  } catch {
+    // no answer at all: asked again soon
+  }
 }
 
 document.body.addEventListener("htmx:afterSwap", (event) => {

@@ -100,6 +100,16 @@ def test_a_silent_box_greys_the_board_and_a_talking_one_does_not(server: Server,
     expect(page.locator("[data-stale-note]")).to_be_visible()
 
 
+def test_an_open_page_whose_session_has_ended_leads_to_the_sign_in(server: Server, browser: Browser) -> None:
+    page = browser.new_page()
+    sign_in(page, server.url)
+    page.goto(f"{server.url}/")
+    forgery = page.locator("form[action='/sign-out'] input[name=forgery]").get_attribute("value")
+    assert page.request.post(f"{server.url}/sign-out", form={"forgery": forgery or ""}).ok
+    page.wait_for_url("**/sign-in", timeout=20_000)
+    page.close()
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_every_page_fits_a_phone(language: str, server: Server, browser: Browser, office: WebOffice, page: Page, tmp_path: Path) -> None:
     server.do(lambda: office.inside.ring("l1", "13912345678"))
