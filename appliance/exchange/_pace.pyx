@@ -68,6 +68,7 @@ cdef enum:
     ECHO = 32  # the hybrid's delay: 4 ms
     START = 400  # 50 ms in the play-out buffer before it begins
     FULL = 1600  # 200 ms: an older sample is dropped
+    UNHEARD = 800  # 100 ms
     STEP_NS = 5000000
     STALL_NS = 60000000  # we slept longer: that time is lost, not made up for
 
@@ -88,6 +89,7 @@ cdef struct Chan:
     int used, fd, slave, mode, codec, sending, receiving, duplex, live, mute, deaf, dumb
     double rate, owed
     int carry, dle, starting, ending, drought
+    int unheard  # samples sent since the host last wrote
     const int16_t *loop
     Py_ssize_t loop_n, loop_at
     const int16_t *once
@@ -289,6 +291,7 @@ cdef void take_in(Chan *c) noexcept nogil:
         if n <= 0:
             return
         total += n
+        c.unheard = 0
         if c.mode == PCM:
             take_pcm(c, data, n)
         elif c.mode == SHIELDED:
@@ -309,11 +312,16 @@ cdef void flush(Chan *c) noexcept nogil:
 
 
 cdef void send_burst(Chan *c) noexcept nogil:
-    """20 ms to the host, unless it has left 200 ms unfetched: then the modem drops the new."""
+    """20 ms to the host, unless it has left 200 ms unfetched: then the modem drops the new.
+
+    The queue is asked for only where the host has written nothing for 100 ms: asking takes the terminal's lock for writing, and the host's
+    own reading and writing would wait behind it, which no wire does.
+    """
     cdef int waiting = 0, i, limit
     cdef uint8_t b
     c.burst_n = 0
-    if c.slave < 0 or ioctl(c.slave, FIONREAD, &waiting) != 0:
+    c.unheard += BURST
+    if c.slave < 0 or c.unheard < UNHEARD or ioctl(c.slave, FIONREAD, &waiting) != 0:
         waiting = 0
     limit = FULL * (2 if c.mode == PCM else 1)
     if waiting + c.out_n + (2 * BURST if c.mode == PCM else BURST) > limit or c.out_n > OUT - 2 * BURST:
