@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMI
 CALLER_HZ, AGENT_HZ = 620, 1130
 FRAME_MS = 20.0
 CROWDED_MS = 20.0
-"""An idle process that lost more says that others use this machine: then nothing is proved, and it may get better."""
-LISTENINGS = 3
+"""An idle process that lost more says that others use this machine: such a listening proves nothing."""
+LISTENING_S = 4.0
 CALLER = "13914140002"
 
 
@@ -67,27 +67,34 @@ def _fetch(box: Box, stop: Event) -> None:
                 client.get(box.url + path)
 
 
-@pytest.mark.parametrize(("seconds", "count"), [(4.0, 4), pytest.param(120.0, 8, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("wanted", "most", "count"), [(1, 2, 4), pytest.param(30, 30, 8, marks=pytest.mark.soak)])
 def test_neither_end_of_a_browsers_call_hears_a_gap_while_the_interpreter_is_busy(
-    browser: Browser, tmp_path: Path, seconds: float, count: int
+    browser: Browser, tmp_path: Path, wanted: int, most: int, count: int
 ) -> None:
+    """wanted, most: listenings on a machine that is ours alone, listenings at all; count: clients."""
     with a_box(tmp_path / "state", program="tests.support.seat_busy_later") as box, signed_in(browser, box, bypass_csp=True) as page:
         box.http.timeout = 60.0
         far = in_a_call(box, page)
-        told("in peace", listen(box, page, far, seconds))
+        told("in peace", listen(box, page, far, LISTENING_S))
         box.process.send_signal(signal.SIGUSR1)
         with clients(box, count):
             page.wait_for_timeout(500)
             busy: list[Listening] = []
-            while len(busy) < LISTENINGS and (not busy or busy[-1].idle.worst > CROWDED_MS):
-                busy.append(listen(box, page, far, seconds))
+            while len(busy) < most and len(ours_alone(busy)) < wanted:
+                busy.append(listen(box, page, far, LISTENING_S))
                 told("busy", busy[-1])
-    calmest = min(busy, key=lambda heard: heard.idle.worst)
-    assert sum(calmest.page.gaps_ms) + sum(calmest.far_gaps_ms) < 1000 * seconds, "the sound goes on whatever the machine does"
-    if calmest.idle.worst > CROWDED_MS:
-        pytest.skip(f"others use this machine: beside the call an idle process lost {calmest.idle.worst:.0f} ms, {LISTENINGS} times")
-    assert max(calmest.page.gaps_ms, default=0.0) <= FRAME_MS + calmest.idle.worst, "what the agent heard"
-    assert max(calmest.far_gaps_ms, default=0.0) <= FRAME_MS + calmest.idle.worst, "what the caller heard"
+    silent_ms = sum(sum(heard.page.gaps_ms) + sum(heard.far_gaps_ms) for heard in busy)
+    assert silent_ms < 1000 * LISTENING_S * len(busy), "the sound goes on whatever the machine does"
+    for heard in ours_alone(busy):
+        assert max(heard.page.gaps_ms, default=0.0) <= FRAME_MS + heard.idle.worst, "what the agent heard"
+        assert max(heard.far_gaps_ms, default=0.0) <= FRAME_MS + heard.idle.worst, "what the caller heard"
+    if not ours_alone(busy):
+        least = min(heard.idle.worst for heard in busy)
+        pytest.skip(f"others use this machine: beside the call an idle process lost {least:.0f} ms and more")
+
+
+def ours_alone(listenings: list[Listening]) -> list[Listening]:
+    return [heard for heard in listenings if heard.idle.worst <= CROWDED_MS]
 
 
 def told(when: str, heard: Listening) -> None:
