@@ -124,6 +124,7 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
         log.info("stopping: live calls stay up at the modems")
         for task in watching:
             task.cancel()
+        parts.changes.close()  # else each open stream keeps the page's server waiting, and its end is a traceback
         server.should_exit = True
         await asyncio.wait([serving], timeout=5)
     finally:
@@ -165,7 +166,8 @@ def _first_words(accounts: Accounts, state: Path, url: str, demo: bool) -> None:
     print(f"Seatbox: {url}   state: {state}", file=sys.stderr)
     if demo:
         credentials = demo_credentials(state, url)
-        print(f"sign in as {credentials['user']} with password {credentials['password']}", file=sys.stderr)
+        known = f"password {credentials['password']}" if credentials["password"] else "the password that was set for it"
+        print(f"sign in as {credentials['user']} with {known}", file=sys.stderr)
     elif (password := accounts.first_password()) is not None:
         print(f"sign in as admin with password {password}  (shown once; `seatbox password` sets another)", file=sys.stderr)
 

@@ -20,7 +20,8 @@ class Changes:
         self.picture = picture
         self._last: dict[tuple[str, str], object] = {}
         self._alarms: list[str] = []
-        self._readers: set[asyncio.Queue[Change]] = set()
+        self._readers: set[asyncio.Queue[Change | None]] = set()
+        self._over = False
         self._waiting = False
 
     def soon(self) -> None:
@@ -50,12 +51,20 @@ class Changes:
             elif reader.qsize() == BACKLOG:
                 reader.put_nowait(("reload", {}))
 
+    def close(self) -> None:
+        """The box stops: every watch ends, so that the page's streams end by themselves."""
+        self._over = True
+        for reader in self._readers:
+            reader.put_nowait(None)
+
     async def watch(self) -> AsyncIterator[Change]:
-        """From now on, until the reader goes."""
-        reader: asyncio.Queue[Change] = asyncio.Queue()
+        """From now on, until the reader goes or the box stops."""
+        if self._over:
+            return
+        reader: asyncio.Queue[Change | None] = asyncio.Queue()
         self._readers.add(reader)
         try:
-            while True:
-                yield await reader.get()
+            while (change := await reader.get()) is not None:
+                yield change
         finally:
             self._readers.discard(reader)

@@ -1,8 +1,9 @@
 """What pages and API ask of the box (web/office.py), upon its parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import appliance
 from appliance.base.errors import NotFound, Refused
@@ -13,7 +14,11 @@ from appliance.calls.commands import Command, SeatCommand, TestLamps
 from appliance.calls.snapshot import CallView, Snapshot
 from appliance.events.box import PersonDid
 from appliance.recording import wav
+from appliance.web.ask import Sentence
 from firmware_cfg.document import Document
+
+COMMIT_S: Final = 5.0
+"""A commit takes 0.05 to 0.2 s; a card under load a second."""
 
 
 class ExchangeLink(Protocol):
@@ -48,7 +53,12 @@ class BoxOffice:
         return self.parts.publish([PersonDid(at_ms=self.parts.clock.now_ms(), by=by, what=what, about=about)])
 
     async def committed(self, number: int) -> None:
-        await self.parts.journal.committed(number)
+        """A disk that refuses must not hang the page: it is said that the thing was done and is not on the disk yet."""
+        try:
+            async with asyncio.timeout(COMMIT_S):
+                await self.parts.journal.committed(number)
+        except TimeoutError:
+            raise Sentence("error.not_on_disk", 503) from None
 
     def call(self, call: str) -> CallView | None:
         return self.parts.books.one(call)

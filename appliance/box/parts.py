@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import shutil
 from pathlib import Path
 
@@ -83,7 +82,7 @@ class Parts:
 
         now_ms = self.clock.now_ms()
         self.switchboard = Switchboard(document, self.lines, self.sound, self.sound, next_call=self.books.days.calls + 1, now_ms=now_ms)
-        self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days)
+        self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.changes = Changes(self.picture)
         self.bus.subscribe(self._after_facts)
         self.gateway = Gateway(self._gateway_told, host, tls=tls)
@@ -102,6 +101,8 @@ class Parts:
         self.loop.add_reader(self.bridge.event_fd, self.lines.heard)
         self.recorder.start()
         self.lines.configure(self.document.line, self._busy)
+        for line in self.books.days.disabled & {LineId(known) for known in self.lines.drivers}:  # by a person, who has not enabled it again
+            self.lines.disable(line)
         await self.gateway.start()
         self._add_browser_seats()
         self.publish(self.switchboard.seated(self._seated, self.clock.now_ms()))
@@ -135,9 +136,10 @@ class Parts:
         await asyncio.to_thread(self.books.close)
 
     def _add_browser_seats(self) -> None:
+        place = self.state.stat()
         for seat in self.document.seat:
             if seat.kind == "browser" and seat.id not in self.rings:
-                name = f"seatbox-{os.getpid()}-{len(self.rings)}"
+                name = f"seatbox-{place.st_dev:x}-{place.st_ino:x}-{len(self.rings)}"  # a killed box's is replaced
                 ring = SharedRings.create(name)
                 self.rings[seat.id] = ring
                 self.sound.arrive(seat_place(seat.id), self.bridge.add_ring(ring))

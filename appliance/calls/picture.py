@@ -1,5 +1,7 @@
 """The live state as others see it, in the contract's words (calls/snapshot.py)."""
 
+from pathlib import Path
+
 from appliance.base.ids import QueueId
 from appliance.calls.call import CallState
 from appliance.calls.lines import Line, LineState
@@ -12,8 +14,9 @@ from appliance.calls.tables import CallBook, DayBook
 class Pictures:
     """Turns the boot clock's times into UTC by one offset, which is moved only when UTC itself has moved by more than half a second."""
 
-    def __init__(self, live: Live, calls: CallBook, days: DayBook) -> None:
-        self.live, self.calls, self.days = live, calls, days
+    def __init__(self, live: Live, calls: CallBook, days: DayBook, place: Path = Path()) -> None:
+        """place: where relative ports count from."""
+        self.live, self.calls, self.days, self.place = live, calls, days, place
         self._offset_ms: int | None = None
 
     def _utc(self, at_ms: int | None) -> int | None:
@@ -47,7 +50,7 @@ class Pictures:
             operator=line.operator,
             signal_dbm=line.signal_dbm,
             fault=line.fault,
-            ports=[port for port in (config.port, config.audio_port) if port is not None],
+            ports=[port if "://" in port else str(self.place / port) for port in (config.port, config.audio_port) if port is not None],
         )
 
     def agent(self, agent: Agent, utc_ms: int) -> AgentView:

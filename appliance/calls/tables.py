@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from appliance.base.ids import AgentId, CallId, SeatId
+from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls.snapshot import CallView, MomentView, OfferView, RecordingView
 from appliance.events import Event
 from appliance.events import call as happened
 from appliance.events import recording as recorded
+from appliance.events.line import LineDisabled, LineEnabled
 from appliance.events.seat import AgentLoggedIn, AgentLoggedOut, SeatStateChanged
 
 BYTES_A_SECOND: Final = 8000 * 2 * 2
@@ -190,6 +191,7 @@ class DayBook:
         self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}
         self.calls = 0
         self.open: dict[CallId, happened.CallOffered | None] = {}
+        self.disabled: set[LineId] = set()
 
     def take(self, utc_ms: int, fact: Event) -> None:
         match fact:
@@ -203,6 +205,10 @@ class DayBook:
                 self.seated.pop(fact.seat, None)
             case SeatStateChanged() if fact.seat in self.seated and fact.state != "fault":
                 self.seated[fact.seat] = (self.seated[fact.seat][0], fact.reason if fact.state == "paused" else None)
+            case LineDisabled():
+                self.disabled.add(fact.line)
+            case LineEnabled():
+                self.disabled.discard(fact.line)
             case happened.CallStarted():
                 self.calls += 1
                 self.open[fact.call] = None

@@ -165,3 +165,24 @@ def test_a_caller_hears_something_from_the_pick_up_on(box: Box) -> None:
     box.until("ring-back", lambda: tone_level(box.far_end(far)["heard"], 450) > -30)
     _, heard = box.wav(f"/exchange/calls/{far}/recording")
     assert level_dbfs(heard[:, 0], 450) > -40
+
+
+def test_a_disabled_line_stays_out_of_service_over_a_restart_and_nothing_is_left_in_shared_memory(tmp_path: Path) -> None:
+    def segments() -> set[str]:
+        return {path.name for path in Path("/dev/shm").glob("*seatbox*")}
+
+    before = segments()
+    with a_box(tmp_path / "state") as box:
+        box.post("/lines/l2/disable")
+        box.until("disabled", lambda: box.line("l2")["state"] == "disabled")
+        box.kill()
+        again = Box(tmp_path / "state")
+        try:
+            assert again.line("l2")["state"] == "disabled" and again.line("l1")["state"] == "idle"
+            again.post("/lines/l2/enable")
+            again.until("back", lambda: again.line("l2")["state"] == "idle")
+            assert all(Path(port).is_absolute() and Path(port).exists() for port in again.line("l2")["ports"])
+        finally:
+            assert again.stop() == 0
+        assert segments() == before
+        assert "Traceback" not in again.log()
