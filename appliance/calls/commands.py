@@ -30,7 +30,7 @@ class Resume(SeatCommand, frozen=True, kw_only=True):
 
 
 class ChooseNext(SeatCommand, frozen=True, kw_only=True):
-    """What to be after this call: "free", "logged_out" or "paused:REASON"."""
+    """What to be after this call: "wrap_up" (as without a choice), "free", "logged_out" or "paused:REASON"."""
 
     status: str
 

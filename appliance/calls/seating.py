@@ -58,6 +58,7 @@ def sit_down(live: Live, seat: Seat, agent: Agent, pause: str | None = None) -> 
         dialling.reserve(live)
     if pause is not None:
         live.feed(inputs.AgentPauses(agent.number))
+        offers.carry_out(live)  # the login's own `Free` comes before the pause
         live.settle(seat, SeatState.PAUSED, reason=pause)
     live.feed(inputs.AgentUnblocked(agent.number, WHOLE))
 
@@ -95,14 +96,14 @@ def choose_next(live: Live, seat: Seat, command: commands.ChooseNext) -> None:
     status = command.status
     if seat.state not in IN_A_CALL:
         raise Refused("seat.not_talking", seat=seat.id)
-    if status not in ("free", "logged_out") and not status.removeprefix("paused:").strip():
+    if status not in ("free", "logged_out", "wrap_up") and not status.removeprefix("paused:").strip():
         raise Refused("pause.no_reason", seat=seat.id)
     was_pause = (seat.next_status or "").startswith("paused:")
     if status.startswith("paused:") and not was_pause:
         live.feed(inputs.AgentPauses(live.number_of(seat)))
     elif not status.startswith("paused:") and was_pause:
         live.feed(inputs.AgentResumes(live.number_of(seat)))
-    seat.next_status = status
+    seat.next_status = None if status == "wrap_up" else status
     live.tell(NextStatusChosen(at_ms=live.now_ms, seat=seat.id, agent=seat.agent, status=status))
 
 

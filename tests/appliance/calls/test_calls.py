@@ -93,7 +93,7 @@ def test_the_caller_hangs_up_and_the_call_says_so(office: TestOffice) -> None:
     assert office.call(call).ended_by == "caller" and office.states["b1"] == "wrap_up"
 
 
-@pytest.mark.parametrize(("status", "state"), [("free", "free"), ("paused:lunch", "paused"), ("logged_out", "logged_out")])
+@pytest.mark.parametrize(("status", "state"), [("free", "free"), ("wrap_up", "wrap_up"), ("paused:lunch", "paused"), ("logged_out", "logged_out")])
 def test_the_next_status_chosen_during_a_call_holds_when_it_is_over(office: TestOffice, status: str, state: str) -> None:
     office.log_in("b1", "a1")
     office.ring("l1")
@@ -287,3 +287,28 @@ def test_a_caller_who_rings_in_as_the_line_is_to_dial_has_the_line_and_the_offer
     office.tell(told.LineRinging, "l3", ring=1)
     assert office.outcomes(first)[0] == ("p1", "withdrawn")
     assert len(office.switchboard.live.calls) == 2 and office.seat("p1").leg in (None, "l2")
+
+
+def test_a_chosen_pause_can_be_taken_back_during_the_call(office: TestOffice) -> None:
+    office.log_in("b1", "a1")
+    office.ring("l1")
+    office.do(commands.Answer, seat="b1")
+    office.do(commands.ChooseNext, seat="b1", status="paused:lunch")
+    office.do(commands.ChooseNext, seat="b1", status="wrap_up")
+    office.hang_up("l1")
+    assert office.states["b1"] == "wrap_up"
+
+
+@pytest.mark.parametrize("seat", ["b1", "p1"])
+def test_after_a_restart_who_was_paused_is_paused_and_who_was_free_is_free(office: TestOffice, seat: str) -> None:
+    place = office.seat(seat).id
+    agent = next(iter(office.agent_numbers()))
+    office._take(office.switchboard.seated([(place, agent, "lunch")], office.now_ms))
+    assert office.states[seat] == "paused" and office.seat(seat).reason == "lunch"
+    office.pages.add("b1")
+    call = office.ring("l1")
+    office.wait(3_000)
+    assert office.outcomes(call) == []
+    office.do(commands.Resume, seat=seat)
+    office.wait(1_000)
+    assert office.states[seat] == "ringing"
