@@ -31,7 +31,7 @@ FAMILIES: Final = {
     "direction": "in out",
     "role": "agent supervisor administrator",
     "reason": "busy rest meal meeting training more_wrap_up",
-    "next": "free busy rest meal logged_out",
+    "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
     "menu": "board desk calls people seats lines",
     "says": "zh en tone",

@@ -50,9 +50,9 @@ class KeyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NextBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """ "free", "logged_out", or "paused:REASON"."""
+    """ "wrap_up" (as without a choice), "free", "logged_out", or "paused:REASON"."""
 
-    status: Annotated[str, Meta(pattern=r"^(free|logged_out|paused:.{1,200})$")]
+    status: Annotated[str, Meta(pattern=r"^(free|wrap_up|logged_out|paused:.{1,200})$")]
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

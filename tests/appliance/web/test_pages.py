@@ -218,17 +218,16 @@ def test_the_caller_is_rejected_with_a_button_that_says_so(office: WebOffice, si
     assert ">Reject <kbd>F4" in signed_in().get("/desk/b1").text
 
 
-def test_nothing_is_chosen_for_after_the_call_until_somebody_chooses(office: WebOffice, signed_in: As) -> None:
-    """What comes by itself is the wrap-up; "free" leaves it out."""
+def test_after_the_call_comes_the_wrap_up_until_something_else_is_chosen_and_it_can_be_chosen_again(
+    office: WebOffice, signed_in: As
+) -> None:
+    def chosen() -> list[str]:
+        return re.findall(r'aria-pressed="true"[^>]*"status": "([^"]+)"', box.get("/desk/b1").text)
+
     in_state(office, "talking")
     box = signed_in()
-    assert 'aria-pressed="true"' not in box.get("/desk/b1").text
+    assert chosen() == ["wrap_up"]
     office.inside.do(ChooseNext, seat="b1", status="paused:meal")
-    assert box.get("/desk/b1").text.count('aria-pressed="true"') == 1
-
-
-def test_a_longer_wrap_up_is_no_break_and_keeps_the_customers_card(office: WebOffice, signed_in: As) -> None:
-    in_state(office, "wrap_up")
-    office.inside.do(Pause, seat="b1", reason="more_wrap_up")
-    desk = signed_in().get("/desk/b1").text
-    assert "13912345678" in desk and "<b>more wrap-up</b>" in desk and "on a break" not in desk
+    assert chosen() == ["paused:meal"]
+    office.inside.do(ChooseNext, seat="b1", status="wrap_up")
+    assert chosen() == ["wrap_up"]
