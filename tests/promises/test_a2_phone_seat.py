@@ -1,5 +1,8 @@
 """A2 A7 without a browser: a caller and an outside phone hear each other through the box, in both directions of dialect."""
 
+import time
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -35,6 +38,9 @@ def test_caller_and_phone_seat_hear_each_other_and_nothing_of_themselves(box: Bo
 
     box.until("both far ends hear each other", joined)
     box.until("two seconds recorded after the join", lambda: box.far_end(far)["connected_s"] > 0 and two_seconds_more(box, call["id"]))
+    answered = datetime.fromisoformat(box.get(f"/calls/{call['id']}")["answered_at"]).timestamp()
+    for name, hz in ((far, AGENT_HZ), (leg["id"], CALLER_HZ)):
+        assert heard_from(box, name, hz) - answered < 2.0, "two seconds after the confirming key"
     rate, by_caller = box.wav(f"/exchange/calls/{far}/recording")
     _, by_agent = box.wav(f"/exchange/calls/{leg['id']}/recording")
     for heard, other_hz, own_hz in ((by_caller[-rate:, 0], AGENT_HZ, CALLER_HZ), (by_agent[-rate:, 0], CALLER_HZ, AGENT_HZ)):
@@ -52,6 +58,14 @@ def test_caller_and_phone_seat_hear_each_other_and_nothing_of_themselves(box: Bo
     assert level_dbfs(right, AGENT_HZ) - level_dbfs(left, AGENT_HZ) > 30
     assert abs(len(sound) / rate - ended["recording"]["seconds"]) < 0.01
     assert np.abs(left).max() > 1000
+
+
+def heard_from(box: Box, far_end: str, hz: float) -> float:
+    """When (Unix time) this far end first heard the tone, within 50 ms, counted back from what it has heard until now."""
+    now, seconds = time.time(), box.far_end(far_end)["connected_s"]
+    _, heard = box.wav(f"/exchange/calls/{far_end}/recording")
+    frames = [at for at in range(0, len(heard) - 800, 400) if level_dbfs(heard[at : at + 800, 0], hz) > -25]
+    return float(now - seconds + frames[0] / 8000)
 
 
 def two_seconds_more(box: Box, call: str, marks: dict[str, float] = {}) -> bool:  # noqa: B006

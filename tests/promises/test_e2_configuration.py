@@ -1,0 +1,53 @@
+"""E2: the configuration is read again without a restart; one with mistakes changes nothing and is said on the page."""
+
+from pathlib import Path
+
+from tests.support.box import ROOT, Box, a_box
+
+NEW_SEAT = '\n[[seat]]\nid = "s9"\nname = "New seat"\nkind = "phone"\nnumber = "13800000199"\n'
+
+
+def a_config(folder: Path) -> Path:
+    config = folder / "office.toml"
+    config.write_text((ROOT / "firmware_cfg" / "demo.toml").read_text())
+    return config
+
+
+def test_a_changed_configuration_holds_without_a_restart_and_a_call_goes_on(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    with a_box(tmp_path / "state", config=config) as box:
+        far = box.dial(box.get("/lines")[0]["number"], caller="13915150001")
+        box.until("a waiting call", lambda: (got := box.call_from("13915150001")) and got["state"] == "queued")
+        config.write_text(config.read_text() + NEW_SEAT)
+        box.until("the new seat", lambda: [seat for seat in box.get("/seats") if seat["id"] == "s9"])
+        box.put("/exchange/phones/13800000199", {"answers_after_s": 0.5, "keys": "1", "says": "tone:700"})
+        box.post("/seats/s9/login", {"agent": box.get("/agents")[0]["id"]})
+        call = box.until("the caller is answered there", lambda: (got := box.call_from("13915150001")) and got["answered_at"] and got)
+        assert call["seat"] == "s9" and box.far_end(far)["state"] == "connected"
+        text = config.read_text()
+        config.write_text(text.replace('dialect = "v253"', 'dialect = "v235"'))
+        alarm = box.until("an alarm", lambda: [text for text in box.get("/health")["alarms"] if "v253" in text])
+        assert "line" in alarm[0]
+        assert len(box.get("/lines")) == 4 and box.far_end(far)["state"] == "connected"
+        config.write_text(text)
+        box.until("the alarm is gone", lambda: not box.get("/health")["alarms"])
+        box.stop()
+        assert "Traceback" not in box.log()
+
+
+def test_a_line_that_is_taken_out_goes_and_one_that_is_put_in_comes(tmp_path: Path) -> None:
+    config = a_config(tmp_path)
+    text = config.read_text()
+    with a_box(tmp_path / "state", config=config) as box:
+        assert line_ids(box) == ["l1", "l2", "l3", "l4"]
+        start, end = text.index('[[line]]\nid = "l4"'), text.index("[[seat]]")
+        config.write_text(text[:start] + text[end:])
+        box.until("three lines", lambda: line_ids(box) == ["l1", "l2", "l3"])
+        config.write_text(text)
+        box.until("four lines", lambda: line_ids(box) == ["l1", "l2", "l3", "l4"] and box.line("l4")["state"] == "idle")
+        box.stop()
+        assert "Traceback" not in box.log()
+
+
+def line_ids(box: Box) -> list[str]:
+    return sorted(line["id"] for line in box.get("/lines"))
