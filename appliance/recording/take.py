@@ -2,6 +2,7 @@
 
 The file is its header, then blocks of 0.5 s, each hashed as its bytes are handed to the disk. What the disk would not take stays in
 memory up to KEEP; what is older than that becomes silence of its true length, so that time in the file stays the call's time.
+The seal puts true sizes into the header; as these stand before all sound, the SHA-256 of the whole is read back from the file.
 """
 
 import os
@@ -12,19 +13,22 @@ from appliance.base.ids import CallId, TenantId
 from appliance.events import Event
 from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
 from appliance.recording import wav
+from appliance.store.wav_header import GROWING, true_header
 from appliance.store.witness import AHEAD, BLOCK
 
 KEEP = 60 * wav.RATE_HZ * wav.FRAME  # 60 s
+_READ = 1 << 18
 
 
 class Take:
-    """`path` is below `directory`. Bytes go to the file in order and are never written again."""
+    """`path` is below `directory`. Bytes go to the file in order and are never written again, but for the header at the seal."""
 
     def __init__(self, call: CallId, tenant: TenantId, tap: int, directory: Path, path: str) -> None:
         self.call, self.tenant, self.tap, self.directory, self.path = call, tenant, tap, directory, path
         self.began: int | None = None  # number of its RecordingBegan, once the bus has told it
         self.ended = False
         self.failed = False
+        self.sized = False  # its header has true sizes, on the disk
         self.lost = 0  # bytes that are silence in the place of sound
         self.offset = 0  # bytes in the file
         self.covered = 0  # bytes whose block the journal has on the disk
@@ -32,13 +36,14 @@ class Take:
         self.unsynced: list[RecordingBlock] = []
         self._fd = -1
         self._lost_seen = 0  # frames that the tap has lost
-        self._head = wav.header()
+        self._head = GROWING
         self._silence = 0  # bytes owed before the buffer
         self._buffer = bytearray()
         self._index = 0
         self._begin_of_block = 0
         self._block = blake2b(digest_size=32)
         self._whole = sha256()
+        self._read = 0  # bytes of the file that are in `_whole`
 
     def began_fact(self, now_ms: int) -> Event:
         return RecordingBegan(at_ms=now_ms, tenant=self.tenant, call=self.call, path=self.path)
@@ -66,14 +71,14 @@ class Take:
         while chunk := self._next():
             if bounded and self.offset + len(chunk) - self.covered > AHEAD - BLOCK:
                 break
-            self._put(chunk)
+            self._put(chunk, self.offset)
             self._taken(chunk, now_ms)
 
     def _create(self) -> None:
         file = self.directory / self.path
         fresh = [folder for folder in (file.parent, *file.parent.parents[:3]) if not folder.exists()]
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         for folder in {file.parent, *(folder.parent for folder in fresh)}:
             fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
@@ -90,10 +95,10 @@ class Take:
             return bytes(min(room, self._silence))
         return bytes(self._buffer[:room])
 
-    def _put(self, chunk: bytes) -> None:
+    def _put(self, chunk: bytes, offset: int) -> None:
         done = 0
         while done < len(chunk):
-            done += os.pwrite(self._fd, chunk[done:], self.offset + done)
+            done += os.pwrite(self._fd, chunk[done:], offset + done)
 
     def _taken(self, chunk: bytes, now_ms: int) -> None:
         if self._head:
@@ -103,7 +108,6 @@ class Take:
         else:
             del self._buffer[: len(chunk)]
         self._block.update(chunk)
-        self._whole.update(chunk)
         self.offset += len(chunk)
         if self._index == 0 or self.offset - self._begin_of_block == BLOCK:
             self._close_block(now_ms)
@@ -131,6 +135,27 @@ class Take:
     def sync(self) -> None:
         """To the disk itself. Raises OSError."""
         os.fdatasync(self._fd)
+
+    def true_sizes(self) -> None:
+        """Into the header, when all else is on the disk: a power cut between leaves one header or the other, with all its sound. OSError."""
+        self._put(true_header(self.offset), 0)
+
+    def read_back(self, most: int) -> int:
+        """Takes up to `most` bytes further into the SHA-256; how many. A file that somebody cut ends early: verify names it. OSError."""
+        begin = self._read
+        while (room := min(most - (self._read - begin), self.offset - self._read)) > 0:
+            data = os.pread(self._fd, min(_READ, room), self._read)
+            if not data:
+                self._read = self.offset
+                break
+            self._whole.update(data)
+            self._read += len(data)
+        return self._read - begin
+
+    @property
+    def whole(self) -> bool:
+        """The seal can be told."""
+        return self.sized and self._read == self.offset
 
     def sealed_fact(self, now_ms: int) -> Event:
         return RecordingSealed(

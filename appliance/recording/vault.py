@@ -13,6 +13,7 @@ from appliance.events.box import AlarmRaised
 from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
 from appliance.recording import wav
 from appliance.store.entry import Entry
+from appliance.store.wav_header import GROWING, true_header
 from appliance.store.witness import BLOCK, Witness, Witnesses, judged, open_recording
 
 ENDS = ("RecordingBegan", "RecordingSealed")  # exactly the index of store/table.py
@@ -46,7 +47,7 @@ def verify_recording(journal: Reader, directory: Path, call: CallId) -> str | No
 
 
 def seal_after_crash(journal: Reader, directory: Path, clock: Clock) -> list[Event]:
-    """Facts that seal what the last run left open: the tail becomes further blocks, nothing is dropped or changed.
+    """Facts that seal what the last run left open: the tail becomes further blocks, no sound is dropped or changed.
 
     To be published before the first call. Killed before they are committed, the next start finds the same again. A recording that is not
     what the journal knows is not sealed: an alarm names it at each start.
@@ -67,31 +68,56 @@ def seal_after_crash(journal: Reader, directory: Path, clock: Clock) -> list[Eve
 def _seal(witness: Witness, directory: Path, now_ms: int) -> list[Event]:
     wrong = judged(witness, directory)
     if wrong is not None:
-        return [AlarmRaised(at_ms=now_ms, key=f"recording:{witness.call}", text=f"recording of call {witness.call}: {wrong}")]
-    whole, size = sha256(), 0
-    facts: list[Event] = []
+        return [_alarm(witness, now_ms, wrong)]
     try:
         fd = open_recording(directory, witness.path)
     except FileNotFoundError:  # killed before its first byte
-        return [_sealed(witness, now_ms, 0, whole.hexdigest())]
+        return [_sealed(witness, now_ms, 0, sha256().hexdigest())]
     try:
-        for block in witness.blocks:
-            whole.update(os.pread(fd, block.size, block.offset))
-            size += block.size
-        index = len(witness.blocks)
-        while data := os.pread(fd, BLOCK if size else wav.HEADER, size):
-            digest = blake2b(data, digest_size=32).hexdigest()
-            facts.append(
-                RecordingBlock(
-                    at_ms=now_ms, tenant=witness.tenant, call=witness.call, index=index, offset=size, size=len(data), blake2b=digest
-                )
-            )
-            whole.update(data)
-            size, index = size + len(data), index + 1
-        os.fsync(fd)
+        _give_true_sizes(fd, directory / witness.path)
+        facts = _read_back(witness, fd, now_ms)
         os.fchmod(fd, 0o400)
+    except OSError as why:
+        return [_alarm(witness, now_ms, f"it cannot be sealed ({why.strerror or why})")]
     finally:
         os.close(fd)
+    return facts
+
+
+def _alarm(witness: Witness, now_ms: int, wrong: str) -> Event:
+    return AlarmRaised(at_ms=now_ms, key=f"recording:{witness.call}", text=f"recording of call {witness.call}: {wrong}")
+
+
+def _give_true_sizes(fd: int, path: Path) -> None:
+    """Into the header, in one write, after all sound is on the disk; nothing where an earlier start, or the recorder, did it. OSError."""
+    os.fsync(fd)
+    if os.pread(fd, wav.HEADER, 0) != GROWING:
+        return
+    os.fchmod(fd, 0o600)  # an older Seatbox, killed before its seal was committed, had made it read-only
+    writable = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.pwrite(writable, true_header(os.fstat(fd).st_size), 0)
+        os.fsync(writable)
+    finally:
+        os.close(writable)
+
+
+def _read_back(witness: Witness, fd: int, now_ms: int) -> list[Event]:
+    """Blocks for what the journal does not know yet, and the seal. The chain keeps the header as it was while the call ran. OSError."""
+    whole, size = sha256(), 0
+    for block in witness.blocks:
+        whole.update(os.pread(fd, block.size, block.offset))
+        size += block.size
+    facts: list[Event] = []
+    index = len(witness.blocks)
+    while data := os.pread(fd, BLOCK if size else wav.HEADER, size):
+        known = data if size else GROWING[: len(data)]
+        digest = blake2b(known, digest_size=32).hexdigest()
+        facts.append(
+            RecordingBlock(at_ms=now_ms, tenant=witness.tenant, call=witness.call, index=index, offset=size, size=len(data), blake2b=digest)
+        )
+        whole.update(data)
+        size, index = size + len(data), index + 1
     return [*facts, _sealed(witness, now_ms, size, whole.hexdigest())]
 
 

@@ -1,50 +1,42 @@
-"""WAV as recordings use it: a header of 44 bytes, then 16-bit samples, two channels, 8000 Hz (A7).
+"""WAV as recordings use it (A7): the sealed original as it is; of one that still grows, a copy with true sizes of what it has now."""
 
-The original's header holds the largest sizes, as nobody knows them while it is written and no byte is changed later: players then read
-to the end of the file. Whoever is given a copy gets true sizes.
-Source: Multimedia Programming Interface and Data Specifications 1.0 (IBM, Microsoft, 1991), RIFF WAVE.
-"""
-
-import struct
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-RATE_HZ = 8000
-CHANNELS = 2
-FRAME = 2 * CHANNELS  # bytes of one moment
-HEADER = 44
-LARGEST = 0xFFFF_FFFF
+from appliance.store.wav_header import FRAME, HEADER, RATE_HZ, header, sound_in, true_header
+
+__all__ = ["FRAME", "HEADER", "RATE_HZ", "Copy", "header", "seconds_of", "wav_of", "wav_parts"]
+
 _READ = 1 << 18
-
-
-def header(data_size: int | None = None) -> bytes:
-    """data_size: bytes of sound that follow; None: not known yet."""
-    riff, data = (LARGEST, LARGEST) if data_size is None else (HEADER - 8 + data_size, data_size)
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        b"RIFF", riff, b"WAVE", b"fmt ", 16, 1, CHANNELS, RATE_HZ, RATE_HZ * FRAME, FRAME, 16, b"data", data,
-    )  # fmt: skip
 
 
 def seconds_of(size: int) -> float:
     """How long a recording's file of so many bytes sounds; a part of a frame at its end is not counted."""
-    return max(0, size - HEADER) // FRAME / RATE_HZ
+    return sound_in(size) // FRAME / RATE_HZ
 
 
 class Copy:
-    """A WAV with true sizes of what is in the file now. Parts of it stay the same while the recording goes on: a file only grows."""
+    """A WAV with true sizes of what is in the file now. Parts of it stay the same while the recording goes on: a file only grows.
+
+    Once sealed it is the file, byte for byte (one that was sealed when headers still kept the largest sizes gets true ones here).
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises FileNotFoundError."""
         self._path = path
-        self._sound = max(0, path.stat().st_size - HEADER) // FRAME * FRAME
-        self.size = HEADER + self._sound
+        with path.open("rb", buffering=0) as file:
+            head = file.read(HEADER)  # before its size: true sizes are the last ones
+            size = os.fstat(file.fileno()).st_size
+        self._sound = sound_in(size)
+        self._as_it_is = size >= HEADER and head == true_header(size)
+        self.size = size if self._as_it_is else HEADER + self._sound
 
     def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes from `begin` up to `end`, 256 kB at a time; reads nothing but these."""
         end = self.size if end is None else min(end, self.size)
         with self._path.open("rb", buffering=0) as file:
-            if begin < min(end, HEADER):
+            if begin < min(end, HEADER) and not self._as_it_is:
                 yield header(self._sound)[begin:end]
                 begin = HEADER
             file.seek(begin)

@@ -3,6 +3,8 @@
 Ten times a second it fetches what the taps heard and hands it to the system. Once a second it syncs what was written, all calls
 together (a card takes 5 to 50 ms for each sync), and only then tells the blocks' hashes: the journal never knows of a byte that a power
 cut could still take. A file is created when its RecordingBegan is on the disk, so no file is ever foreign to the journal.
+At a call's end its header gets true sizes, and the whole is read back for the seal's SHA-256: a long call in several rounds, so that the
+others do not wait for it.
 """
 
 import ctypes
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.1
 SYNC_MS = 1000
+READ_BACK = 1 << 22  # bytes a round: two minutes of sound, some 30 ms of a small machine
+READ_BACK_STOPPING = 16 * READ_BACK
 STOP_MS = 3000  # at the end of the box: so long the disk is given
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\Z")
 
@@ -149,15 +153,18 @@ class Recorder:
             takes = list(self._takes.values())
             ended = {take.call for take in takes if take.ended}
         for take in takes:
+            if take.sized:  # nothing comes after its end
+                continue
             try:
                 self._fetch(take)
                 self._write(take, now_ms)
             except Exception:
                 log.exception("call %s: its recording failed; the others go on", take.call)
         done = [take for take in takes if take.call in ended and take.drained]
-        if sync or done or now_ms - self._synced_ms >= SYNC_MS:
+        if sync or not all(take.sized for take in done) or now_ms - self._synced_ms >= SYNC_MS:
             self._synced_ms = now_ms
             self._sync(takes, done, now_ms)
+        self._seal([take for take in done if take.sized], READ_BACK_STOPPING if sync else READ_BACK, now_ms)
 
     def _fetch(self, take: Take) -> None:
         sound = self._source.read_tap(take.tap)
@@ -208,19 +215,47 @@ class Recorder:
             for take in dirty:
                 self._fails(take, why, now_ms)
             return
-        self._recovered([take for take in takes if take.failed and take.drained])
+        self._recovered([take for take in takes if take.failed and take.drained and take not in done])
         facts: list[Event] = []
         for take in dirty:
             facts += take.unsynced
             take.unsynced = []
-        for take in done:
-            facts.append(take.sealed_fact(now_ms))
-            take.close()
-            self._source.free_tap(take.tap)
         if facts:
             self._tell(facts)
+        self._give_true_sizes([take for take in done if not take.sized], now_ms)
+
+    def _give_true_sizes(self, takes: list[Take], now_ms: int) -> None:
+        try:
+            for take in takes:
+                take.true_sizes()
+            _sync_together(takes)
+        except OSError as why:
+            for take in takes:
+                self._fails(take, why, now_ms)
+            return
+        for take in takes:
+            take.sized = True
+
+    def _seal(self, takes: list[Take], most: int, now_ms: int) -> None:
+        """Those that `most` bytes suffice for; the rest go on in the next round."""
+        whole = []
+        for take in takes:
+            try:
+                most -= take.read_back(most)
+            except OSError as why:
+                self._fails(take, why, now_ms)
+                continue
+            if take.whole:
+                whole.append(take)
+        if not whole:
+            return
+        for take in whole:
+            take.close()
+            self._source.free_tap(take.tap)
+        self._recovered([take for take in whole if take.failed])
+        self._tell([take.sealed_fact(now_ms) for take in whole])
         with self._lock:
-            for take in done:
+            for take in whole:
                 del self._takes[take.call]
 
 

@@ -2,6 +2,8 @@
 
 Every byte of a recording is in a block whose hash the journal holds; the seal has the size and the SHA-256 of the whole.
 A file may be ahead of the chain while its call runs, or where the box was killed: at most AHEAD bytes, as the recorder waits for it.
+Block 0 is the header as it is while the call runs; the seal puts true sizes in its place. So these 44 bytes may be what the journal knows or
+exactly what they become, and nothing else; which of the two was sealed is in the SHA-256 of the whole.
 """
 
 import os
@@ -13,6 +15,7 @@ from pathlib import Path
 from appliance.base.ids import CallId
 from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
 from appliance.store.entry import Entry
+from appliance.store.wav_header import GROWING, HEADER, true_header
 
 BLOCK = 16_000  # 0.5 s of 8000 Hz, two channels, 16 bits
 AHEAD = 10 * BLOCK + 64
@@ -110,18 +113,23 @@ def judged(witness: Witness, directory: Path, *, size_before: int | None = None)
 
 
 def _judged(witness: Witness, fd: int, size_before: int | None) -> str | None:
+    head = os.pread(fd, HEADER, 0)  # before its size: once it has true sizes, a running recorder adds nothing any more
     size = os.fstat(fd).st_size
     covered, sealed = witness.covered, witness.sealed
+    if size < covered:
+        return f"the file was cut: it has {size} bytes, the journal knows {covered}"
+    became = true_header(size if sealed is None else sealed.size)
+    if not witness.blocks and head not in (GROWING[: len(head)], became):
+        return _changed(0, 0, len(head))
     whole = sha256()
     offset = 0
     for block in witness.blocks:
         if block.offset != offset:
             return f"block {block.index} begins at byte {block.offset}, the one before it ended at {offset}"
-        if size < block.offset + block.size:
-            return f"the file was cut: it has {size} bytes, the journal knows {covered}"
-        data = os.pread(fd, block.size, block.offset)
-        if blake2b(data, digest_size=32).hexdigest() != block.blake2b:
-            return f"block {block.index} (bytes {block.offset} to {block.offset + block.size - 1}) is not what was recorded"
+        data = os.pread(fd, block.size, block.offset) if offset else head[: block.size]
+        known = GROWING if not offset and data == became else data
+        if blake2b(known, digest_size=32).hexdigest() != block.blake2b:
+            return _changed(block.index, block.offset, block.size)
         whole.update(data)
         offset += block.size
     if sealed is None:
@@ -132,3 +140,7 @@ def _judged(witness: Witness, fd: int, size_before: int | None) -> str | None:
     if size < sealed.size:
         return f"the file was cut: it has {size} bytes, it was sealed with {sealed.size}"
     return None if whole.hexdigest() == sealed.sha256 else "the SHA-256 of the whole is not the seal's"
+
+
+def _changed(index: int, offset: int, size: int) -> str:
+    return f"block {index} (bytes {offset} to {offset + size - 1}) is not what was recorded"

@@ -93,7 +93,9 @@ def test_the_caller_hangs_up_and_the_call_says_so(office: TestOffice) -> None:
     assert office.call(call).ended_by == "caller" and office.states["b1"] == "wrap_up"
 
 
-@pytest.mark.parametrize(("status", "state"), [("free", "free"), ("wrap_up", "wrap_up"), ("paused:lunch", "paused"), ("logged_out", "logged_out")])
+@pytest.mark.parametrize(
+    ("status", "state"), [("free", "free"), ("wrap_up", "wrap_up"), ("paused:lunch", "paused"), ("logged_out", "logged_out")]
+)
 def test_the_next_status_chosen_during_a_call_holds_when_it_is_over(office: TestOffice, status: str, state: str) -> None:
     office.log_in("b1", "a1")
     office.ring("l1")
