@@ -137,7 +137,7 @@ class Take:
         os.fdatasync(self._fd)
 
     def true_sizes(self) -> None:
-        """Into the header, when all else is on the disk: a power cut between leaves one header or the other, with all its sound. OSError."""
+        """Into the header, once all else is on the disk: a power cut leaves one header or the other, with all its sound. OSError."""
         self._put(true_header(self.offset), 0)
 
     def read_back(self, most: int) -> int:

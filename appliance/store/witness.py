@@ -2,8 +2,8 @@
 
 Every byte of a recording is in a block whose hash the journal holds; the seal has the size and the SHA-256 of the whole.
 A file may be ahead of the chain while its call runs, or where the box was killed: at most AHEAD bytes, as the recorder waits for it.
-Block 0 is the header as it is while the call runs; the seal puts true sizes in its place. So these 44 bytes may be what the journal knows or
-exactly what they become, and nothing else; which of the two was sealed is in the SHA-256 of the whole.
+Block 0 is the header as it is while the call runs; the seal puts true sizes in its place. So these 44 bytes may be what the journal knows
+or exactly what they become, and nothing else; which of the two was sealed is in the SHA-256 of the whole.
 """
 
 import os
