@@ -17,7 +17,10 @@ class RecordingBegan(RecordingEvent, frozen=True, kw_only=True):
 
 
 class RecordingBlock(RecordingEvent, frozen=True, kw_only=True):
-    """Bytes [offset, offset+size) of the file are written; `blake2b` (32 bytes, hex) is of these bytes."""
+    """Bytes [offset, offset+size) of the file are written; `blake2b` (32 bytes, hex) is of these bytes.
+
+    Block 0 is the header as it is while the call runs, with the largest sizes.
+    """
 
     index: int
     offset: int
@@ -26,7 +29,7 @@ class RecordingBlock(RecordingEvent, frozen=True, kw_only=True):
 
 
 class RecordingSealed(RecordingEvent, frozen=True, kw_only=True):
-    """The file is whole: `size` bytes, `sha256` of them all. `after_crash`: sealed at the next start."""
+    """The file is whole: `size` bytes, true sizes in its header, `sha256` of them all. `after_crash`: sealed at the next start."""
 
     size: int
     seconds: float
