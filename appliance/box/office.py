@@ -20,6 +20,9 @@ from firmware_cfg.document import Document
 COMMIT_S: Final = 5.0
 """A commit takes 0.05 to 0.2 s; a card under load a second."""
 
+SEAL_S: Final = 3.0
+"""A recording is sealed some 0.2 s after its call's end; one of an hour after 3 s."""
+
 
 class ExchangeLink(Protocol):
     async def request(self, request: dict[str, object]) -> tuple[int, Any]: ...
@@ -65,6 +68,15 @@ class BoxOffice:
 
     def calls(self, *, live: bool | None = None, caller: str | None = None, limit: int = 200, before: str | None = None) -> list[CallView]:
         return self.parts.books.find(live=live, caller=caller, before=before, limit=limit)
+
+    async def whole(self, call: str) -> None:
+        end = asyncio.get_running_loop().time() + SEAL_S
+        while asyncio.get_running_loop().time() < end and self._unsealed(self.parts.books.one(call)):
+            await asyncio.sleep(0.02)
+
+    @staticmethod
+    def _unsealed(view: CallView | None) -> bool:
+        return view is not None and view.ended_at_ms is not None and view.recording is not None and view.recording.sha256 is None
 
     def recording(self, call: str) -> wav.Copy | None:
         return self.parts.sound_of(call)

@@ -52,6 +52,10 @@ class Office(Protocol):
         """Newest first."""
         ...
 
+    async def whole(self, call: str) -> None:
+        """Returns when the recording of a call that has ended is sealed (some 0.2 s after its end), at the latest after 3 s."""
+        ...
+
     def recording(self, call: str) -> Sound | None:
         """Up to 0.5 s ago while the call runs; None where there is none. Looks at the disk: never on the event loop."""
         ...

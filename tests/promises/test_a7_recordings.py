@@ -4,6 +4,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,19 @@ def test_verify_names_what_was_changed(whole: tuple[Path, str], tmp_path: Path, 
     named = damage(copy, call)
     verdict = command("verify", "--state", str(copy))
     assert verdict.returncode == 1 and named in verdict.stdout + verdict.stderr, verdict.stdout + verdict.stderr
+
+
+def test_once_a_call_has_ended_its_recording_is_whole_and_file_download_and_seal_are_the_same_bytes(box: Box) -> None:
+    far = box.dial(box.get("/lines")[0]["number"], caller="13916160001", says="tone:500")
+    call = box.until(
+        "recorded", lambda: (got := box.call_from("13916160001")) and got["recording"] and got["recording"]["seconds"] > 1 and got
+    )
+    box.delete(f"/exchange/calls/{far}")
+    box.until("ended", lambda: not box.get("/calls?live=true"))
+    ended = box.get(f"/calls/{call['id']}")
+    assert ended["ended_at"] and ended["recording"]["sha256"]
+    download = box.http.get(f"/calls/{call['id']}/recording").content
+    assert sha256(download).hexdigest() == ended["recording"]["sha256"]
+    assert download == _recording(box.state, call["id"]).read_bytes()
+    took = datetime.fromisoformat(ended["ended_at"]) - datetime.fromisoformat(ended["picked_up_at"])
+    assert abs((len(download) - 44) / 32_000 - took.total_seconds()) < 0.3

@@ -23,13 +23,15 @@ async def calls(ask: Ask) -> object:
 
 @NOUN.on("GET", "/calls/{id}", gives=Call)
 async def one(ask: Ask) -> object:
-    """One call."""
+    """One call. Of one that has just ended the answer comes with its recording's seal, some 0.2 s later."""
+    await ask.office.whole(ask.call(ask.part("id")).id)
     return call(ask.call(ask.part("id")), ask.texts)
 
 
 @NOUN.on("GET", "/calls/{id}/recording", gives="audio/wav")
 async def recording(ask: Ask) -> Response:
-    """WAV, two channels: left the customer, right the agent. Parts of it by Range."""
+    """WAV, two channels: left the customer, right the agent. Parts of it by Range. Complete once the call has ended."""
+    await ask.office.whole(ask.call(ask.part("id")).id)
     view = ask.call(ask.part("id"))
     sound = await asyncio.to_thread(ask.office.recording, view.id)
     if sound is None:
