@@ -19,7 +19,6 @@ from appliance.base.errors import SeatboxError
 from appliance.box.exchange_link import ExchangeLink
 from appliance.box.office import BoxOffice
 from appliance.box.parts import Parts
-from appliance.events.box import ConfigCommitted
 from appliance.people.accounts import Accounts
 from appliance.people.demo import demo_credentials
 from appliance.web import authority
@@ -205,9 +204,8 @@ async def _watch(config: Path, parts: Parts, accounts: Accounts) -> None:
             parts.alarms.raise_("config", f"the configuration is not taken over: {error}")
             continue
         parts.alarms.clear("config")
-        parts.configure(document)
+        parts.configure(document, sha256=now or "")
         accounts.know({agent.id: agent.role for agent in document.agent})
-        parts.publish([ConfigCommitted(at_ms=parts.clock.now_ms(), sha256=now or "", by="file")])
         log.info("the configuration was read again")
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
-from appliance.calls.snapshot import Snapshot
+from appliance.calls.snapshot import CallView, Snapshot
 
 Change = tuple[str, dict[str, object]]
 KINDS = (("line", "lines"), ("seat", "seats"), ("agent", "agents"), ("queue", "queues"), ("call", "calls"))
@@ -16,8 +16,9 @@ BACKLOG = 500
 class Changes:
     """Compares pictures. `look` is called once in a turn of the loop, however many facts it had."""
 
-    def __init__(self, picture: Callable[[], Snapshot]) -> None:
-        self.picture = picture
+    def __init__(self, picture: Callable[[], Snapshot], call: Callable[[str], CallView | None] = lambda _: None) -> None:
+        """call: a call's latest picture, of one that is over too."""
+        self.picture, self.call = picture, call
         self._last: dict[tuple[str, str], object] = {}
         self._alarms: list[str] = []
         self._readers: set[asyncio.Queue[Change | None]] = set()
@@ -39,10 +40,22 @@ class Changes:
                 seen[(kind, view.id)] = view
                 if self._last.get((kind, view.id)) != view:
                     self.send(kind, msgspec.to_builtins(view))
+        for kind, name in self._last.keys() - seen.keys():
+            self._gone(kind, name, seen)
         self._last = seen
         if snapshot.alarms != self._alarms:
             self._alarms = snapshot.alarms
             self.send("alarm", {"alarms": snapshot.alarms})
+
+    def _gone(self, kind: str, name: str, seen: dict[tuple[str, str], object]) -> None:
+        """A call that is over is told until its recording is sealed; anything else went with the configuration: read all again."""
+        if kind != "call":
+            return self.send("reload", {})
+        view = self.call(name)
+        if view is not None and view != self._last[(kind, name)]:
+            self.send(kind, msgspec.to_builtins(view))
+        if view is not None and view.recording is not None and view.recording.sha256 is None:
+            seen[(kind, name)] = view
 
     def send(self, kind: str, view: dict[str, object]) -> None:
         for reader in self._readers:

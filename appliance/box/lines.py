@@ -27,15 +27,16 @@ class Lines:
         self.drivers: dict[str, LineDriver] = {}
         self.configs: dict[str, Line] = {}
 
-    def configure(self, lines: tuple[Line, ...], busy: Callable[[str], bool]) -> None:
-        """Starts what is new, stops what is gone, and does both to what has changed; a line in a call is left until the next reading."""
+    def configure(self, lines: tuple[Line, ...], busy: Callable[[str], bool]) -> set[LineId]:
+        """Starts what is new, stops what is gone, does both to what has changed, and leaves what is in a call; which were started."""
         wanted = {line.id: line for line in lines}
         for name, config in list(self.configs.items()):
             if wanted.get(name) != config and not busy(name):
                 self._stop(name)
-        for name, config in wanted.items():
-            if name not in self.drivers:
-                self._start(config)
+        started = [name for name in wanted if name not in self.drivers]
+        for name in started:
+            self._start(wanted[name])
+        return {LineId(name) for name in started}
 
     def _start(self, config: Line) -> None:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from appliance import __version__
@@ -24,7 +25,7 @@ from appliance.calls.snapshot import Snapshot
 from appliance.calls.sound import SoundBoard
 from appliance.calls.switchboard import Switchboard
 from appliance.events import Event
-from appliance.events.box import BoxStarted, BoxStopped
+from appliance.events.box import BoxStarted, BoxStopped, ConfigCommitted
 from appliance.events.line import LineEvent
 from appliance.events.seat import SeatStateChanged
 from appliance.hw.lamps import Lamps
@@ -32,7 +33,7 @@ from appliance.recording import vault, wav
 from appliance.recording.writer import Recorder
 from appliance.store.bus import Bus
 from appliance.store.entry import Entry
-from appliance.store.journal import Journal
+from appliance.store.journal import Journal, JournalFull
 from appliance.web.gateway_link import Gateway
 from firmware_cfg.document import Document
 
@@ -83,15 +84,17 @@ class Parts:
         now_ms = self.clock.now_ms()
         self.switchboard = Switchboard(document, self.lines, self.sound, self.sound, next_call=self.books.days.calls + 1, now_ms=now_ms)
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
-        self.changes = Changes(self.picture)
+        self.changes = Changes(self.picture, self.calls.views.get)
         self.bus.subscribe(self._after_facts)
         self.gateway = Gateway(self._gateway_told, host, tls=tls)
         self.rings: dict[str, SharedRings] = {}
+        self._alarmed_lines: set[LineId] = set()
         self.page_figures: dict[str, dict[str, object]] = {}
         self._seated = [(seat, agent, pause) for seat, (agent, pause) in seated.items()]
         self._timer: asyncio.TimerHandle | None = None
         self._second: asyncio.Task[None] | None = None
         self._uneasy_since: float | None = None
+        self._stopping = False  # no turn after this: the closing facts are the last word of each call
 
     # -- from start to end ----------------------------------------------------------------------------------------------------------
 
@@ -100,12 +103,10 @@ class Parts:
         self.bridge.start()
         self.loop.add_reader(self.bridge.event_fd, self.lines.heard)
         self.recorder.start()
-        self.lines.configure(self.document.line, self._busy)
-        for line in self.books.days.disabled & {LineId(known) for known in self.lines.drivers}:  # by a person, who has not enabled it again
-            self.lines.disable(line)
+        self._start_lines()
         await self.gateway.start()
         self._add_browser_seats()
-        self.publish(self.switchboard.seated(self._seated, self.clock.now_ms()))
+        self._turn(lambda now_ms: self.switchboard.seated(self._seated, now_ms))
         self._second = asyncio.create_task(self._each_second(), name="each second")
 
     async def until_ready(self, limit_s: float = 20.0) -> None:
@@ -116,6 +117,7 @@ class Parts:
 
     async def stop(self) -> None:
         """In order. Live calls stay up at the modems; their recordings are sealed as far as they go."""
+        self._stopping = True
         if self._second is not None:
             self._second.cancel()
         if self._timer is not None:
@@ -157,41 +159,61 @@ class Parts:
     def order(self, command: Command) -> int:
         """A person's command; raises Refused, NotFound."""
         try:
-            facts = self.switchboard.command(command, self.clock.now_ms())
+            return self._turn(lambda now_ms: self.switchboard.command(command, now_ms))
         except Exception:
-            self._turned(self.switchboard.left_over())
+            self._turn(lambda _: self.switchboard.left_over())
             raise
-        return self._turned(facts)
 
-    def _turned(self, facts: list[Event]) -> int:
-        number = self.publish(facts)
-        if self._timer is not None:
-            self._timer.cancel()
-        due = self.switchboard.next_ms
-        delay = max(0.0, (due - self.clock.now_ms()) / 1000) if due is not None else None
-        self._timer = None if delay is None else self.loop.call_later(delay, self._due)
-        self.changes.soon()
-        return number
+    def _turn(self, door: Callable[[int], list[Event]]) -> int:
+        """One turn and its facts. Whatever goes wrong in it, time goes on: else no deadline would come any more."""
+        try:
+            return self.publish(door(self.clock.now_ms()))
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            due = self.switchboard.next_ms
+            delay = max(0.0, (due - self.clock.now_ms()) / 1000) if due is not None else None
+            self._timer = None if delay is None else self.loop.call_later(delay, self._due)
+            self.changes.soon()
+
+    def _turn_of_itself(self, door: Callable[[int], list[Event]]) -> None:
+        """A turn that no person has ordered: nobody is there to be told what went wrong, and drivers must not suffer from it."""
+        if self._stopping:
+            return
+        try:
+            self._turn(door)
+        except JournalFull as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("a turn failed; its facts so far come with the next one")
 
     def _due(self) -> None:
         self._timer = None
-        self._turned(self.switchboard.tick(self.clock.now_ms()))
+        self._turn_of_itself(self.switchboard.tick)
 
     def _line_told(self, fact: Event) -> None:
         if isinstance(fact, LineEvent):
-            self._turned(self.switchboard.fact(fact, self.clock.now_ms()))
+            self._turn_of_itself(lambda now_ms: self.switchboard.fact(fact, now_ms))
             self._line_alarm(LineId(fact.line))
+
+    def _start_lines(self) -> None:
+        """As the configuration says, but for those in a call; what a person disabled stays so until he enables it."""
+        for line in self.lines.configure(self.document.line, self._busy) & self.books.days.disabled:
+            self.lines.disable(line)
 
     def _line_alarm(self, name: LineId) -> None:
         line = self.switchboard.live.lines.get(name)
         if line is not None and line.state == "fault":
+            self._alarmed_lines.add(name)
             self.alarms.raise_(f"line.{name}", f"line {line.config.name or name}: {line.fault}")
         else:
+            self._alarmed_lines.discard(name)
             self.alarms.clear(f"line.{name}")
 
     def _gateway_told(self, message: dict[str, object]) -> None:
         if message.get("is") == "alive":
-            self._turned(self.switchboard.alive(SeatId(str(message["seat"])), self.clock.now_ms()))
+            seat = SeatId(str(message["seat"]))
+            self._turn_of_itself(lambda now_ms: self.switchboard.alive(seat, now_ms))
         elif message.get("is") == "page":
             self.page_figures[str(message["seat"])] = message
 
@@ -204,16 +226,18 @@ class Parts:
                     self.gateway.drop(fact.seat)
         self.changes.soon()
 
-    def configure(self, document: Document) -> None:
-        """A new configuration, already checked."""
+    def configure(self, document: Document, sha256: str) -> None:
+        """A new configuration, already checked; the hash is of its file."""
         self.document = document
-        self._turned(self.switchboard.configure(document, self.clock.now_ms()))
-        self.lines.configure(document.line, self._busy)
+        self._turn_of_itself(
+            lambda now_ms: [ConfigCommitted(at_ms=now_ms, sha256=sha256, by="file"), *self.switchboard.configure(document, now_ms)]
+        )
+        self._start_lines()
         self._add_browser_seats()
 
     def _busy(self, line: str) -> bool:
         known = self.switchboard.live.lines.get(LineId(line))
-        return known is not None and (known.call is not None or known.leg_of is not None)
+        return known is not None and known.in_use
 
     def _alarm_from_thread(self, key: str, text: str | None) -> None:
         self.loop.call_soon_threadsafe(self._alarm, key, text)
@@ -225,14 +249,24 @@ class Parts:
             self.alarms.raise_(key, text)
 
     async def _each_second(self) -> None:
-        """What nobody tells: the disk fills, callers wait beside free agents (never, by the core's promise: so it is watched)."""
         while True:
             await asyncio.sleep(1.0)
-            free = shutil.disk_usage(self.state).free
-            full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
-            self._alarm("disk", full if free < LOW_DISK_BYTES else None)
-            self._watch_the_core()
-            self.changes.soon()
+            try:
+                self._look_round()
+            except Exception:
+                log.exception("a look round the box failed")
+
+    def _look_round(self) -> None:
+        """What nobody tells: the disk fills, a changed or removed line has no call any more, callers wait beside free agents (never, by
+        the core's promise: so it is watched)."""
+        free = shutil.disk_usage(self.state).free
+        full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
+        self._alarm("disk", full if free < LOW_DISK_BYTES else None)
+        self._watch_the_core()
+        self._start_lines()
+        for name in self._alarmed_lines - set(self.switchboard.live.lines):
+            self._line_alarm(name)
+        self.changes.soon()
 
     def _watch_the_core(self) -> None:
         """A caller waits, and a free seat that serves him has not been asked: that must last no longer than a turn."""

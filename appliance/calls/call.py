@@ -45,6 +45,7 @@ class Call:
     queue: QueueId
     caller: str | None = None
     state: CallState = CallState.RINGING
+    picked_up_ms: int | None = None
     seat: SeatId | None = None
     rang_at_ms: int | None = None  # the open offer's first ring
     answering: bool = False  # the order to answer is out

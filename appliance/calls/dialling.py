@@ -44,7 +44,9 @@ def block(live: Live, seat: Seat, reason: Block, on: bool) -> None:
 
 
 def ring_phone(live: Live, seat: Seat) -> bool:
-    """Dials the seat's number on its reserved line; False where the line is gone in this very turn."""
+    """Dials the seat's number on its reserved line, or on another where that one went, or still hangs up, in this very turn."""
+    if seat.reserved is None:
+        reserve(live)
     line = live.lines.get(seat.reserved) if seat.reserved is not None else None
     if line is None or not line.may_dial or seat.config.number is None:
         return False
@@ -68,11 +70,14 @@ def drop_leg(live: Live, seat: Seat) -> None:
     live.timers.clear(("rings", seat.id))
     if seat.leg is None:
         return
-    line = live.lines[seat.leg]
-    seat.leg = None
-    live.sound.play(line_place(line.id), None)
-    live.sound.hears(line_place(line.id), frozenset())
-    live.line_orders.hang_up(line.id)
+    line, seat.leg = seat.leg, None
+    _silence(live, line)
+    live.line_orders.hang_up(line)
+
+
+def _silence(live: Live, line: LineId) -> None:
+    live.sound.play(line_place(line), None)
+    live.sound.hears(line_place(line), frozenset())
 
 
 def leg_over(live: Live, line: Line, by: str) -> None:
@@ -84,8 +89,8 @@ def leg_over(live: Live, line: Line, by: str) -> None:
     live.timers.clear(("rings", seat.id))
     call, number = live.calls[seat.call], live.number_of(seat)
     if seat.state is SeatState.RINGING:
-        seat.leg = None
-        seat.refused_by = by
+        seat.leg, seat.refused_by = None, by
+        _silence(live, line.id)
         if by in ("refused", "lost"):
             live.feed(inputs.OfferFails(call.number, number))
         else:

@@ -69,6 +69,7 @@ def answered(live: Live, line: Line, fact: Any) -> None:
     call = live.calls.get(line.call) if line.call is not None else None
     if call is None or call.state is not CallState.RINGING:
         return
+    call.picked_up_ms = live.now_ms
     live.tell(CallPickedUp(at_ms=live.now_ms, call=call.id))
     live.recording.begin(call.id, line_place(line.id), live.now_ms)
     live.sound.play(line_place(line.id), "ringback")
@@ -79,8 +80,9 @@ def answered(live: Live, line: Line, fact: Any) -> None:
 
 
 def alerting(live: Live, line: Line, fact: Any) -> None:
-    if line.leg_of is not None:
-        dialling.rings_now(live, live.seats[line.leg_of])
+    """The agent's phone rings, or that of a leg which is being hung up: that one says nothing of the next offer."""
+    if line.leg_of is not None and (seat := live.seats[line.leg_of]).leg == line.id:
+        dialling.rings_now(live, seat)
 
 
 def digit(live: Live, line: Line, fact: Any) -> None:

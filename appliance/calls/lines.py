@@ -69,6 +69,12 @@ class Line:
     def may_dial(self) -> bool:
         return self.state is LineState.IDLE and self.call is None and self.leg_of is None and self.config.direction != "in"
 
+    @property
+    def in_use(self) -> bool:
+        """A call or a leg is on it, or the modem has not let go of one yet."""
+        at_work = self.state in (LineState.RINGING, LineState.DIALLING, LineState.TALKING)
+        return at_work or self.call is not None or self.leg_of is not None
+
     def told(self, fact: LineEvent) -> bool:
         """Takes the fact in; True where what others see has changed."""
         before = (self.state, self.fault, self.operator, self.signal_dbm)

@@ -51,24 +51,6 @@ class Live:
             log.debug("core refused %s: %s", given, decision.why)
         return not refused
 
-    def configure(self, document: Document) -> None:
-        """New lines, seats, queues and people come in; what is gone goes when it is idle, and values hold from the next call on."""
-        self.document = document
-        self.decisions.extend(self.queues.configure(document, self.now_ms))
-        lines = {LineId(line.id): line for line in document.line}
-        for line_id, config in lines.items():
-            self.lines.setdefault(line_id, Line(config)).config = config
-        for line_id in [known for known, line in self.lines.items() if known not in lines and line.call is None and line.leg_of is None]:
-            del self.lines[line_id]
-        seats = {SeatId(seat.id): seat for seat in document.seat}
-        for seat_id, seat_config in seats.items():
-            self.seats.setdefault(seat_id, Seat(seat_config, since_ms=self.now_ms)).config = seat_config
-        for seat_id in [known for known, seat in self.seats.items() if known not in seats and seat.agent is None]:
-            del self.seats[seat_id]
-        for person in document.agent:
-            agent_id = AgentId(person.id)
-            self.agents.setdefault(agent_id, Agent(person, self.queues.agents[agent_id])).config = person
-
     def seat_of(self, agent: AgentId) -> Seat:
         seat = self.agents[agent].seat
         assert seat is not None, f"{agent} sits nowhere"

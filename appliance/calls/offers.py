@@ -141,8 +141,7 @@ def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
     """The caller's line is let go, the recording ends, the call leaves the live state."""
     line = live.lines[call.line]
     call.move(CallState.ENDED)
-    for timer in ("music", "keep"):
-        live.timers.clear((timer, call.id))
+    live.timers.clear(("music", call.id))
     live.sound.play(f"line:{line.id}", None)
     if line.call == call.id:
         line.call = None
@@ -161,7 +160,9 @@ def wrap_up(live: Live, decision: Any) -> None:
 
 
 def _next_status(live: Live, seat: Seat) -> None:
-    """What the agent chose during the call; a pause has come by itself, as the core knew of it."""
+    """What the agent chose during the call. A pause comes by itself (`paused`), as the core knows of it."""
+    if (seat.next_status or "").startswith("paused:"):
+        return
     status, seat.next_status = seat.next_status, None
     if status == "free" and seat.state is SeatState.WRAP_UP:
         live.feed(inputs.AgentResumes(live.number_of(seat)))
@@ -222,6 +223,7 @@ def requeued(live: Live, decision: Any) -> None:
     call.kept = False
     call.move(CallState.QUEUED)
     live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue, again=True))
+    _next_status(live, seat)
 
 
 HANDLERS: Final[dict[str, Callable[[Live, Any], None]]] = {

@@ -32,7 +32,7 @@ class Pictures:
             lines=[self.line(line) for line in live.lines.values()],
             agents=[self.agent(agent, utc_ms) for agent in live.agents.values()],
             seats=[self.seat(seat, now_ms) for seat in live.seats.values()],
-            queues=[self.queue(queue, now_ms, utc_ms) for queue in live.queues.config],
+            queues=[self.queue(queue, now_ms) for queue in live.queues.config],
             calls=[view for call in reversed(live.calls) if (view := self.calls.views.get(call)) is not None],
             alarms=alarms,
         )
@@ -55,7 +55,7 @@ class Pictures:
 
     def agent(self, agent: Agent, utc_ms: int) -> AgentView:
         seat = self.live.seats[agent.seat] if agent.seat is not None else None
-        wants_pause = seat is not None and (seat.state is SeatState.PAUSED or (seat.next_status or "").startswith("paused:"))
+        wants_pause = seat is not None and (seat.wants is SeatState.PAUSED or (seat.next_status or "").startswith("paused:"))
         config = agent.config
         return AgentView(
             id=config.id,
@@ -94,9 +94,9 @@ class Pictures:
             return "why.had_turn" if told == "had turn" else None
         return why
 
-    def queue(self, queue: QueueId, now_ms: int, utc_ms: int) -> QueueView:
-        waiting = [view for call in self.live.queues.waiting(queue) if (view := self.calls.views.get(call)) is not None]
-        longest = max((utc_ms - (view.picked_up_at_ms or utc_ms) for view in waiting), default=0)
+    def queue(self, queue: QueueId, now_ms: int) -> QueueView:
+        waiting = [self.live.calls[call] for call in self.live.queues.waiting(queue)]
+        longest = max((now_ms - call.picked_up_ms for call in waiting if call.picked_up_ms is not None), default=0)
         free = [
             seat
             for seat in self.live.seats.values()

@@ -22,6 +22,7 @@ class Queues:
         self.queues: dict[QueueId, int] = {}
         self.config: dict[QueueId, Queue] = {}
         self._agent_ids: dict[int, AgentId] = {}
+        self._at_phones: set[AgentId] = set()
         self._calls: dict[int, CallId] = {}
 
     def configure(self, document: Document, now_ms: int) -> list[Any]:
@@ -32,18 +33,25 @@ class Queues:
             number = self.queues.setdefault(name, len(self.queues))
             decisions += self.feed(now_ms, inputs.QueueSet(number, ring_ms=ms(queue.ring_limit_s), rest_ms=ms(queue.rest_s)))
         for agent in document.agent:
-            decisions += self.feed(now_ms, self._agent_set(agent, setup_ms=0))
+            decisions += self.feed(now_ms, self._agent_set(agent))
         return decisions
 
-    def _agent_set(self, agent: Agent, setup_ms: int) -> inputs.AgentSet:
-        number = self.agents.setdefault(AgentId(agent.id), len(self.agents))
-        self._agent_ids[number] = AgentId(agent.id)
+    def _agent_set(self, agent: Agent) -> inputs.AgentSet:
+        """An offer to an outside phone may take DIAL_ALLOWANCE_MS until it rings."""
+        name = AgentId(agent.id)
+        number = self.agents.setdefault(name, len(self.agents))
+        self._agent_ids[number] = name
+        setup_ms = DIAL_ALLOWANCE_MS if name in self._at_phones else 0
         queues = tuple(self.queues[QueueId(queue)] for queue in agent.queues)
         return inputs.AgentSet(number, queues=queues, wrap_up_ms=ms(agent.wrap_up_s), setup_ms=setup_ms)
 
     def agent_at(self, agent: Agent, phone: bool, now_ms: int) -> list[Any]:
-        """An offer to an outside phone may take DIAL_ALLOWANCE_MS until it rings."""
-        return self.feed(now_ms, self._agent_set(agent, setup_ms=DIAL_ALLOWANCE_MS if phone else 0))
+        """The agent sits down at a seat of this kind."""
+        if phone:
+            self._at_phones.add(AgentId(agent.id))
+        else:
+            self._at_phones.discard(AgentId(agent.id))
+        return self.feed(now_ms, self._agent_set(agent))
 
     def feed(self, now_ms: int, given: inputs.Input) -> list[Any]:
         return list(self.core.feed(now_ms, given))

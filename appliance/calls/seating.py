@@ -12,7 +12,6 @@ from appliance.core import inputs
 from appliance.events.call import CallDigit, CallHeld, CallMuted, CallRetrieved
 from appliance.events.seat import AgentLoggedIn, NextStatusChosen, SeatFound, SeatLost
 
-IN_A_CALL: Final = (SeatState.TALKING, SeatState.HELD)
 WHOLE: Final = 30
 """The core's block while somebody sits down: nothing is offered before all that is known of the seat is told."""
 DIGITS: Final = frozenset("0123456789*#ABCD")
@@ -64,7 +63,7 @@ def sit_down(live: Live, seat: Seat, agent: Agent, pause: str | None = None) -> 
 
 
 def log_out(live: Live, seat: Seat, command: commands.LogOut) -> None:
-    if seat.state in IN_A_CALL or (seat.call is not None and seat.state is not SeatState.RINGING):
+    if seat.in_a_call:
         raise Refused("seat.in_a_call", seat=seat.id)
     offers.log_out(live, seat, "asked")
 
@@ -72,7 +71,7 @@ def log_out(live: Live, seat: Seat, command: commands.LogOut) -> None:
 def pause(live: Live, seat: Seat, command: commands.Pause) -> None:
     if not command.reason.strip():
         raise Refused("pause.no_reason", seat=seat.id)
-    if seat.state in IN_A_CALL:
+    if seat.in_a_call:
         return choose_next(live, seat, commands.ChooseNext(seat=seat.id, status=f"paused:{command.reason}"))
     if seat.state is SeatState.PAUSED:  # another reason for the same pause
         return live.settle(seat, SeatState.PAUSED, reason=command.reason)
@@ -84,7 +83,7 @@ def pause(live: Live, seat: Seat, command: commands.Pause) -> None:
 
 
 def resume(live: Live, seat: Seat, command: commands.Resume) -> None:
-    if seat.state in IN_A_CALL and seat.next_status is not None:
+    if seat.in_a_call and seat.next_status is not None:
         return choose_next(live, seat, commands.ChooseNext(seat=seat.id, status="free"))
     if seat.state not in (SeatState.PAUSED, SeatState.WRAP_UP):
         raise Refused("seat.nothing_to_resume", seat=seat.id, state=seat.state.value)
@@ -94,7 +93,7 @@ def resume(live: Live, seat: Seat, command: commands.Resume) -> None:
 
 def choose_next(live: Live, seat: Seat, command: commands.ChooseNext) -> None:
     status = command.status
-    if seat.state not in IN_A_CALL:
+    if not seat.in_a_call:
         raise Refused("seat.not_talking", seat=seat.id)
     if status not in ("free", "logged_out", "wrap_up") and not status.removeprefix("paused:").strip():
         raise Refused("pause.no_reason", seat=seat.id)

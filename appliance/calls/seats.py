@@ -82,6 +82,16 @@ class Seat:
     def is_phone(self) -> bool:
         return self.config.kind == "phone"
 
+    @property
+    def in_a_call(self) -> bool:
+        """Joined with a caller: talking, held, or kept while the seat is lost."""
+        return self.call is not None and self.state is not SeatState.RINGING
+
+    @property
+    def wants(self) -> SeatState:
+        """What it is, or will be when it is found."""
+        return self.resume_as if self.lost else self.state
+
     def page_answers(self, now_ms: int) -> bool:
         return self.is_phone or (self.alive_ms is not None and now_ms - self.alive_ms < LIFE_MS)
 

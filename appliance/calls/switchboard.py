@@ -7,13 +7,14 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, dialling, inbound, offers, seating
+from appliance.calls import commands, configuring, dialling, inbound, offers, seating
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
 from appliance.calls.ports import Lines, Recording, Sound, line_place
 from appliance.core import inputs
 from appliance.events import Event
 from appliance.events.line import LineEvent
+from appliance.events.seat import AgentLoggedOut
 from firmware_cfg.document import Document
 
 
@@ -22,7 +23,7 @@ class Switchboard:
 
     def __init__(self, document: Document, line_orders: Lines, sound: Sound, recording: Recording, *, next_call: int, now_ms: int) -> None:
         self.live = Live(document, line_orders, sound, recording, now_ms=now_ms, next_call=next_call)
-        self.live.configure(document)
+        configuring.take(self.live, document)
 
     def fact(self, fact: LineEvent, now_ms: int) -> list[Event]:
         """A driver tells."""
@@ -53,16 +54,18 @@ class Switchboard:
 
     def configure(self, document: Document, now_ms: int) -> list[Event]:
         self._begin(now_ms)
-        self.live.configure(document)
+        configuring.take(self.live, document)
         return self._end()
 
     def seated(self, seats: Iterable[tuple[SeatId, AgentId, str | None]], now_ms: int) -> list[Event]:
-        """After a restart: who sat where, and in which pause, as the journal knows."""
+        """After a restart: who sat where, and in which pause, as the journal knows. Who cannot sit there any more is logged out."""
         self._begin(now_ms)
         for seat_id, agent_id, pause in seats:
             seat, agent = self.live.seats.get(seat_id), self.live.agents.get(agent_id)
             if seat is not None and agent is not None and seat.agent is None and agent.seat is None:
                 seating.sit_down(self.live, seat, agent, pause)
+            else:
+                self.live.tell(AgentLoggedOut(at_ms=self.live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
         return self._end()
 
     def left_over(self) -> list[Event]:
@@ -86,6 +89,7 @@ class Switchboard:
 
     def _end(self) -> list[Event]:
         offers.carry_out(self.live)
+        configuring.catch_up(self.live)
         dialling.reserve(self.live)
         offers.carry_out(self.live)
         facts, self.live.facts = self.live.facts, []

@@ -14,7 +14,8 @@ class AgentLoggedIn(SeatEvent, frozen=True, kw_only=True):
 
 
 class AgentLoggedOut(SeatEvent, frozen=True, kw_only=True):
-    """`why`: "asked", "timeout", "moved" (logged in elsewhere), "restart"."""
+    """`why`: "asked", "timeout", "moved" (logged in elsewhere), "restart" (the seat or person is not there any more),
+    "configuration" (gone from it, or the seat is of another kind now)."""
 
     why: str = "asked"
 

@@ -314,3 +314,72 @@ def test_after_a_restart_who_was_paused_is_paused_and_who_was_free_is_free(offic
     office.do(commands.Resume, seat=seat)
     office.wait(1_000)
     assert office.states[seat] == "ringing"
+
+
+def test_a_pause_chosen_while_the_seat_is_lost_in_a_call_keeps_its_reason(office: TestOffice) -> None:
+    office.log_in("b1", "a1")
+    office.ring("l1")
+    office.do(commands.Answer, seat="b1")
+    office.pages.clear()
+    office.wait(3_000)
+    office.do(commands.Pause, seat="b1", reason="lunch")
+    office._take(office.switchboard.alive(office.seat("b1").id, office.now_ms))
+    assert office.states["b1"] == "talking"
+    office.hang_up("l1")
+    assert (office.states["b1"], office.seat("b1").reason) == ("paused", "lunch")
+
+
+def test_who_chose_to_leave_after_the_call_leaves_when_his_caller_is_taken_from_him(office: TestOffice) -> None:
+    office.log_in("b1", "a1")
+    office.ring("l1")
+    office.do(commands.Answer, seat="b1")
+    office.do(commands.ChooseNext, seat="b1", status="logged_out")
+    office.pages.clear()
+    office.wait(33_000)
+    assert office.states["b1"] == "logged_out" and office.seat("b1").next_status is None
+
+
+def test_who_chose_to_leave_after_the_call_leaves_when_the_line_to_his_phone_is_lost(office: TestOffice) -> None:
+    office.log_in("p1", "a1")
+    call = office.ring("l1")
+    office.tell(told.DigitHeard, "l3", digit="1")
+    office.do(commands.ChooseNext, seat="p1", status="logged_out")
+    office.hang_up("l3", by="lost")
+    assert office.states["p1"] == "logged_out" and office.call(call).state == "queued"
+
+
+def test_a_leg_that_is_still_hanging_up_does_not_start_the_rings_of_the_next_offer() -> None:
+    office = TestOffice(a_document(lines=4))
+    office.log_in("p1", "a1")
+    office.ring("l1")
+    office.do(commands.Reject, seat="p1")
+    office.wait(10_000)
+    assert office.seat("p1").leg == "l3"
+    office.tell(told.LineAlerting, "l4")
+    assert not office.told(happened.OfferRang)
+
+
+def test_a_phone_seat_is_dialled_on_another_line_while_its_last_leg_still_hangs_up() -> None:
+    office = TestOffice(a_document(lines=4, wrap_up_s=0.0))
+    office.log_in("p1", "a1")
+    office.ring("l1")
+    second = office.ring("l2")
+    office.tell(told.DigitHeard, "l4", digit="1")
+    office.do(commands.HangUp, seat="p1")
+    assert office.outcomes(second) == [("p1", None)] and office.seat("p1").leg == "l3"
+
+
+def test_a_leg_that_ends_by_itself_leaves_no_prompt_on_its_line(office: TestOffice) -> None:
+    office.log_in("p1", "a1")
+    office.ring("l1")
+    office.hang_up("l3", by="busy")
+    assert office.ears.playing["line:l3"] is None
+
+
+@pytest.mark.parametrize("at_ms", [0, 1, 4_999, 5_000, 5_001, 14_999])
+def test_an_offer_that_is_withdrawn_counts_the_rings_that_had_begun(office: TestOffice, at_ms: int) -> None:
+    office.log_in("b1", "a1")
+    call = office.ring("l1")
+    office.wait(at_ms)
+    office.hang_up("l1")
+    assert office.call(call).offers[0].rings == max(1, -(-at_ms // 5_000))
