@@ -82,7 +82,7 @@ class Parts:
             self.alarms.raise_("journal.cut", self.journal.trouble)
 
         now_ms = self.clock.now_ms()
-        self.switchboard = Switchboard(document, self.lines, self.sound, self.sound, next_call=self.books.days.calls + 1, now_ms=now_ms)
+        self.switchboard = Switchboard(document, self.lines, self.sound, self.sound, next_call=self.books.days.last_call + 1, now_ms=now_ms)
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.changes = Changes(self.picture, self.calls.views.get)
         self.bus.subscribe(self._after_facts)

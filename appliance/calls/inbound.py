@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from appliance.base.ids import CallId
+from appliance.base.ids import call_id
 from appliance.calls import dialling, offers
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
@@ -48,7 +48,7 @@ def ringing(live: Live, line: Line, fact: Any) -> None:
     if line.leg_of is not None:  # a caller came in while we were about to dial: he has the line
         dialling.leg_over(live, line, "refused")
         offers.carry_out(live)
-    call = Call(CallId(f"c{live.next_call:06d}"), live.next_call, line.id, queue)
+    call = Call(call_id(live.next_call), live.next_call, line.id, queue)
     live.next_call += 1
     line.call, live.calls[call.id] = call.id, call
     live.queues.call_begins(call.id, call.number)

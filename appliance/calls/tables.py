@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from appliance.base.ids import AgentId, CallId, LineId, SeatId
+from appliance.base.ids import AgentId, CallId, LineId, SeatId, call_number
 from appliance.calls.snapshot import CallView, MomentView, OfferView, RecordingView
 from appliance.events import Event
 from appliance.events import call as happened
@@ -189,7 +189,7 @@ class DayBook:
         self.day_of = day_of
         self.misses: dict[tuple[str, str], int] = {}
         self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}
-        self.calls = 0
+        self.last_call = 0  # the highest number: a call may be missing that the journal could not take
         self.open: dict[CallId, happened.CallOffered | None] = {}
         self.disabled: set[LineId] = set()
 
@@ -210,7 +210,7 @@ class DayBook:
             case LineEnabled():
                 self.disabled.discard(fact.line)
             case happened.CallStarted():
-                self.calls += 1
+                self.last_call = max(self.last_call, call_number(fact.call))
                 self.open[fact.call] = None
             case happened.CallOffered():
                 self.open[fact.call] = fact

@@ -3,8 +3,9 @@
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
-from appliance.base.errors import Refused
+from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import SeatId
 from appliance.calls import commands
 from appliance.calls.call import CallState
@@ -12,6 +13,7 @@ from appliance.calls.lines import LineState
 from appliance.calls.seats import SeatState
 from appliance.events import call as happened
 from appliance.events import line as told
+from firmware_cfg.document import Queue
 from tests.support.office import TestOffice, a_document
 
 LINES, SEATS, AGENTS = ("l1", "l2", "l3"), ("b1", "b2", "p1", "p2"), ("a1", "a2", "a3", "a4")
@@ -26,7 +28,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.office = TestOffice(a_document(browsers=2, phones=2, lines=3))
 
     def state(self, line: str) -> LineState:
-        return self.office.switchboard.live.lines[line].state  # type: ignore[index]
+        """A line that is not in the configuration is as one out of service."""
+        known = self.office.switchboard.live.lines.get(line)  # type: ignore[call-overload]
+        return LineState.DISABLED if known is None else known.state
 
     @rule(line=st.sampled_from(LINES))
     def a_caller_rings(self, line: str) -> None:
@@ -48,7 +52,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(line=st.sampled_from(LINES), fact=st.sampled_from([told.LineDialling, told.LineAlerting, told.LineConnected]))
     def a_leg_goes_on(self, line: str, fact: type[told.LineEvent]) -> None:
-        if self.office.switchboard.live.lines[line].leg_of is not None:  # type: ignore[index]
+        known = self.office.switchboard.live.lines.get(line)  # type: ignore[call-overload]
+        if known is not None and known.leg_of is not None:
             self.office.tell(fact, line)
 
     @rule(line=st.sampled_from(LINES), digit=st.sampled_from("159#"))
@@ -66,7 +71,7 @@ class AnyOrder(RuleBasedStateMachine):
     def somebody_sits_down(self, seat: str, agent: str) -> None:
         try:
             self.office.log_in(seat, agent)
-        except Refused:
+        except (Refused, NotFound):
             return
 
     @rule(seat=st.sampled_from(SEATS), command=st.sampled_from(SIMPLE))
@@ -88,8 +93,24 @@ class AnyOrder(RuleBasedStateMachine):
     def order(self, command: type[commands.Command], **values: object) -> None:
         try:
             self.office.do(command, **values)
-        except Refused:
+        except (Refused, NotFound):
             return
+
+    @rule(gone=st.sets(st.sampled_from(LINES + SEATS + AGENTS), max_size=3), queue=st.sampled_from("qr"), turned=st.booleans())
+    def another_configuration(self, gone: set[str], queue: str, turned: bool) -> None:
+        """Some are not in it, all belong to another queue, a seat's kind is another."""
+        whole = a_document(browsers=2, phones=2, lines=3)
+        seats = [
+            replace(seat, kind="phone" if seat.kind == "browser" else "browser", number="1") if turned else seat for seat in whole.seat
+        ]
+        document = replace(
+            whole,
+            queue=(Queue(id=queue),),
+            line=tuple(replace(line, queue=queue) for line in whole.line if line.id not in gone),
+            seat=tuple(seat for seat in seats if seat.id not in gone),
+            agent=tuple(replace(agent, queues=(queue,)) for agent in whole.agent if agent.id not in gone),
+        )
+        self.office._take(self.office.switchboard.configure(document, self.office.now_ms))
 
     @rule(seat=st.sampled_from(("b1", "b2")), open_=st.booleans())
     def a_page(self, seat: str, open_: bool) -> None:
@@ -140,6 +161,18 @@ class AnyOrder(RuleBasedStateMachine):
             state, _ = live.queues.core.agent(agent.number)
             ours = live.seats[agent.seat].call is not None if agent.seat is not None else False
             assert (state in ("offered", "talking")) is ours, (agent.id, state)
+
+    @invariant()
+    def what_the_configuration_does_not_know_is_in_use(self) -> None:
+        live = self.office.switchboard.live
+        document = live.document
+        for seat in live.seats.values():
+            if seat.id not in {known.id for known in document.seat}:
+                assert seat.in_a_call or any(line.leg_of == seat.id for line in live.lines.values())
+            if seat.agent is not None and seat.agent not in {known.id for known in document.agent}:
+                assert seat.in_a_call
+        assert all(line.in_use for line in live.lines.values() if line.id not in {known.id for known in document.line})
+        assert all(call.queue in live.queues.config for call in live.calls.values() if call.state is CallState.QUEUED)
 
     def teardown(self) -> None:
         """Every caller hangs up, time passes: no call lives, every offer has an outcome, each call has ended exactly once."""

@@ -4,6 +4,7 @@ import pytest
 
 from appliance.base.errors import Refused
 from appliance.calls import commands
+from appliance.calls.tables import DayBook
 from appliance.events import call as happened
 from appliance.events import line as told
 from appliance.events.seat import AgentLoggedOut
@@ -383,3 +384,12 @@ def test_an_offer_that_is_withdrawn_counts_the_rings_that_had_begun(office: Test
     office.wait(at_ms)
     office.hang_up("l1")
     assert office.call(call).offers[0].rings == max(1, -(-at_ms // 5_000))
+
+
+def test_a_calls_id_is_not_given_again_though_the_journal_could_not_take_an_earlier_one(office: TestOffice) -> None:
+    office.tell(told.LineRinging, "l1", ring=1)
+    office.ring("l2")
+    days = DayBook(lambda utc: "today")
+    for fact in office.told(happened.CallStarted)[1:]:
+        days.take(0, fact)
+    assert days.last_call == 2

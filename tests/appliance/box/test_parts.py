@@ -1,0 +1,83 @@
+"""The parts of a box when something goes wrong (E5): time goes on, and what a person decided stays decided."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from appliance.base.ids import LineId
+from appliance.box.parts import Parts
+from appliance.calls import commands
+from appliance.events import Event
+from appliance.events.line import LineFault
+from appliance.store.journal import JournalFull
+from firmware_cfg.document import Document
+from tests.support.office import a_document
+
+
+@asynccontextmanager
+async def a_box(state: Path, document: Document) -> AsyncIterator[Parts]:
+    """Its lines have no modems: their ports do not exist."""
+    state.mkdir()
+    parts = Parts(state, document, "127.0.0.1", None)
+    try:
+        await parts.start()
+        yield parts
+    finally:
+        await parts.stop()
+
+
+async def until(true: object, what: str) -> None:
+    for _ in range(500):
+        if true():  # type: ignore[operator]
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(what)
+
+
+def test_a_line_that_a_person_disabled_stays_so_when_its_configuration_changes(tmp_path: Path) -> None:
+    async def scene() -> None:
+        document = a_document(lines=1)
+        async with a_box(tmp_path / "state", document) as parts:
+            line = parts.switchboard.live.lines[LineId("l1")]
+            parts.order(commands.DisableLine(line=LineId("l1")))
+            await until(lambda: line.state == "disabled", "disabled")
+            other = replace(document, line=(replace(document.line[0], port="another"),))
+            parts.configure(other, "")
+            assert parts.lines.configs["l1"].port == "another"
+            await asyncio.sleep(0.1)
+            assert line.state == "disabled"
+
+    asyncio.run(scene())
+
+
+def test_the_alarm_of_a_line_goes_with_the_line(tmp_path: Path) -> None:
+    async def scene() -> None:
+        document = a_document(lines=2)
+        async with a_box(tmp_path / "state", document) as parts:
+            await until(lambda: "line.l2" in parts.alarms.standing, "an alarm: there is no such port")
+            parts.configure(replace(document, line=document.line[:1]), "")
+            await until(lambda: "line.l2" not in parts.alarms.standing, "no alarm")
+            assert "line.l1" in parts.alarms.standing
+
+    asyncio.run(scene())
+
+
+def test_a_journal_that_takes_nothing_more_stops_no_clock_and_no_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        async with a_box(tmp_path / "state", a_document(lines=1)) as parts:
+            parts.order(commands.LogIn(seat=parts.switchboard.live.seats["b1"].id, agent="a1"))  # type: ignore[index,arg-type]
+
+            def full(facts: list[Event]) -> int:
+                raise JournalFull("full")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(parts.bus, "publish", full)
+                parts._line_told(LineFault(at_ms=parts.clock.now_ms(), line=LineId("l1"), why="unplugged"))
+                assert parts.alarms.standing["line.l1"].endswith("unplugged")
+                await until(lambda: parts.switchboard.live.seats["b1"].state == "fault", "no sign of life for 3 s")  # type: ignore[index]
+
+    asyncio.run(scene())
