@@ -91,7 +91,7 @@ class Pictures:
         why = seat.why(now_ms)
         if why is None and seat.state is SeatState.FREE and seat.agent is not None:
             told = self.live.queues.core.explain(self.live.agents[seat.agent].number)
-            return "why.had_turn" if told == "had turn" else None
+            return {"had turn": "why.had_turn", "no queue": "why.no_queue"}.get(told or "")
         return why
 
     def queue(self, queue: QueueId, now_ms: int) -> QueueView:
