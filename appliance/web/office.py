@@ -65,7 +65,7 @@ class Office(Protocol):
         ...
 
     def changes(self) -> AsyncIterator[tuple[str, dict[str, object]]]:
-        """("line" | "seat" | "agent" | "queue" | "call" | "alarm", its view as JSON) from now on; a slow reader gets ("reload", {})."""
+        """("line" | "seat" | "agent" | "queue" | "call" | "alarm", its view as JSON) from now on; ("reload", {}): read all again."""
         ...
 
     def seat_ticket(self, seat: str) -> tuple[str, int]:

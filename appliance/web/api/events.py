@@ -20,7 +20,7 @@ NOUN = Noun("events")
 @NOUN.on("GET", "/events", gives="text/event-stream")
 async def events(ask: Ask) -> Response:
     """Events `line seat agent queue call alarm` with the changed thing as data; `beat` each second: {"as_of", "number"};
-    `reload`: the reader was too slow, read all again."""
+    `reload`: the reader was too slow, or something went with a new configuration; read all again."""
     return event_stream(_events(ask))
 
 
