@@ -126,8 +126,11 @@ class _Pump:
             while not self._stopping.is_set() and self._turn():
                 pass
         self._theirs.close()
+        link = getattr(self._device, "_socket", None)  # pyserial forgets it unclosed where the far end has reset it
         with contextlib.suppress(Exception):  # the library raises what it likes when its far end has gone
             self._device.close()
+        if isinstance(link, socket.socket):
+            link.close()
 
     def _turn(self) -> bool:
         data = self._device.read(_BLOCK)

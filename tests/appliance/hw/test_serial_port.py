@@ -1,8 +1,11 @@
 """A path, socket:// and rfc2217:// are all a non-blocking descriptor; what cannot be opened is one clear line (A1)."""
 
+import gc
 import os
 import select
+import socket
 import stat
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +66,20 @@ def test_a_serial_server_that_goes_away_is_the_end_of_the_file(pty: Pty, rfc2217
     assert select.select([port.fd], [], [], 5.0)[0]
     assert os.read(port.fd, 10) == b""
     port.close()
+
+
+def test_a_serial_server_that_resets_the_connection_leaves_no_socket_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = open_port(f"socket://127.0.0.1:{listener.getsockname()[1]}")
+        far, _ = listener.accept()
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() sends a reset
+        before = set(os.listdir("/proc/self/fd"))
+        far.close()
+        assert select.select([port.fd], [], [], 5.0)[0]
+        assert os.read(port.fd, 10) == b""
+        port.close()
+        assert len(before - set(os.listdir("/proc/self/fd"))) >= 4  # far, ours, theirs and the client's
+    gc.collect()  # an unclosed socket would warn here, and a warning is an error
 
 
 def test_a_port_held_by_another_is_busy_and_free_again_after_it(pty: Pty) -> None:
