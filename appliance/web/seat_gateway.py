@@ -28,6 +28,7 @@ from websockets.http11 import Request, Response
 
 from appliance.audio._dsp import decode_bytes, encode_bytes
 from appliance.audio._ring import SharedRings
+from appliance.web.seat_precedence import Precedence
 from appliance.web.seat_socket import (
     DROPPED,
     FRAME,
@@ -48,8 +49,8 @@ FIRST_MESSAGE_S = 5.0
 TICKET_S = 30.0
 PING_S = 1.0
 TICK_S = 0.02
-BEFORE_OTHERS = -10
-"""Nice value: sound is little work and cannot wait, pages are much and can. Not real time, as strangers can give this process work."""
+SOONER_S = 0.005
+"""After a tick that came before the audio thread's."""
 GRACE_S = 5.0
 """A service manager tells all of a service's processes to end at once; the box needs the gateway until it has ended its calls."""
 MOST_SOCKETS = 256
@@ -180,33 +181,48 @@ class Gateway:
 
     # What time does
 
-    def tick(self) -> None:
-        """Every 20 ms: what the rings hold goes to the pages."""
+    def tick(self) -> bool:
+        """Every 20 ms: what the rings hold goes to the pages. False where one held nothing: we came before the audio thread."""
+        all_spoke = True
         for seat, page in self._pages.items():
             if (rings := self._rings.get(seat)) is None:
                 continue
-            pcm = page.rest + rings.read_out(ALL)
+            fresh = rings.read_out(ALL)
+            all_spoke = all_spoke and bool(fresh)
+            pcm = page.rest + fresh
             whole = len(pcm) - len(pcm) % PCM_FRAME
             page.rest = pcm[whole:]  # the audio thread writes whole frames, but a ring that lapped us begins anywhere
             codes = encode_bytes("alaw", np.frombuffer(pcm[:whole], np.int16))
             for at in range(0, len(codes), FRAME):
                 page.sound(codes[at : at + FRAME])
+        return all_spoke
 
     def ping(self) -> None:
         """Every second."""
         for page in self._pages.values():
             page.ping()
 
-    async def keep_time(self) -> None:
+    async def keep_time(self, precedence: Precedence) -> None:
         """Ticks by absolute deadlines; what was missed is not made up for, as a tick takes all that the rings hold."""
-        due, ping_due = time.monotonic(), 0.0
+        due, ping_due, found = time.monotonic(), 0.0, True
+        precedence.begin(due, time.process_time())
         while True:
-            due = max(due + TICK_S, time.monotonic() - TICK_S)
+            due = next_tick(due, time.monotonic(), found)
             await asyncio.sleep(due - time.monotonic())
-            self.tick()
+            found = self.tick()
+            precedence.look(time.monotonic(), time.process_time())
             if due >= ping_due:
                 ping_due = due + PING_S
                 self.ping()
+
+
+def next_tick(due: float, now: float, found: bool) -> float:
+    """When the tick after `due` is due; all in seconds.
+
+    The audio thread has the same clock and period. Ticks just beside its own would find nothing now and then, and two frames after, and
+    the page would get nothing for 40 ms: where a tick found nothing, all later ones are `SOONER_S` behind it.
+    """
+    return max(due + (TICK_S if found else SOONER_S), now - TICK_S)
 
 
 async def follow_box(gateway: Gateway, reader: asyncio.StreamReader) -> None:
@@ -249,7 +265,7 @@ async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] |
     async with listening(gateway, host, port, context) as server:
         tell({"is": "listening", "port": server.sockets[0].getsockname()[1]})
         gc.freeze()
-        jobs = [asyncio.ensure_future(follow_box(gateway, reader)), asyncio.ensure_future(gateway.keep_time())]
+        jobs = [asyncio.ensure_future(follow_box(gateway, reader)), asyncio.ensure_future(gateway.keep_time(Precedence()))]
         if tls and context:
             jobs.append(asyncio.ensure_future(keep_certificate(context, *tls)))
         loop = asyncio.get_running_loop()
@@ -294,14 +310,6 @@ async def listening(gateway: Gateway, host: str, port: int, context: ssl.SSLCont
         yield server
 
 
-def come_before_others() -> None:
-    """Without the right to (CAP_SYS_NICE, or LimitNICE of the service) all works, but a busy box may be heard."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, BEFORE_OTHERS)
-    except PermissionError:
-        log.warning("browser seats' sound has no precedence over pages (LimitNICE=%d of the service gives it)", BEFORE_OTHERS)
-
-
 def main() -> int:
     words = argparse.ArgumentParser(prog="seat_gateway", description="Browser seats' sound; started by the box")
     words.add_argument("--box-fd", type=int, required=True, help="one end of a Unix socketpair: JSON lines")
@@ -311,7 +319,6 @@ def main() -> int:
     asked = words.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("seatbox.gateway.websockets").setLevel(logging.CRITICAL)
-    come_before_others()
     host, _, port = asked.listen.rpartition(":")
     tls = (asked.cert, asked.key) if asked.cert and asked.key else None
     box = socket.socket(fileno=asked.box_fd)
