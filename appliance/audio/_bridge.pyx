@@ -845,6 +845,7 @@ cdef class Core:
             "buffer_ms": max(0, elastic_level(&port.inward)) / 8 if port.sound else 0.0,
             "lead_ms": port.lead / 8 if port.sound and port.kind != RINGS else 0.0,
             "underruns": port.inward.underruns,
+            "made_up_ms": port.inward.made_up / 8,
             "underruns_out": port.underruns_out,
             "flushed_ms": (port.inward.flushed + port.stale) / 8,
             "refused_ms": port.refused / 8,

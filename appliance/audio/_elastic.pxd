@@ -3,16 +3,24 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 cdef enum:
     TAPS = 32  # of the resampling filter
     HISTORY = 16  # samples behind the position that the filter needs
+    PAST = 320  # samples before those: what a gap is filled from
+    BEHIND = 336  # both: where the position is
     AHEAD = 16  # and before it
     ROOM = 8192  # samples: 1 s
     WINDOW = 25  # ticks (0.5 s) whose smallest level counts
     BURST = 1600  # samples: modules send up to so many at once (serial-lines 3.1)
+    SHORTEST = 80  # samples: one or more periods of a voice of 50 Hz and above are between these two
+    LONGEST = 160
+    WHOLE = 80  # samples (10 ms) that are made up at full level
+    MADE = 480  # samples (60 ms) at whose end nothing is left of it
+    SHRINK = 80  # samples by which the target comes back
+    CALM = 1000  # ticks (20 s) in which nothing came late, for that
     TRIM = 240  # samples (30 ms) of surplus, held for the whole window, that are cut out at once
 
 
 cdef struct Elastic:
     int16_t buf[ROOM]
-    Py_ssize_t fill  # samples in buf; the position is HISTORY
+    Py_ssize_t fill  # samples in buf; the position is BEHIND
     uint32_t frac  # of a sample, beyond the position, in 2**-32
     int64_t step  # input samples per output sample, in 2**-32
     bint playing
@@ -21,13 +29,18 @@ cdef struct Elastic:
     Py_ssize_t limit  # more than this at once is a stall's backlog
     Py_ssize_t behind  # frames that a late box will now take in a row; 0: not late
     Py_ssize_t pushed, burst  # samples that came in this tick; the largest portion while waiting to begin
+    Py_ssize_t base, most  # the target where nothing comes late, and the most it may become
+    int calm, silent  # frames since something came late; since it is silent
+    int16_t period[LONGEST]  # what a gap is filled with, while `made` is not 0
+    Py_ssize_t lag, made  # its length, and how many samples were made up in a row
     double smooth  # filtered distance from the target, samples
     Py_ssize_t seen[WINDOW]
     int at
-    uint64_t underruns, flushed
+    uint64_t underruns, flushed, made_up
 
 
 cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil
+cdef void elastic_adapt(Elastic *e, Py_ssize_t most) noexcept nogil
 cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogil
 cdef Py_ssize_t elastic_level(const Elastic *e) noexcept nogil
 cdef Py_ssize_t elastic_ready(const Elastic *e) noexcept nogil

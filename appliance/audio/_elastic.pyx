@@ -4,12 +4,14 @@ Why Cython: it runs for each port and direction in each tick, without the GIL.
 What it does: sound is pushed as it comes and pulled by frames, through a windowed-sinc filter whose step is within some hundred
 millionths of 1. The smallest level of the last 0.5 s is held at a target (so bursts do not count as depth) by a slow pull of
 first order: a sample too many makes the step 1/(8000 * 90) larger. 100 ppm of clock difference is 72 samples off target, and a tone
-stays a tone. A surplus that stays (after a stall) is cut out with a cross-fade of 5 ms; running dry fades out, counts, and waits
-until the target is there again.
+stays a tone. A surplus that stays (after a stall) is cut out with a cross-fade of 5 ms.
+Running dry counts, and is filled with whole periods of what was heard last, as G.711's appendix I does for lost packets: what comes late is
+then in step with them, and what was made up is the new reserve. They fade out within 60 ms; after that it is silent, until the target is there again.
 """
 
 import numpy as np
 
+from libc.math cimport sqrt
 from libc.string cimport memcpy, memmove, memset
 
 from appliance.audio._dsp cimport FRAME, RAMP, crossfade
@@ -48,14 +50,17 @@ cdef void elastic_settle(Elastic *e, Py_ssize_t measure) noexcept nogil:
 
 cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil:
     """Empty, not playing, with silence as history."""
-    memset(e.buf, 0, (HISTORY + 1) * sizeof(int16_t))
-    e.fill = HISTORY
+    memset(e.buf, 0, (BEHIND + 1) * sizeof(int16_t))
+    e.fill = BEHIND
     e.frac = 0
     e.step = ONE
     e.playing = False
     e.fresh = True
-    e.target = target
-    e.limit = target + 1760
+    e.base = e.most = target
+    _aim(e, target)
+    e.calm = 0
+    e.made = 0
+    e.silent = WINDOW
     e.smooth = 0
     e.at = 0
     e.behind = 0
@@ -64,9 +69,26 @@ cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil:
     elastic_settle(e, target)
 
 
+cdef void _aim(Elastic *e, Py_ssize_t target) noexcept nogil:
+    e.target = target
+    e.limit = target + 1760
+
+
+cdef void elastic_adapt(Elastic *e, Py_ssize_t most) noexcept nogil:
+    """What comes late makes the target a frame longer, to at most this; 20 s without make it 10 ms shorter, down to what it was."""
+    e.most = max(most, e.base)
+
+
+cdef void _late(Elastic *e) noexcept nogil:
+    """What had been missing has come."""
+    e.calm = 0
+    if e.target < e.most:
+        _aim(e, min(e.most, e.target + FRAME))
+
+
 cdef Py_ssize_t elastic_level(const Elastic *e) noexcept nogil:
     """Samples that wait (the last AHEAD of them are seen by the filter only)."""
-    return e.fill - HISTORY
+    return e.fill - BEHIND
 
 
 cdef Py_ssize_t elastic_ready(const Elastic *e) noexcept nogil:
@@ -83,15 +105,69 @@ cdef void elastic_drop(Elastic *e, Py_ssize_t n) noexcept nogil:
     """Forgets the n oldest waiting samples."""
     if n <= 0:
         return
-    if n > e.fill - HISTORY:
-        n = e.fill - HISTORY
+    if n > e.fill - BEHIND:
+        n = e.fill - BEHIND
     memmove(e.buf, e.buf + n, (e.fill - n) * sizeof(int16_t))
     e.fill -= n
 
 
+cdef int32_t _left(Py_ssize_t made) noexcept nogil:
+    """Level of made-up sound after so many samples of it; 1.0 is 32768."""
+    if made <= WHOLE:
+        return 32768
+    if made >= MADE:
+        return 0
+    return <int32_t>((MADE - made) * 32768 / (MADE - WHOLE))
+
+
+cdef void _find_period(Elastic *e) noexcept nogil:
+    """The length after which the newest sound is most like itself, and the newest sound of that length; its ends fit together."""
+    cdef const int16_t *end = e.buf + e.fill
+    cdef const int16_t *x
+    cdef double like, best = -1e30
+    cdef int64_t cross, power
+    cdef Py_ssize_t lag, k
+    cdef int32_t step
+    e.lag = LONGEST
+    for lag in range(SHORTEST, LONGEST + 1):
+        x = end - LONGEST - lag
+        cross = 0
+        power = 1
+        for k in range(LONGEST):
+            cross += <int32_t>x[k] * <int32_t>x[k + lag]
+            power += <int32_t>x[k] * <int32_t>x[k]
+        like = <double>cross / sqrt(<double>power)
+        if like > best:
+            best = like
+            e.lag = lag
+    memcpy(e.period, end - e.lag, e.lag * sizeof(int16_t))
+    step = (end - 1)[0] - (end - 1 - e.lag)[0]
+    for k in range(RAMP):
+        e.period[k] = <int16_t>max(-32768, min(32767, e.period[k] + step * (RAMP - <int32_t>k) / (RAMP + 1)))
+
+
+cdef bint _make_up(Elastic *e) noexcept nogil:
+    """One period more behind what there is; False where it would be silence."""
+    cdef Py_ssize_t k
+    if e.made >= MADE:
+        return False
+    if e.made == 0:
+        _find_period(e)
+        e.underruns += 1
+    for k in range(e.lag):
+        e.buf[e.fill + k] = <int16_t>((<int32_t>e.period[k] * _left(e.made + k)) >> 15)
+    e.fill += e.lag
+    e.made += e.lag
+    e.made_up += e.lag
+    return True
+
+
 cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogil:
-    """Appends n samples; where there is no room the oldest go."""
-    cdef Py_ssize_t room = ROOM - HISTORY
+    """Appends n samples; where there is no room the oldest go. After made-up ones they come up to their level in 5 ms."""
+    cdef Py_ssize_t room = ROOM - BEHIND, k
+    cdef int32_t gain
+    if n <= 0:
+        return
     if n > room:
         x += n - room
         n = room
@@ -99,6 +175,12 @@ cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogi
         e.flushed += e.fill + n - ROOM
         elastic_drop(e, e.fill + n - ROOM)
     memcpy(e.buf + e.fill, x, n * sizeof(int16_t))
+    if e.made:
+        _late(e)
+        gain = _left(e.made)
+        for k in range(min(n, RAMP)):
+            e.buf[e.fill + k] = <int16_t>(e.buf[e.fill + k] * (gain + (32768 - gain) * k / RAMP) >> 15)
+        e.made = 0
     e.fill += n
     e.pushed += n
 
@@ -113,11 +195,11 @@ cdef void _filter(const Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
     cdef const int16_t *g
     cdef uint32_t part
     if e.frac == 0 and e.step == ONE:
-        memcpy(out, e.buf + HISTORY, n * sizeof(int16_t))
+        memcpy(out, e.buf + BEHIND, n * sizeof(int16_t))
         return
     for i in range(n):
         part = <uint32_t>pos
-        x = e.buf + (pos >> 32) + 1
+        x = e.buf + PAST + (pos >> 32) + 1
         h = FILTER[part >> 24]
         g = FILTER[(part >> 24) + 1]
         a = 0
@@ -187,10 +269,12 @@ cdef void _run_dry(Elastic *e, int16_t *out) noexcept nogil:
     for k in range(ramp):
         out[n - ramp + k] = <int16_t>(out[n - ramp + k] * (ramp - k - 1) / ramp)
     memset(out + n, 0, (FRAME - n) * sizeof(int16_t))
+    elastic_drop(e, elastic_level(e))
     e.playing = False
     e.fresh = True
     e.frac = 0
-    e.underruns += 1
+    e.made = 0
+    e.silent = 0
 
 
 cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
@@ -204,16 +288,20 @@ cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
         surplus = elastic_level(e) - e.target - e.burst
         if surplus < 0:
             memset(out, 0, FRAME * sizeof(int16_t))
+            e.silent += 1
             return False
+        if e.silent < WINDOW:
+            _late(e)
         e.burst = FRAME
         e.flushed += surplus
         elastic_drop(e, surplus)
         e.playing = True
         e.frac = 0
         elastic_settle(e, e.target)
-    if elastic_ready(e) < FRAME:
-        _run_dry(e, out)
-        return True
+    while elastic_ready(e) < FRAME:
+        if not _make_up(e):
+            _run_dry(e, out)
+            return True
     surplus = elastic_surplus(e, e.target)
     if e.behind or elastic_level(e) > e.limit:
         surplus = elastic_level(e) - e.target - FRAME * max(e.behind, 1)
@@ -228,12 +316,19 @@ cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
     if e.fresh:
         _fade_in(out)
     e.fresh = False
+    e.calm += 1
+    if e.calm >= CALM and e.target > e.base:
+        e.calm = 0
+        _aim(e, max(e.base, e.target - SHRINK))
     elastic_control(e, elastic_level(e), e.target)
     return True
 
 
-def run_elastic(const int16_t[::1] sound, const int64_t[::1] pushes, Py_ssize_t target=320):
-    """For tests and the bench: in each tick push that many samples, pull a frame. Gives (frames, levels, underruns, flushed)."""
+def run_elastic(const int16_t[::1] sound, const int64_t[::1] pushes, Py_ssize_t target=320, Py_ssize_t most=0):
+    """For tests and the bench: in each tick push that many samples, pull a frame; `most`: see elastic_adapt.
+
+    Gives (frames, levels, underruns, flushed).
+    """
     cdef Elastic e
     cdef Py_ssize_t ticks = pushes.shape[0], i, at = 0
     out = np.zeros(ticks * FRAME, np.int16)
@@ -242,6 +337,7 @@ def run_elastic(const int16_t[::1] sound, const int64_t[::1] pushes, Py_ssize_t 
     cdef int64_t[::1] level = levels
     memset(&e, 0, sizeof(e))
     elastic_reset(&e, target)
+    elastic_adapt(&e, most)
     for i in range(ticks):
         if at + pushes[i] > sound.shape[0]:
             raise ValueError("the sound is shorter than what shall be pushed")

@@ -14,6 +14,7 @@ cdef enum:
     ORDER_SIZE = 16384
     OUT_SIZE = 8192
     IN_TARGET = 320  # samples (40 ms) left in the buffer after each frame
+    IN_MOST = 960  # samples (120 ms): what a browser or headset that is late may make of it
     OUT_TARGET = 80  # samples (10 ms) of the outgoing buffer
     LEAD = 480  # samples (60 ms) written ahead of what the modem has played
     MOST_LEAD = 1600  # samples (200 ms)

@@ -13,6 +13,7 @@ from appliance.audio._dsp cimport FRAME, RAMP, SIGNED16, decode, encode
 from appliance.audio._elastic cimport (
     AHEAD,
     TRIM,
+    elastic_adapt,
     elastic_control,
     elastic_drop,
     elastic_level,
@@ -98,6 +99,8 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
     cdef int16_t silence[OUT_TARGET + AHEAD]
     memset(silence, 0, sizeof(silence))
     elastic_reset(&ep.inward, IN_TARGET)
+    if ep.kind == RINGS:
+        elastic_adapt(&ep.inward, IN_MOST)
     elastic_reset(&ep.outward, OUT_TARGET)
     elastic_push(&ep.outward, silence, OUT_TARGET + AHEAD)
     elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)

@@ -25,13 +25,15 @@ PCM, V253, RINGS = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class PortFigures:
-    """One endpoint. `underruns`: its sound came too late; `underruns_out`: we wrote too late (by the modem's own clock)."""
+    """One endpoint. `underruns`: its sound came too late, and `made_up_ms` filled the gaps; `underruns_out`: we wrote too late (by the
+    modem's own clock)."""
 
     bytes_in: int
     bytes_out: int
     buffer_ms: float
     lead_ms: float
     underruns: int
+    made_up_ms: float
     underruns_out: int
     flushed_ms: float
     refused_ms: float

@@ -73,3 +73,61 @@ def test_running_dry_fades_and_counts_once() -> None:
     out, _, underruns, _ = run_elastic(np.full(50 * FRAME, 10_000, np.int16), pushes)
     assert underruns == 1
     assert np.max(np.abs(np.diff(out.astype(int)))) <= 10_000 // 40 + 2
+
+
+def late(ticks: int, at: int, frames: int, lost: bool = False) -> np.ndarray:
+    """A frame a tick, but for `frames` ticks from `at` on nothing; then all of them at once, unless they are lost."""
+    pushes = np.full(ticks, FRAME, np.int64)
+    pushes[at : at + frames] = 0
+    if not lost:
+        pushes[at + frames] += frames * FRAME
+    return pushes
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("hz", [110, 220, 620, 1130])
+@pytest.mark.parametrize("frames", [3, 4])
+def test_what_comes_40_ms_too_late_makes_no_silence_and_no_click(frames: int, hz: float, lost: bool) -> None:
+    """Two frames lie ready; the rest is made up of what was heard last, and what comes then is in step with it."""
+    pushes = late(200, 100, frames, lost)
+    out, _, underruns, _ = run_elastic(tone(hz, int(pushes.sum())), pushes, most=960)
+    around = out[95 * FRAME : 115 * FRAME].astype(int)
+    assert underruns == 1
+    assert longest_gap_ms(around) < 2
+    steepest = np.abs(np.diff(tone(hz, 8000).astype(int))).max()
+    assert np.abs(np.diff(around)).max() <= 1.5 * steepest + 330
+
+
+def test_a_tone_that_is_late_by_a_frame_loses_less_than_5_db() -> None:
+    pushes = late(200, 100, 3)
+    out, _, _, _ = run_elastic(tone(620, int(pushes.sum())), pushes)
+    levels = [np.abs(out[at : at + 40].astype(int)).max() for at in range(95 * FRAME, 115 * FRAME, 40)]
+    assert min(levels) > 0.6 * max(levels)
+
+
+def test_what_was_late_makes_a_seats_reserve_longer_and_a_calm_minute_makes_it_what_it_was() -> None:
+    pushes = late(10_000, 100, 4)
+    _, levels, underruns, _ = run_elastic(tone(620, int(pushes.sum())), pushes, most=960)
+    assert underruns == 1
+    assert 320 + FRAME <= levels[200:300].min() <= 320 + 3 * FRAME
+    assert levels[-50:].min() <= 320 + FRAME
+
+
+def test_lateness_again_and_again_costs_one_underrun_after_the_other_no_more_than_four() -> None:
+    """60 ms late each second: the reserve grows until it lasts."""
+    pushes = np.full(1500, FRAME, np.int64)
+    for at in range(100, 1450, 50):
+        pushes[at : at + 5] = 0
+        pushes[at + 5] += 5 * FRAME
+    _, levels, underruns, _ = run_elastic(tone(620, int(pushes.sum())), pushes, most=960)
+    assert 1 <= underruns <= 4
+    assert levels.max() <= 960 + 7 * FRAME
+
+
+def test_made_up_sound_is_gone_after_60_ms() -> None:
+    pushes = np.full(100, FRAME, np.int64)
+    pushes[50:] = 0
+    out, _, _, _ = run_elastic(tone(620, 50 * FRAME), pushes)
+    held = 2 * FRAME  # what lay ready
+    assert np.abs(out[50 * FRAME + held : 50 * FRAME + held + 240].astype(int)).max() > 1000
+    assert not out[50 * FRAME + held + 480 + 160 :].any()
