@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.box import ROOT, Box, tone_level
-from tests.support.seat_desk import answer, hears_db, seat_is, signed_in, sit_down, sound_is
+from tests.support.seat_desk import THROWS, answer, hears_db, seat_is, signed_in, sit_down, sound_is
 from tests.support.seat_page import CHROMIUM, chromium
 from tests.support.seat_tones import write_microphone
 
@@ -96,6 +96,33 @@ def test_a_frozen_tab_is_offered_nothing_and_says_why(box: Box, desk: Page) -> N
     box.until("the seat is back and offered the call", lambda: box.seat(seat)["state"] == "ringing")
     offers = box.get(f"/calls/{call['id']}")["offers"]
     assert len(offers) == 1
+
+
+def test_a_page_whose_sound_died_is_offered_nothing_until_it_is_back_by_itself(browser: Browser, box: Box) -> None:
+    """Its script still answers and its box still stands: only the browser's audio thread is dead, and cannot be had again for a while."""
+    seat = browser_seat(box)
+    with signed_in(browser, box, bypass_csp=True) as desk:
+        desk.add_init_script("""{
+          const real = AudioWorklet.prototype.addModule;
+          window.broken = false;
+          AudioWorklet.prototype.addModule = function (what) {
+            return window.broken && !`${what}`.startsWith("blob:") ? Promise.reject(new Error("none to be had")) : real.call(this, what);
+          };
+        }""")
+        sit_down(desk, seat, box.get("/agents")[0]["id"])
+        seat_is(desk, "free")
+        desk.evaluate(f"broken = true; {THROWS}")
+        sound_is(desk, "failed")
+        box.until("the seat is a fault", lambda: box.seat(seat)["state"] == "fault")
+        assert box.seat(seat)["why"]
+        box.dial(box.get("/lines")[0]["number"], caller="13911140005")
+        call = box.until("the call waits", lambda: (found := box.call_from("13911140005")) and found["picked_up_at"] and found)
+        box.until("the call stands in the queue", lambda: box.get("/queues")[0]["waiting"] == 1)
+        assert box.get(f"/calls/{call['id']}")["offers"] == []
+        desk.evaluate("broken = false")
+        sound_is(desk, "connected")
+        answer(desk)
+        assert len(box.get(f"/calls/{call['id']}")["offers"]) == 1
 
 
 def test_the_board_shows_the_call(browser: Browser, box: Box, desk: Page) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.support.box import Box
 from tests.support.seat_tones import level_dbfs
@@ -20,6 +20,9 @@ HEAR = """async () => {
   node.disconnect(ear);
   return { rate: node.context.sampleRate, samples: Array.from(heard.slice(-Math.round(0.6 * node.context.sampleRate))) };
 }"""
+THROWS = """seatboxSeat.output.context.audioWorklet.addModule(URL.createObjectURL(new Blob(
+  ["Math.abs = () => { throw new Error('killed by a test'); };"], { type: "text/javascript" })))"""
+"""Ends the seat's sound as an error in its audio thread does; the page needs `bypass_csp`, as this is none of its files."""
 PATIENCE_MS = 30_000
 
 
@@ -49,7 +52,11 @@ def sit_down(page: Page, seat: str, agent: str) -> None:
 
 
 def sound_is(page: Page, state: str) -> None:
-    page.wait_for_selector(f"#sound[data-state={state}]", timeout=PATIENCE_MS)
+    try:
+        page.wait_for_selector(f"#sound[data-state={state}]", timeout=PATIENCE_MS)
+    except TimeoutError as error:
+        shown = page.evaluate("[document.querySelector('#sound')?.outerHTML, globalThis.seatboxSeat?.state, globalThis.seatboxSeat?.stats]")
+        raise AssertionError(f"the seat's sound is not {state} at {page.url} but {shown}") from error
 
 
 def seat_is(page: Page, state: str) -> None:

@@ -3,28 +3,16 @@
 //   const seat = connectSeat({ seat: "s1", url: "wss://box:8443/seat", ticket: async () => "...", onState, onLevel, onStats });
 
 import { Ringer } from "./seat_ring.js";
+import { MicrophoneMissing, microphone, microphoneGranted, pause, remember, remembered, stop, within } from "./seat_devices.js";
 
 const HERE = import.meta.url;
-const REMEMBERED = { microphone: "seatbox.microphone", speaker: "seatbox.speaker", ring: "seatbox.ring" };
 
-// Echo cancellation for those without a headset. No noise suppression: it eats music, tones and quiet speakers.
-const SOUND = { echoCancellation: true, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
-
-function remembered(what) {
-  try {
-    return localStorage.getItem(REMEMBERED[what]) || "";
-  } catch {
-    return "";
-  }
-}
-
-function remember(what, device) {
-  try {
-    localStorage.setItem(REMEMBERED[what], device);
-  } catch {
-    // private windows may forbid it; the choice then lasts as long as the page
-  }
-}
+// What takes longer is taken for dead, ms.
+const MOST_MS = { module: 10000, sink: 3000, sound: 5000, ticket: 10000 };
+const AGAIN_MS = [2000, 4000, 8000, 15000];
+const LASTED_PINGS = 10; // seconds of connection after which a failure is a new one
+const SILENT_BEATS = 3; // seconds without a report of the audio thread, which reports ten times a second
+const SILENT_REPORTS = 30; // and without a beat of the worker
 
 // One seat at this page. Returns at once; what happens is told to onState({state, why}).
 export function connectSeat(options) {
@@ -42,9 +30,16 @@ export class BrowserSeat {
   #stream = null;
   #worker = null;
   #ringer = null;
+  #life = 0; // counts what was begun: whoever waited for something and finds another number has no say any more
   #starting = null;
+  #retry = 0;
+  #failures = 0;
+  #pings = 0;
+  #silentBeats = 0;
+  #silentReports = 0;
+  #soundSincePing = false;
   #closed = false;
-  #latest = { underruns: 0, left_out_ms: 0, buffer_ms: 0, target_ms: 0 };
+  #latest = { underruns: 0, made_up_ms: 0, left_out_ms: 0, buffer_ms: 0, target_ms: 0 };
   state = "starting";
   muted = false;
   micLevel = -90; // dBFS, as of the last tenth of a second
@@ -61,89 +56,118 @@ export class BrowserSeat {
     addEventListener("pagehide", this.#leave);
     addEventListener("pageshow", this.#comeBack);
     navigator.mediaDevices?.addEventListener("devicechange", this.#devicesChanged);
-    this.#starting ??= this.#start().finally(() => (this.#starting = null));
+    if (this.#closed) return Promise.resolve();
+    clearTimeout(this.#retry);
+    this.#starting ??= this.#start(this.#life);
     return this.#starting;
   }
 
-  async #start() {
+  async #start(life) {
+    if (this.state !== "starting") this.#say("starting");
     try {
       if (!navigator.mediaDevices || !window.AudioWorkletNode) return this.#say("failed", "insecure");
-      await this.#openMicrophone();
-      if (this.#closed || !(await this.#openContext())) return;
-      this.#source = this.#context.createMediaStreamSource(this.#stream);
-      this.#source.connect(this.#worklet);
-      if (this.#worker === null) this.#beginLink();
+      await this.#openMicrophone(life);
+      await this.#openContext(life);
+      this.#listen();
+      if (this.#worker === null) this.#beginLink(life);
       else this.#worker.postMessage({ do: "again" });
     } catch (wrong) {
-      this.#release();
-      this.#say(wrong instanceof MicrophoneMissing ? "no_microphone" : "failed", wrong.why ?? String(wrong));
+      if (life === this.#life) this.#broken(wrong.why ?? String(wrong.message ?? wrong), wrong instanceof MicrophoneMissing);
+    } finally {
+      if (life === this.#life) this.#starting = null;
     }
   }
 
-  async #openMicrophone() {
+  // What was waited for, where it is still wanted; else an error that nobody hears of.
+  async #still(life, promise) {
+    const given = await promise;
+    if (life !== this.#life) throw new Error("outdated");
+    return given;
+  }
+
+  async #openMicrophone(life) {
     const stream = await microphone(this.#devices.microphone);
-    if (this.#closed) return stop(stream);
+    if (life !== this.#life) stop(stream);
+    await this.#still(life);
     stop(this.#stream);
     this.#stream = stream;
     stream.getAudioTracks()[0].onended = () => this.#microphoneLost();
   }
 
-  // True when sound can flow; until the person has clicked somewhere a browser may keep it from flowing.
-  async #openContext() {
-    if (this.#context !== null) return true;
+  // Done when sound flows; until the person has clicked somewhere a browser may keep it from flowing.
+  async #openContext(life) {
+    if (this.#context !== null) return;
     const context = new AudioContext({ latencyHint: "interactive" });
     this.#context = context;
-    await context.audioWorklet.addModule(new URL("./seat_worklet.js", HERE));
-    if (this.#closed) return false;
-    this.#worklet = new AudioWorkletNode(context, "seatbox-seat", { numberOfInputs: 1, outputChannelCount: [1] });
-    this.#worklet.port.onmessage = (event) => this.#measured(event.data);
-    this.#worklet.onprocessorerror = () => this.#say("failed", "audio");
-    this.#worklet.port.postMessage({ muted: this.muted });
-    this.#worklet.connect(context.destination);
-    await this.#useSpeaker();
-    if (context.state !== "running") await this.#untilAllowed(context);
-    return !this.#closed;
+    await this.#still(life, within(MOST_MS.module, "audio", context.audioWorklet.addModule(new URL("./seat_worklet.js", HERE))));
+    const options = { numberOfInputs: 1, outputChannelCount: [1], channelCount: 1, channelCountMode: "explicit" };
+    const worklet = new AudioWorkletNode(context, "seatbox-seat", options);
+    this.#worklet = worklet;
+    const flows = new Promise((done) => {
+      worklet.port.onmessage = (event) => {
+        done();
+        if (this.#worklet === worklet) this.#measured(event.data);
+      };
+    });
+    const dead = () => this.#worklet === worklet && this.#broken("audio");
+    worklet.onprocessorerror = dead;
+    context.addEventListener("error", dead); // the loudspeaker's device
+    worklet.port.postMessage({ muted: this.muted });
+    worklet.connect(context.destination);
+    await this.#still(life, within(MOST_MS.sink, "speaker", this.#useSpeaker()).catch(() => {})); // then it plays on the browser's default
+    if (context.state !== "running") await this.#still(life, this.#untilAllowed(context, life));
+    await this.#still(life, within(MOST_MS.sound, "audio", flows));
   }
 
-  async #untilAllowed(context) {
+  #listen() {
+    if (this.#stream.getAudioTracks()[0].readyState === "ended") throw new MicrophoneMissing("NotReadableError");
+    this.#source?.disconnect();
+    this.#source = this.#context.createMediaStreamSource(this.#stream);
+    this.#source.connect(this.#worklet);
+  }
+
+  async #untilAllowed(context, life) {
     const running = new Promise((done) => {
-      const look = () => (context.state === "running" || this.#closed) && done();
+      const look = () => (context.state === "running" || life !== this.#life) && done();
       context.addEventListener("statechange", look);
       look();
     });
-    const soon = new Promise((done) => setTimeout(done, 300));
-    context.resume().catch(() => {});
-    await Promise.race([running, soon]);
-    if (context.state === "running" || this.#closed) return;
-    this.#say("blocked", "click");
     const resume = () => context.resume().catch(() => {});
+    resume();
+    await Promise.race([running, pause(300)]);
+    if (context.state === "running" || life !== this.#life) return;
+    this.#say("blocked", "click");
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, resume);
     await running;
     for (const gesture of ["pointerdown", "keydown"]) removeEventListener(gesture, resume);
   }
 
-  #beginLink() {
+  #beginLink(life) {
     const pipe = new MessageChannel();
-    this.#worker = new Worker(new URL("./seat_worker.js", HERE));
-    this.#worker.onmessage = (event) => this.#linkSays(event.data);
-    this.#worker.onerror = (event) => this.#say("failed", event.message);
+    const worker = new Worker(new URL("./seat_worker.js", HERE));
+    this.#worker = worker;
+    this.#pings = this.#silentBeats = this.#silentReports = 0;
+    worker.onmessage = (event) => this.#worker === worker && this.#linkSays(event.data);
+    worker.onerror = (event) => this.#worker === worker && this.#broken(event.message || "link");
     this.#worklet.port.postMessage({ socket: pipe.port1 }, [pipe.port1]);
-    this.#worker.postMessage({ do: "begin", url: this.#options.url ?? "", sound: pipe.port2 }, [pipe.port2]);
+    worker.postMessage({ do: "begin", url: this.#options.url ?? "", sound: pipe.port2 }, [pipe.port2]);
     this.#say("connecting");
   }
 
   async #linkSays(words) {
-    if (words.is === "ping") {
-      const { underruns, buffer_ms } = this.#latest;
-      this.#worker.postMessage({ do: "pong", answer: { pong: words.ping, underruns, buffer_ms } });
-      this.#options.onStats?.({ ...this.#latest, lost: words.lost });
+    this.#silentReports = 0;
+    if (words.is === "beat") {
+      if (++this.#silentBeats === SILENT_BEATS) this.#suspect(() => this.#silentBeats >= SILENT_BEATS, "audio");
+    } else if (words.is === "ping") {
+      this.#pinged(words);
     } else if (words.is === "state") {
+      if (words.state === "failed") return this.#broken(words.why);
       if (words.state === "taken_over" || words.state === "dropped") this.#release();
       this.#say(words.state, words.why);
     } else if (words.is === "ticket_wanted") {
       const worker = this.#worker;
       try {
-        const given = await this.#options.ticket();
+        const given = await within(MOST_MS.ticket, "ticket", this.#options.ticket());
         worker.postMessage({ do: "ticket", ...(typeof given === "string" ? { ticket: given } : given) });
       } catch {
         worker.postMessage({ do: "no_ticket" });
@@ -151,21 +175,64 @@ export class BrowserSeat {
     }
   }
 
+  // Answered only where the audio thread was heard since the last one: a seat that is deaf and dumb is not alive.
+  #pinged(words) {
+    if (!this.#soundSincePing) return;
+    this.#soundSincePing = false;
+    const { underruns, buffer_ms } = this.#latest;
+    this.#worker.postMessage({ do: "pong", answer: { pong: words.ping, underruns, buffer_ms } });
+    if (++this.#pings === LASTED_PINGS) this.#failures = 0;
+    this.#options.onStats?.({ ...this.#latest, lost: words.lost });
+  }
+
   #measured(report) {
+    this.#silentBeats = 0;
+    this.#soundSincePing = true;
+    if (this.#worker !== null && ++this.#silentReports === SILENT_REPORTS) this.#suspect(() => this.#silentReports >= SILENT_REPORTS, "link");
     this.#latest = report;
     this.micLevel = report.microphone;
     this.speakerLevel = report.speaker;
     this.#options.onLevel?.({ microphone: report.microphone, speaker: report.speaker });
   }
 
+  // Audio thread and worker watch each other, as neither's end is told to anybody. A page that stood still has much to read first.
+  async #suspect(silent, why) {
+    const life = this.#life;
+    await pause(500);
+    if (life === this.#life && silent()) this.#broken(why);
+  }
+
+  // A part died. The socket goes as well, so that no call is offered to a seat without sound; then all of it once more.
+  #broken(why, noMicrophone = false) {
+    if (this.#closed) return;
+    this.#release();
+    this.#say(noMicrophone ? "no_microphone" : "failed", why);
+    if (why === "NotAllowedError") return this.#whenAllowed();
+    this.#retry = setTimeout(() => this.start(), AGAIN_MS[Math.min(this.#failures++, AGAIN_MS.length - 1)]);
+  }
+
+  // Asking again by itself would be a nuisance; where the browser tells of a change of mind, it goes on then.
+  async #whenAllowed() {
+    const life = this.#life;
+    await microphoneGranted();
+    if (life === this.#life && this.state === "no_microphone") this.start();
+  }
+
   #say(state, why) {
     if (this.#closed && state !== "closed") return;
     this.state = state;
-    this.#options.onState?.({ state, why: why ?? null, seat: this.#options.seat });
+    try {
+      this.#options.onState?.({ state, why: why ?? null, seat: this.#options.seat });
+    } catch (wrong) {
+      console.error(wrong); // the page's own; the sound goes on
+    }
   }
 
   // Sound and socket end, the choices stay.
   #release() {
+    this.#life++;
+    this.#starting = null;
+    clearTimeout(this.#retry);
     this.#worker?.postMessage({ do: "leave" });
     this.#worker?.terminate();
     this.#worker = null;
@@ -200,6 +267,7 @@ export class BrowserSeat {
   reconnect() {
     if (this.#closed) return;
     this.#release();
+    this.#failures = 0;
     this.start();
   }
 
@@ -214,8 +282,8 @@ export class BrowserSeat {
   async setMicrophone(device) {
     this.#devices.microphone = device;
     remember("microphone", device);
-    if (this.#context === null) await this.start();
-    else await this.#changeMicrophone();
+    if (this.#source !== null) await this.#changeMicrophone().catch(() => {}); // where none can be had the old one stays
+    else if (["starting", "no_microphone", "failed"].includes(this.state)) this.reconnect();
   }
 
   async setSpeaker(device) {
@@ -240,21 +308,19 @@ export class BrowserSeat {
   }
 
   async #microphoneLost() {
-    if (this.#closed || this.#context === null) return;
+    if (this.#source === null) return;
+    const life = this.#life;
     try {
       await this.#changeMicrophone();
     } catch (wrong) {
-      this.#release();
-      this.#say("no_microphone", wrong.why ?? String(wrong));
+      if (life === this.#life) this.#broken(wrong.why ?? String(wrong), true);
     }
   }
 
   // In the middle of a call; where the chosen one is gone, another until it is back (the choice is kept).
   async #changeMicrophone() {
-    await this.#openMicrophone();
-    this.#source?.disconnect();
-    this.#source = this.#context.createMediaStreamSource(this.#stream);
-    this.#source.connect(this.#worklet);
+    await this.#openMicrophone(this.#life);
+    this.#listen();
   }
 
   #devicesChanged = () => {
@@ -297,33 +363,5 @@ export class BrowserSeat {
   // The node whose output the agent hears, for a meter or a test; null while there is no sound.
   get output() {
     return this.#worklet;
-  }
-}
-
-class MicrophoneMissing extends Error {
-  constructor(why) {
-    super(why);
-    this.why = why;
-  }
-}
-
-// The chosen microphone, or any where it is gone.
-async function microphone(device) {
-  const wishes = device ? [{ ...SOUND, deviceId: { exact: device } }, SOUND] : [SOUND];
-  let why = "";
-  for (const audio of wishes) {
-    try {
-      return await navigator.mediaDevices.getUserMedia({ audio });
-    } catch (wrong) {
-      why = wrong.name; // NotAllowedError, NotFoundError, NotReadableError ...
-    }
-  }
-  throw new MicrophoneMissing(why);
-}
-
-function stop(stream) {
-  for (const track of stream?.getTracks() ?? []) {
-    track.onended = null;
-    track.stop();
   }
 }

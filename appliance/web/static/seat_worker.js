@@ -81,7 +81,9 @@ function speak(event) {
   else socket.send(event.data);
 }
 
+// Each second also the sign that this worker lives: its end is told to nobody.
 setInterval(() => {
+  tell({ is: "beat" });
   if (socket !== null && performance.now() - heardAt > LATE_MS) {
     leave();
     again();

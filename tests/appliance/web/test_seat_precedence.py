@@ -1,4 +1,4 @@
-"""The gateway comes first while sound is all it does, and as others do while it has more to do; ticks in step with the audio thread (A2)."""
+"""The gateway comes first while sound is all it does, as others do while it has more to do; ticks in step with the audio thread (A2)."""
 
 import random
 import subprocess
