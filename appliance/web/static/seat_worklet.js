@@ -14,6 +14,11 @@ const SHRINK_AFTER_S = 20; // without one
 const MOST_SKEW = 0.01; // one percent faster or slower, a sixth of a semitone: nobody hears it
 const QUIET = 0.003; // -50 dBFS: a frame that may be left out
 const SILENT_CODE = 0xd5;
+const SHORTEST = 80; // one or more periods of a voice of 50 Hz and above are between these two
+const LONGEST = 160;
+const WHOLE = 80; // 10 ms that are made up at full level
+const MADE = 480; // 60 ms, at whose end nothing is left of it
+const RAMP = 40; // 5 ms
 
 // --- A-law
 
@@ -125,12 +130,16 @@ class Up {
 }
 
 // What came and has not been played: decoded, bounded, kept at the target by leaving out silence, by skew, and if need be by a cut.
+// Running dry counts, and is filled with whole periods of what was heard last (as G.711's appendix I does for lost packets): what comes
+// late is then in step with them, and they are the new reserve. They fade out within 60 ms; then it is silent until the target is there.
 class JitterBuffer {
   constructor() {
     this.ring = new Float32Array(8192);
     this.clear();
+    this.period = new Float32Array(LONGEST);
     this.underruns = 0;
     this.leftOut = 0;
+    this.madeUp = 0;
   }
 
   clear() {
@@ -142,6 +151,8 @@ class JitterBuffer {
     this.skew = 0;
     this.gain = 0;
     this.sinceUnderrun = 0;
+    this.made = 0; // samples in a row
+    this.lag = LONGEST;
     this.last = 0;
   }
 
@@ -157,20 +168,61 @@ class JitterBuffer {
       this.leftOut += codes.length;
       return;
     }
-    for (const code of codes) this.ring[this.written++ & 8191] = DECODE[code];
+    const made = this.made;
+    this.made = 0;
+    for (let k = 0; k < codes.length; k++) {
+      const gain = made === 0 || k >= RAMP ? 1 : left(made) + ((1 - left(made)) * k) / RAMP;
+      this.ring[this.written++ & 8191] = DECODE[codes[k]] * gain;
+    }
     if (this.held > this.target + TOO_MUCH) this.cut(this.held - this.target);
   }
 
   // Leaves out the oldest; 5 ms of the old sound fade into the new, so there is no click.
   cut(count) {
-    for (let k = 0; k < 40; k++) {
+    for (let k = 0; k < RAMP; k++) {
       const old = this.ring[(this.read + k) & 8191];
       const at = (this.read + count + k) & 8191;
-      this.ring[at] = old + ((this.ring[at] - old) * (k + 1)) / 40;
+      this.ring[at] = old + ((this.ring[at] - old) * (k + 1)) / RAMP;
     }
     this.read += count;
     this.leftOut += count;
     this.average = this.held;
+  }
+
+  // The length after which the newest sound is most like itself, and the newest sound of that length, its ends fitted together.
+  findPeriod() {
+    const at = (back) => this.ring[(this.written - back) & 8191];
+    let best = -Infinity;
+    for (let lag = SHORTEST; lag <= LONGEST; lag++) {
+      let cross = 0;
+      let power = 1e-9;
+      for (let k = 1; k <= LONGEST; k++) {
+        const before = at(k + lag);
+        cross += before * at(k);
+        power += before * before;
+      }
+      if (cross / Math.sqrt(power) > best) {
+        best = cross / Math.sqrt(power);
+        this.lag = lag;
+      }
+    }
+    const step = at(1) - at(1 + this.lag);
+    for (let k = 0; k < this.lag; k++) this.period[k] = at(this.lag - k) + step * Math.max(0, (RAMP - k) / (RAMP + 1));
+  }
+
+  // One period more; false where it would be silence.
+  makeUp() {
+    if (this.made >= MADE) return false;
+    if (this.made === 0) {
+      this.findPeriod();
+      this.underruns++;
+      this.sinceUnderrun = 0;
+      this.target = Math.min(MOST_TARGET, this.target + GROWTH);
+    }
+    for (let k = 0; k < this.lag; k++) this.ring[this.written++ & 8191] = this.period[k] * left(this.made + k);
+    this.made += this.lag;
+    this.madeUp += this.lag;
+    return true;
   }
 
   // The next 8 kHz sample; silence while there is not enough.
@@ -180,18 +232,14 @@ class JitterBuffer {
       this.gain = 0;
       this.average = this.held;
     }
-    if (this.playing && this.held === 0) this.ranDry();
+    if (this.playing && this.held === 0 && !this.makeUp()) {
+      this.playing = false;
+      this.made = 0;
+    }
     if (!this.playing) return (this.last *= 0.97); // fades out in some 10 ms
     if (this.gain < 1) this.gain = Math.min(1, this.gain + 0.0125);
     return (this.last = this.ring[this.read++ & 8191] * this.gain);
   };
-
-  ranDry() {
-    this.playing = false;
-    this.underruns++;
-    this.sinceUnderrun = 0;
-    this.target = Math.min(MOST_TARGET, this.target + GROWTH);
-  }
 
   // Once a block of `seconds`: the level is watched slowly, and steered to the target's 40 to 60 ms.
   steer(seconds) {
@@ -207,6 +255,11 @@ class JitterBuffer {
       this.sinceUnderrun = 0;
     }
   }
+}
+
+// Of made-up sound after so many samples of it.
+function left(made) {
+  return Math.max(0, Math.min(1, (MADE - made) / (MADE - WHOLE)));
 }
 
 class Level {
@@ -283,13 +336,14 @@ class Seat extends AudioWorkletProcessor {
   // Ten times a second to the page.
   report() {
     this.untilReport = 0.1;
-    const { underruns, leftOut, average, target } = this.jitter;
+    const { underruns, leftOut, madeUp, average, target } = this.jitter;
     const ms = (samples) => Math.round((samples * 1000) / RATE);
     this.port.postMessage({
       microphone: this.spoken.take(),
       speaker: this.heard.take(),
       underruns,
       left_out_ms: ms(leftOut),
+      made_up_ms: ms(madeUp),
       buffer_ms: this.jitter.playing ? ms(average) : 0,
       target_ms: ms(target),
     });
