@@ -28,6 +28,8 @@ CALLER_HZ, AGENT_HZ = 620, 1130
 FRAME_MS = 20.0
 CROWDED_MS = 20.0
 """An idle process that lost more says that others use this machine: such a listening proves nothing."""
+PERIOD_MS = 20.0
+"""The page bridges what came too late by pieces of up to so much; what it made up must not hide a gap."""
 LISTENING_S = 4.0
 CALLER = "13914140002"
 
@@ -39,6 +41,8 @@ class Listening:
     page: Heard
     idle: Lateness
     underruns: int
+    made_up_ms: int
+    box_underruns: int
     far_gaps_ms: list[float]
 
 
@@ -87,6 +91,7 @@ def test_neither_end_of_a_browsers_call_hears_a_gap_while_the_interpreter_is_bus
     assert silent_ms < 1000 * LISTENING_S * len(busy), "the sound goes on whatever the machine does"
     for heard in ours_alone(busy):
         assert max(heard.page.gaps_ms, default=0.0) <= FRAME_MS + heard.idle.worst, "what the agent heard"
+        assert heard.made_up_ms <= FRAME_MS + heard.idle.worst + PERIOD_MS, "what the agent heard in place of what came too late"
         assert max(heard.far_gaps_ms, default=0.0) <= FRAME_MS + heard.idle.worst, "what the caller heard"
     if not ours_alone(busy):
         least = min(heard.idle.worst for heard in busy)
@@ -115,12 +120,25 @@ def in_a_call(box: Box, page: Page) -> str:
 def listen(box: Box, page: Page, far: str, seconds: float) -> Listening:
     """Both ends at once. The far end's seconds are those of its own recording, up to the moment it is fetched."""
     page.wait_for_timeout(500)
-    before = since(page)
+    before, box_before = since(page), underruns(box)
     with an_idle_process_on_each_core() as idle:
         page.wait_for_timeout(1000 * seconds)
         after = since(page)
         rate, sound = box.wav(f"/exchange/calls/{far}/recording")
-    return Listening(after, idle, after.underruns - before.underruns, gaps_ms(sound[-round(seconds * rate) :, 0], rate))
+        box_after = underruns(box)
+    return Listening(
+        page=after,
+        idle=idle,
+        underruns=after.underruns - before.underruns,
+        made_up_ms=after.made_up_ms - before.made_up_ms,
+        box_underruns=box_after - box_before,
+        far_gaps_ms=gaps_ms(sound[-round(seconds * rate) :, 0], rate),
+    )
+
+
+def underruns(box: Box) -> int:
+    """Of all the box's ports, its own late writing included."""
+    return int(box.get("/health")["audio"]["underruns"])
 
 
 def gaps_ms(sound: np.ndarray, rate: int) -> list[float]:

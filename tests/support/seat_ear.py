@@ -67,6 +67,8 @@ class Heard:
     """The longest time between two turns of the browser's audio thread, by the clock (10 ms is usual)."""
     underruns: int
     """The page's own count, from the beginning."""
+    made_up_ms: int
+    """Likewise: sound with which the page bridged what came too late."""
     left_out_ms: int
     """Likewise."""
     buffer_ms: int
