@@ -143,7 +143,7 @@ class Gateway:
         if seat in self._rings:
             self._rings[seat].read_out(ALL)  # what gathered while nobody listened
         log.info("seat %s: page at %s", seat, who)
-        page.text({"seat": seat})
+        page.greet()
         page.ping()
         sending = asyncio.ensure_future(page.send_forever())
         try:

@@ -62,7 +62,7 @@ class Page:
         self.rest = b""
         """Less than a frame of what the ring held; kept for the gateway."""
         self._frames: collections.deque[bytes] = collections.deque()
-        self._texts: collections.deque[str] = collections.deque(maxlen=2)
+        self._greeting = self._question = ""
         self._last_ping = 0
         self._something = asyncio.Event()
         self._allowance, self._counted_at = BURST, now
@@ -97,25 +97,34 @@ class Page:
         self._frames.append(frame)
         self._something.set()
 
-    def text(self, words: dict[str, object]) -> None:
-        """A text message; of two that a slow socket has not taken yet the older goes."""
-        self._texts.append(json.dumps(words))
+    def greet(self) -> None:
+        """The first message: this seat is yours. Nothing comes before it, and nothing drives it out."""
+        self._greeting = json.dumps({"seat": self.seat})
         self._something.set()
 
     def ping(self) -> None:
-        """Ask the page's script for a sign of life."""
+        """Ask the page's script for a sign of life; a question that a slow socket has not taken yet goes."""
         self._last_ping += 1
-        self.text({"ping": self._last_ping})
+        self._question = json.dumps({"ping": self._last_ping})
+        self._something.set()
+
+    def _next_text(self) -> str:
+        text = self._greeting or self._question
+        if self._greeting:
+            self._greeting = ""
+        else:
+            self._question = ""
+        return text
 
     async def send_forever(self) -> None:
         """Everything that waits, in order, for as long as the socket lives; ends by the socket's own exception."""
         while True:
             await self._something.wait()
             self._something.clear()
-            while self._frames or self._texts:
-                if self._texts:
-                    await self.socket.send(self._texts.popleft())
-                if self._frames:
+            while self._frames or self._greeting or self._question:
+                if text := self._next_text():
+                    await self.socket.send(text)
+                elif self._frames:
                     await self.socket.send(self._frames.popleft())
 
 

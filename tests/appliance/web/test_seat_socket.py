@@ -127,6 +127,28 @@ def test_a_slow_socket_loses_the_oldest_frames_and_gets_the_newest() -> None:
     assert dropped + len(sent) == 100
 
 
+def test_no_number_of_pings_drives_out_the_word_that_makes_a_page_connected() -> None:
+    """On a slow machine a second's ping can come between the greeting and the first message that is sent."""
+
+    async def story() -> list[str | bytes]:
+        slow = page()
+        socket = slow.socket
+        assert isinstance(socket, SlowSocket)
+        slow.greet()
+        for _ in range(3):
+            slow.ping()
+        slow.sound(SOUND)
+        sending = asyncio.ensure_future(slow.send_forever())
+        for _ in range(3):
+            socket.open.release()
+        while len(socket.sent) < 3:
+            await asyncio.sleep(0)
+        sending.cancel()
+        return socket.sent
+
+    assert asyncio.run(story()) == ['{"seat": "s1"}', '{"ping": 3}', SOUND]
+
+
 def test_a_ping_reaches_a_slow_page_before_the_sound_that_waits() -> None:
     async def story() -> list[str | bytes]:
         socket = SlowSocket()
