@@ -2,7 +2,7 @@
 
 Real time (SCHED_RR), below the audio thread and the simulated modems, because a nice value alone means little: where the kernel
 schedules sessions as groups (autogroup, as a terminal has it) it counts only inside the gateway's own session, and there was nobody else.
-Measured: with nice -10 the gateway waited for a core for up to 57 ms, 19 times in six minutes for more than 15 ms.
+Measured: with nice -10 the gateway waited 23 times in seven minutes for more than 15 ms for a core, in real time never (docs/seats.md).
 
 Strangers on the LAN can give this process work, so real time is lent, not given: when it uses more than `MOST_SHARE` of a core in a
 second, or `MOST_TURN_S` without once waiting, it is an ordinary process (nice -10) for `PENANCE_S`.

@@ -9,7 +9,7 @@ const HERE = import.meta.url;
 
 // What takes longer is taken for dead, ms.
 const MOST_MS = { module: 10000, sink: 3000, sound: 5000, ticket: 10000 };
-const AGAIN_MS = [2000, 4000, 8000, 15000];
+const AGAIN_MS = [1000, 2000, 5000, 10000, 15000];
 const LASTED_PINGS = 10; // seconds of connection after which a failure is a new one
 const SILENT_BEATS = 3; // seconds without a report of the audio thread, which reports ten times a second
 const SILENT_REPORTS = 30; // and without a beat of the worker
