@@ -152,22 +152,31 @@ def test_a_dropped_seat_gives_the_microphone_back_and_does_not_try_again(page: P
     wait_for(page, "states.at(-1) === 'dropped' && seat.output === null")
 
 
+DRAWS = """() => {
+    const node = seat.output;
+    window.ear = new AnalyserNode(node.context, { fftSize: 16384 });
+    node.connect(ear);
+    const end = performance.now() + 700;
+    while (performance.now() < end);
+    const caught = new Float32Array(16384);
+    ear.getFloatTimeDomainData(caught);
+    return Array.from(caught);
+}"""
+
+
 def test_a_page_that_is_busy_drawing_loses_no_sound_in_either_direction(page: Page, box: SeatBox) -> None:
-    """The socket lives in a worker: the page's script may stand still, longer than any jitter buffer would last."""
+    """The socket lives in a worker: the page's script may stand still, longer than any jitter buffer would last.
+
+    Were it the script that the sound waits for, it would be missing each time; a busy machine may starve Chromium's own sound once.
+    """
     heard(page)
-    started = box.spoken_s
-    page.evaluate("""() => {
-        const node = seat.output;
-        window.ear = new AnalyserNode(node.context, { fftSize: 16384 });
-        node.connect(ear);
-        const end = performance.now() + 700;
-        while (performance.now() < end);
-        window.caught = new Float32Array(16384);
-        ear.getFloatTimeDomainData(caught);
-    }""")
-    assert box.spoken_s - started > 0.5
     rate = page.evaluate("seat.output.context.sampleRate")
-    assert level_dbfs(np.array(page.evaluate("Array.from(caught)")), 620, rate) > -16
+    levels = []
+    for _ in range(3):
+        started = box.spoken_s
+        levels.append(level_dbfs(np.array(page.evaluate(DRAWS)), 620, rate))
+        assert box.spoken_s - started > 0.5
+    assert max(levels) > -14, levels
 
 
 def test_a_page_whose_script_stands_still_is_not_called_alive(page: Page, box: SeatBox) -> None:
