@@ -33,7 +33,8 @@ function next(node) {
 function identity(node) {
   if (node.nodeType !== 1) return "text";
   const own = node.id || node.dataset.seat || node.dataset.line || node.dataset.call || node.dataset.queue || node.dataset.do || "";
-  return `${node.localName} ${own} ${node.getAttribute("class")?.split(" ")[0] ?? ""}`;
+  const kind = [...node.classList].find((name) => !name.startsWith("htmx-")) ?? ""; // htmx marks a button whose request is under way
+  return `${node.localName} ${own} ${kind}`;
 }
 
 function find(from, node) {
@@ -56,13 +57,24 @@ function become(old, fresh) {
 
 const number = (root) => Number(root.querySelector("[data-number]")?.dataset.number ?? NaN);
 
+function swap(target, fragment) {
+  if (number(fragment) < number(target)) return [];
+  morph(target, fragment);
+  htmx.process(target); // at once: a new button works before the page has settled
+  return [target];
+}
+
 htmx.defineExtension("morph", {
   isInlineSwap: (style) => style === "morph",
-  handleSwap(style, target, fragment) {
-    if (style !== "morph") return false;
-    if (number(fragment) < number(target)) return [];
-    morph(target, fragment);
-    htmx.process(target); // at once: a new button works before the page has settled
-    return [target];
-  },
+  handleSwap: (style, target, fragment) => style === "morph" && swap(target, fragment),
+});
+
+// The button asked, and is gone before its answer: htmx finds no hx-swap above it any more, and would put the whole panel anew.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, serverResponse, shouldSwap } = event.detail;
+  if (!shouldSwap || requestConfig.elt.isConnected || target.closest("[hx-swap=morph]") === null) return;
+  event.detail.shouldSwap = false;
+  const answer = document.createElement("template");
+  answer.innerHTML = serverResponse;
+  swap(target, answer.content);
 });

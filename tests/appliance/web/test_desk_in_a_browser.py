@@ -59,6 +59,19 @@ def test_a_call_is_taken_with_the_keys_of_one_hand(server: Server, page: Page, o
     expect(page.locator("[data-muted=yes]")).to_be_visible()
 
 
+def test_no_key_is_lost_however_soon_after_a_change_it_is_pressed(server: Server, page: Page, office: WebOffice) -> None:
+    """A button may be gone before the answer to its press comes: that answer must not put the panel anew."""
+    server.do(lambda: office.inside.ring("l1", "13912345678"))
+    server.do(lambda: office.inside.do(Answer, seat="b1"))
+    page.goto(f"{server.url}/desk/b1")
+    expect(page.locator("[data-seat-state=talking]")).to_be_visible()
+    page.evaluate("document.querySelector('[data-seat-state]').mark = 'the same'")
+    for turn in range(40):
+        page.keyboard.press("F7")
+        expect(page.locator(f"[data-seat-state={('held', 'talking')[turn % 2]}]")).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-seat-state]').mark") == "the same"
+
+
 def test_the_card_is_on_the_screen_before_it_rings(server: Server, page: Page, office: WebOffice) -> None:
     page.goto(f"{server.url}/desk/b1")
     page.evaluate(
