@@ -18,7 +18,10 @@ from appliance.web.ask import Sentence
 from firmware_cfg.document import Document
 
 COMMIT_S: Final = 5.0
-"""A commit takes 0.05 to 0.2 s; a card under load a second."""
+"""A commit takes 0.05 to 0.2 s; a card under load a second. A disk that has refused for so long is said."""
+
+SLOW_S: Final = 30.0
+"""A disk that takes entries, but slowly, is waited for; no person waits longer than this."""
 
 SEAL_S: Final = 3.0
 """A recording is sealed some 0.2 s after its call's end; one of an hour after 3 s."""
@@ -57,11 +60,15 @@ class BoxOffice:
 
     async def committed(self, number: int) -> None:
         """A disk that refuses must not hang the page: it is said that the thing was done and is not on the disk yet."""
-        try:
-            async with asyncio.timeout(COMMIT_S):
-                await self.parts.journal.committed(number)
-        except TimeoutError:
-            raise Sentence("error.not_on_disk", 503) from None
+        journal, loop = self.parts.journal, asyncio.get_running_loop()
+        last = loop.time() + SLOW_S
+        while True:
+            try:
+                async with asyncio.timeout(COMMIT_S):
+                    return await journal.committed(number)
+            except TimeoutError:
+                if journal.refusing is not None or loop.time() > last:
+                    raise Sentence("error.not_on_disk", 503) from None
 
     def call(self, call: str) -> CallView | None:
         return self.parts.books.one(call)

@@ -108,6 +108,11 @@ class Journal:
         """Entries taken and not yet on the disk."""
         return len(self._pending)
 
+    @property
+    def refusing(self) -> str | None:
+        """Why the disk does not take entries, as SQLite says it; None while it does."""
+        return self._failing
+
     def on_commit(self, hear: Callable[[Sequence[Entry]], None]) -> None:
         """From now on `hear` is told, in the writer's thread, what is on the disk. It must be quick and must not raise."""
         with self._wake:
@@ -211,7 +216,7 @@ class Journal:
             there, _ = table.last_of(self._connection)
             rows = [entry for entry in batch if entry.number > there]
         if rows:
-            self._connection.executemany(table.INSERT, [entry.row() for entry in rows])
+            table.insert(self._connection, rows)
             self._connection.commit()
         self._head.write(batch[-1].number, batch[-1].hash)
         self._uncopied += len(batch)
