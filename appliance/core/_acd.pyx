@@ -755,7 +755,7 @@ cdef class Acd:
             a = rows
             if not _grow(<void **>&self.requests, &a, high, sizeof(Request)):
                 return False
-            a = rows >> 6
+            a = (rows >> 6) + 1 if rows else 0
             if not _grow(<void **>&self.open_requests, &a, (high >> 6) + 1, 8):
                 return False
             self.cap_requests = high
@@ -1845,9 +1845,11 @@ cdef class Acd:
     cdef void again_for_all(self, int32_t q) noexcept nogil:
         """The queue's callers, by its new values."""
         cdef int32_t k
-        for k in range(self.n_calls):
+        for k in range(self.n_calls):  # all out first: a heap of old and new keys is none
             if self.calls[k].state != OVER and self.calls[k].queue == q:
                 self.unstand(k)
+        for k in range(self.n_calls):
+            if self.calls[k].state != OVER and self.calls[k].queue == q:
                 self.set_key(k, self.calls[k].key.since, self.calls[k].key.minor >> 32)
                 if self.calls[k].state == WAITS:
                     self.stand(k)
