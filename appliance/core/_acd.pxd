@@ -94,12 +94,19 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     Ends idle
 
 
+cdef struct Head:  # of a class's idle ones, once more, side by side
+    int64_t since
+    int32_t id
+    int32_t agent
+
+
 cdef struct Request:  # callers of the same queue, want and step of widening
     int32_t queue
     int32_t want
     int32_t step
     int32_t n
     int32_t cap
+    bint prefers
     int32_t *heap  # of callers without conditions of their own, the first at the root
 
 
@@ -107,6 +114,8 @@ cdef struct Want:
     int32_t *what  # (skill, level), needs first
     int32_t n_needs
     int32_t n_prefers
+    int32_t queue  # the last one that asked for it, and its request
+    int32_t request
 
 
 cdef struct Tenant:
@@ -191,6 +200,7 @@ cdef class Acd:
     cdef int32_t n_queues, cap_queues, n_causes
     cdef Ids queue_ids
     cdef Class *classes
+    cdef Head *heads
     cdef int32_t n_classes, cap_classes, words
     cdef uint64_t *idle_classes
     cdef Request *requests
@@ -230,7 +240,8 @@ cdef class Acd:
     cdef int64_t n_actions, cap_actions
     cdef int64_t now
     cdef uint64_t fold
-    cdef bint broken, running, unsettled, rounds_open, staff_changed, again
+    cdef int32_t had  # whose round a turn was added to, or -1
+    cdef bint broken, running, has_more, unsettled, rounds_open, staff_changed, again
 
     # memory
     cdef bint reserve(self) noexcept nogil
@@ -242,6 +253,7 @@ cdef class Acd:
     cdef void refuse(self, int32_t why) noexcept nogil
     # a step
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
+    cdef bint restless(self) noexcept nogil
     cdef void settle(self) noexcept nogil
     cdef int64_t next_due(self) noexcept nogil
     cdef void fire(self, int32_t x) noexcept nogil
@@ -289,6 +301,8 @@ cdef class Acd:
     cdef bint passed(self, int32_t k, int32_t x) noexcept nogil
     cdef bint better(self, int32_t strategy, const Queue *queue, int32_t r, int32_t x, int32_t y) noexcept nogil
     cdef int32_t pick(self, int32_t k, int32_t level, bint sure) noexcept nogil
+    cdef int32_t longest_idle(self, int32_t r) noexcept nogil
+    cdef void set_head(self, int32_t c) noexcept nogil
     cdef int32_t draw(self, int32_t k, int32_t level) noexcept nogil
     cdef void sort_agents(self, int32_t n) noexcept nogil
     cdef void offer(self, int32_t k, int32_t x) noexcept nogil

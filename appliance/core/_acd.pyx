@@ -108,7 +108,7 @@ cdef class Acd:
     def __cinit__(self):
         cdef int32_t lane
         self.fold = <uint64_t>0xCBF29CE484222325
-        self.spare_call = -1
+        self.spare_call = self.had = -1
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
         for lane in range(LANES):
             empty(&self.timers.ends[lane])
@@ -126,7 +126,7 @@ cdef class Acd:
             free(self.requests[n].heap)
         for n in range(self.n_wants):
             free(self.wants[n].what)
-        free(self.agents); free(self.idle_links); free(self.queues); free(self.classes); free(self.idle_classes); free(self.requests)
+        free(self.agents); free(self.idle_links); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
         free(self.open_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
         free(self.calls); free(self.special); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
@@ -148,6 +148,7 @@ cdef class Acd:
             a = _clip(given.call); b = _clip(given.queue); c = _clip(given.want)
             d = _clip(given.priority); e = _clip(given.tier); f = _clip(given.tenant)
             self.more[0] = _clip(given.position); self.more[1] = _clip(given.waited_ms); self.more[2] = _clip(given.owner)
+            self.has_more = True
             self.more[3] = _clip(given.owner_ms); self.more[4] = _clip(given.number); self.more[5] = bool(given.callback)
             for agent in given.never:
                 self.gift(NEVER, _clip(agent), 0)
@@ -343,7 +344,7 @@ cdef class Acd:
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
         cdef int64_t n = sizeof(Acd), i
         n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + 1) + self.cap_queues * sizeof(Queue)
-        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
+        n += self.cap_classes * (sizeof(Class) + sizeof(Head)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
         n += self.cap_calls * sizeof(Call) + (self.cap_special + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
         n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + self.cap_actions * sizeof(Action)
@@ -423,10 +424,8 @@ cdef class Acd:
         p = &self.actions[self.n_actions]
         self.n_actions += 1
         p.now = self.now; p.code = code; p.call = call; p.agent = agent; p.until = until
-        fold = (fold ^ <uint64_t>self.now) * prime
-        fold = (fold ^ <uint64_t>code) * prime
-        fold = (fold ^ <uint64_t>call) * prime
-        fold = (fold ^ <uint64_t>agent) * prime
+        fold = (fold ^ <uint64_t>(self.now << 5 | code)) * prime
+        fold = (fold ^ <uint64_t>((call << 32) + agent)) * prime
         self.fold = (fold ^ <uint64_t>until) * prime
 
     cdef void refuse(self, int32_t why) noexcept nogil:
@@ -437,12 +436,12 @@ cdef class Acd:
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
         if SERVES <= code < CODES_END:
             if code == MORE:
+                self.has_more = True
                 self.more[0] = a; self.more[1] = b; self.more[2] = c; self.more[3] = d; self.more[4] = e; self.more[5] = f
             else:
                 self.gift(code, a, b)
             return
-        if self.broken or not self.reserve():
-            self.broken = True
+        if self.broken:
             return
         if now < self.now:
             self.refuse(TIME_BACKWARDS)
@@ -450,14 +449,24 @@ cdef class Acd:
             self.refuse(BAD_VALUE)
         else:
             self.now = now
-            self.settle()
+            if self.restless():
+                self.settle()
             if code != TICK:
                 self.apply(code, a, b, c, d, e, f)
-                self.settle()
-        if self.n_given:
-            self.n_given = 0
-        if code == C_WAITS:
+                if self.restless():
+                    self.settle()
+        self.n_given = 0
+        if self.has_more:
+            self.has_more = False
             memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+
+    cdef inline bint restless(self) noexcept nogil:
+        """Something may be due, or to be matched."""
+        return (
+            self.timers.soonest <= self.now or self.n_checks or self.n_dues or self.n_causes
+            or (self.n_rounds and (self.rounds_open or self.had >= 0))
+            or (self.unsettled and self.n_open and self.n_idle)
+        )
 
     cdef int64_t next_due(self) noexcept nogil:
         cdef int32_t x = first(&self.timers)
@@ -470,18 +479,21 @@ cdef class Acd:
 
     cdef void settle(self) noexcept nogil:
         """What is due, what time does to callers, complete rounds, offers."""
-        cdef int32_t x = first(&self.timers)
-        while x >= 0 and self.timers.links[x].major <= self.now:
-            self.fire(x)
-            self.unsettled = True
+        cdef int32_t x
+        if self.timers.soonest <= self.now:
             x = first(&self.timers)
+            while x >= 0 and self.timers.links[x].major <= self.now:
+                self.fire(x)
+                self.unsettled = True
+                x = first(&self.timers)
+            self.timers.soonest = self.timers.links[x].major if x >= 0 else FITS_NOTHING
         if self.n_checks or self.n_causes or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
             self.callers_times()
         if not self.unsettled:
             return
         self.unsettled = False
         while True:
-            if self.n_rounds:
+            if self.n_rounds and (self.rounds_open or self.had >= 0):
                 self.new_rounds()
             if self.n_idle == 0 or self.n_open == 0 or not self.match():
                 return
@@ -500,7 +512,7 @@ cdef class Acd:
         elif p.rest_until > self.now:
             self.come_back(x)
         else:
-            self.make_free(x, due)
+            self.make_free(x, max(due, p.rest_until))
         self.moved(x)
 
     # --- what time does to callers (rules 10 to 15)
@@ -654,6 +666,7 @@ cdef class Acd:
         if r != call.request:
             self.unstand(k)
             call.request = r
+            self.rounds_open = True
         self.stand(k)
         self.watch_time(k)
 
@@ -691,6 +704,8 @@ cdef class Acd:
         cdef bint plain = want < 0 and step == 0
         if plain and self.queues[q].plain >= 0:
             return self.queues[q].plain
+        if step == 0 and want >= 0 and self.wants[want].queue == q:
+            return self.wants[want].request
         r = find(&self.request_ids, key)
         if r < 0:
             r = self.n_requests
@@ -702,9 +717,13 @@ cdef class Acd:
             self.requests[r].queue = q
             self.requests[r].want = want
             self.requests[r].step = step
+            self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
             self.pairs_of_request(r)
         if plain:
             self.queues[q].plain = r
+        elif step == 0:
+            self.wants[want].queue = q  # found at once while one queue asks for it
+            self.wants[want].request = r
         return r
 
     cdef bint room(self, int32_t requests, int32_t classes) noexcept nogil:
@@ -748,6 +767,9 @@ cdef class Acd:
                 self.queues[q].classes = bits
             a = old
             if not _grow(<void **>&self.classes, &a, wide, sizeof(Class)):
+                return False
+            a = old
+            if not _grow(<void **>&self.heads, &a, wide, sizeof(Head)):
                 return False
             self.cap_classes = wide
             self.words = words
@@ -811,6 +833,7 @@ cdef class Acd:
                     order = other
         if not may:
             order = 0
+        self.rounds_open = True
         self.order[at] = <uint8_t>order
         self.liked[at] = liked
         self.score[at] = <int16_t>min(score, 32767)
@@ -1189,9 +1212,12 @@ cdef class Acd:
         cdef int32_t r = call.request, strategy = queue.strategy, w, c, x, best = -1
         cdef uint64_t bits
         cdef bint choosy = call.extra != NULL, heads = strategy <= BEST_LEVEL, liked, best_liked = False
+        cdef bint plain = strategy == LONGEST_IDLE and not choosy
         cdef size_t row = <size_t>r * self.cap_classes
         if strategy == RANDOM and sure:
             return self.draw(k, level)
+        if plain and not self.requests[r].prefers and self.orders == <uint32_t>1 << level:
+            return self.longest_idle(r)
         for w in range(self.words):
             bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
             while bits:
@@ -1201,6 +1227,11 @@ cdef class Acd:
                 if self.order[row + c] != level or (best_liked and not liked):
                     continue
                 x = self.classes[c].idle.head
+                if plain:
+                    if best < 0 or (liked and not best_liked) or less(self.idle_links, x, best):
+                        best = x
+                        best_liked = liked
+                    continue
                 while x >= 0:
                     if not (choosy and self.passed(k, x)):
                         if best < 0 or (liked and not best_liked) or self.better(strategy, queue, r, x, best):
@@ -1210,6 +1241,29 @@ cdef class Acd:
                             break
                     x = self.idle_links[x].next
         return best
+
+    cdef int32_t longest_idle(self, int32_t r) noexcept nogil:
+        """The plain case: the heads of the classes that may, compared."""
+        cdef int32_t w, c, x = -1
+        cdef int64_t since = FITS_NOTHING
+        cdef uint64_t bits
+        cdef Head *heads = self.heads
+        for w in range(self.words):
+            bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+            while bits:
+                c = (w << 6) + __builtin_ctzll(bits)
+                bits &= bits - 1
+                if heads[c].since < since or (heads[c].since == since and heads[c].id < self.agents[x].id):
+                    since = heads[c].since
+                    x = heads[c].agent
+        return x
+
+    cdef void set_head(self, int32_t c) noexcept nogil:
+        cdef int32_t x = self.classes[c].idle.head
+        if x >= 0:
+            self.heads[c].since = self.idle_links[x].major
+            self.heads[c].id = <int32_t>self.idle_links[x].minor
+            self.heads[c].agent = x
 
     cdef int32_t draw(self, int32_t k, int32_t level) noexcept nogil:
         """RANDOM: by weight, in order of number."""
@@ -1310,6 +1364,9 @@ cdef class Acd:
             self.broken = True
             return
         more.turns[x >> 6] |= <uint64_t>1 << (x & 63)
+        if self.had >= 0 and self.had != k:
+            self.rounds_open = True
+        self.had = k
         if more.round < 0:
             if not self.push(&self.rounds, &self.n_rounds, &self.cap_rounds, k):
                 return
@@ -1363,7 +1420,13 @@ cdef class Acd:
         return left == 0
 
     cdef void new_rounds(self) noexcept nogil:
-        cdef int32_t i = self.n_rounds - 1
+        cdef int32_t i = self.n_rounds - 1, k = self.had
+        self.had = -1
+        if not self.rounds_open:
+            if self.calls[k].state == WAITS and self.calls[k].extra != NULL and self.calls[k].extra.round >= 0 and self.complete(k):
+                self.begin_round(k)
+            return
+        self.rounds_open = False
         while i >= 0:
             if self.calls[self.rounds[i]].state == WAITS and self.complete(self.rounds[i]):
                 self.begin_round(self.rounds[i])
@@ -1400,6 +1463,7 @@ cdef class Acd:
         if counted != p.counted:
             p.counted = counted
             cls.counted += 1 if counted else -1
+            self.rounds_open = True
         if idle == p.idle:
             return
         p.idle = idle
@@ -1407,11 +1471,14 @@ cdef class Acd:
             self.idle_links[x].major = p.idle_since
             self.idle_links[x].minor = p.id
             put(self.idle_links, &cls.idle, x)
+            if cls.idle.head == x:
+                self.set_head(p.cls)
             self.n_idle += 1
             self.idle_classes[p.cls >> 6] |= <uint64_t>1 << (p.cls & 63)
             self.unsettled = True
         else:
             take(self.idle_links, &cls.idle, x)
+            self.set_head(p.cls)
             self.n_idle -= 1
             if cls.idle.n == 0:
                 self.idle_classes[p.cls >> 6] &= ~(<uint64_t>1 << (p.cls & 63))
@@ -1551,7 +1618,8 @@ cdef class Acd:
             self.agents[x].talk_ms += self.now - self.agents[x].since
         self.after_talk(x, not dialled)
         call.agent = -1
-        self.moved(x)
+        if self.agents[x].state != WRAP_UP:
+            self.moved(x)
 
     cdef void requeue(self, int32_t x) noexcept nogil:
         """Rule 7."""
@@ -1596,6 +1664,7 @@ cdef class Acd:
         cdef Call *call = &self.calls[k]
         call.state = WAITS
         call.agent = -1
+        self.rounds_open = True
         self.queues[call.queue].n_waiting += 1
         if call.extra != NULL:
             call.extra.dialled = False
@@ -1882,12 +1951,14 @@ cdef class Acd:
                 return
             self.n_wants += 1
             self.wants[w].what = NULL
+            self.wants[w].queue = -1
         free(self.wants[w].what)
         self.wants[w].what = what
         self.wants[w].n_needs = n_needs
         self.wants[w].n_prefers = n_prefers
         for r in range(self.n_requests):
             if self.requests[r].want == w:
+                self.requests[r].prefers = n_prefers > 0
                 self.pairs_of_request(r)
 
     cdef void agent_set(self, int64_t agent, int64_t wrap_up, int64_t setup, int64_t tenant) noexcept nogil:
@@ -1941,7 +2012,7 @@ cdef class Acd:
             self.change_class(x, c)
         p.wrap_up_ms = <int32_t>wrap_up
         p.setup_ms = <int32_t>setup
-        self.staff_changed = True
+        self.staff_changed = self.rounds_open = True
         if p.state == OFFERED:
             k = p.call
             i = self.request_of(self.calls[k].queue, self.calls[k].want, self.widened(k))
@@ -1958,6 +2029,7 @@ cdef class Acd:
         if p.idle:
             p.idle = False
             take(self.idle_links, &self.classes[old].idle, x)
+            self.set_head(old)
             self.n_idle -= 1
             if self.classes[old].idle.n == 0:
                 self.idle_classes[old >> 6] &= ~(<uint64_t>1 << (old & 63))
@@ -2115,6 +2187,9 @@ cdef class Acd:
         since = self.now - more[1]
         if self.n_cuts or self.n_callbacks:
             since = self.age_of(call, q, since)
+        if not self.reserve():
+            self.broken = True
+            return
         k = self.spare_call if self.spare_call >= 0 else self.n_calls
         if not add(&self.call_ids, call, k):
             self.broken = True
@@ -2166,6 +2241,16 @@ cdef class Acd:
         if more[0]:
             self.place_at(k, more[0])
         new.request = self.request_of(q, w, self.widened(k))
+        if new.extra == NULL and p.at_once == 1 and not (p.reserve or p.causes or p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms):
+            # all others are matched as far as they can be: this one alone is new, and needs no place in line where an agent is free
+            if self.broken:
+                return
+            for i in range(1, 10):
+                if self.n_idle and (self.orders >> i) & 1:
+                    x = self.pick(k, i, True)
+                    if x >= 0:
+                        self.offer(k, x)
+                        return
         self.stand(k)
         self.watch_time(k)
         if p.causes:
@@ -2189,13 +2274,15 @@ cdef class Acd:
                 return since
         if self.more[5] or self.n_callbacks == 0 or number == 0:
             return since
-        for i in range(self.n_special):
-            k = self.special[i]
-            if self.calls[k].extra.callback and self.calls[k].extra.customer == number and self.calls[k].queue == q and self.calls[k].n_rings == 0:
+        for k in range(self.n_calls):
+            if self.calls[k].state != WAITS or self.calls[k].queue != q or self.calls[k].extra == NULL or not self.calls[k].extra.callback:
+                continue
+            if self.calls[k].extra.customer == number:
                 if ticket < 0 or <uint32_t>self.calls[k].key.minor < <uint32_t>self.calls[ticket].key.minor:
                     ticket = k
         if ticket >= 0:
             since = min(since, self.calls[ticket].since)
+            self.withdraw_all(ticket)
             self.emit(REPLACED, <uint32_t>self.calls[ticket].key.minor, call, NONE)
             self.forget(ticket)
         return since
@@ -2272,15 +2359,18 @@ cdef class Acd:
 
     cdef void of_offer(self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
         """Compare and set."""
-        cdef int32_t x = find(&self.agent_ids, agent), k = find(&self.call_ids, call), n, i
+        cdef int32_t x = find(&self.agent_ids, agent), k, n, i
         cdef Agent *p
         if x < 0:
             self.refuse(UNKNOWN_AGENT)
             return
+        p = &self.agents[x]
+        k = p.call
+        if k < 0 or <uint32_t>self.calls[k].key.minor != call:
+            k = find(&self.call_ids, call)
         if k < 0:
             self.refuse(UNKNOWN_CALL)
             return
-        p = &self.agents[x]
         if code == A_TAKES:
             self.takes(k, x)
         elif code == V_STANDS:
@@ -2314,15 +2404,16 @@ cdef class Acd:
             self.turn_over(x, REJECTED, p.busy_ms if c else p.reject_ms)
         else:
             self.answers(k, x)
+            return
         self.moved(x)
 
     cdef void answers(self, int32_t k, int32_t x) noexcept nogil:
         cdef Call *call = &self.calls[k]
+        call.state = TALKS
+        call.agent = x
         self.part(x)
         self.unstand(k)
         self.no_due(k)
-        call.state = TALKS
-        call.agent = x
         self.queues[call.queue].n_waiting -= 1
         self.agents[x].call = k
         self.agents[x].misses = 0
@@ -2348,4 +2439,5 @@ cdef class Acd:
         elif self.number_busy(k):
             self.refuse(NUMBER_BUSY)
         else:
+            p.rest_until = self.now
             self.offer(k, x)

@@ -168,11 +168,11 @@ class Oracle:
         return self.out
 
     def _count(self, decision: d.Decision) -> None:
-        """The hash of all decisions so far: FNV-1a over 64-bit words."""
+        """The hash of all decisions so far: FNV-1a over three 64-bit words each."""
         call: Any = d.REASONS.index(decision.why) if isinstance(decision, d.Refused) else getattr(decision, "call", -1)
         second = next((getattr(decision, name) for name in d.SECOND if hasattr(decision, name)), -1)
-        words = (self.now, NAMES.index(type(decision).__name__), call, second, getattr(decision, "until_ms", -1))
-        for word in words:
+        kind = NAMES.index(type(decision).__name__)
+        for word in (self.now << 5 | kind, (call << 32) + second, getattr(decision, "until_ms", -1)):
             self.hash = ((self.hash ^ (word % 2**64)) * 0x100000001B3) % 2**64
 
     # --- what others ask
@@ -288,7 +288,7 @@ class Oracle:
         elif agent.rest_until > self.now:
             self._come_back(agent)
         else:
-            self._make_free(agent, due)
+            self._make_free(agent, max(due, agent.rest_until))
 
     # --- callers and time (rules 11 to 15)
 
@@ -903,10 +903,11 @@ class Oracle:
                 self.cut.remove(one)
                 return min(since, one[2])
         waits = [call for call in self.calls.values() if call.callback and call.customer == given.number and call.queue == given.queue]
-        waits = [call for call in waits if self._unoffered(call)]
+        waits = [call for call in waits if call.state == "waiting"]
         if given.callback or not waits:
             return since
         ticket = min(waits, key=lambda call: call.number)
+        self._withdraw_all(ticket)
         del self.calls[ticket.number]
         self.out.append(d.Replaced(ticket.number, given.call))
         return min(since, ticket.since)
@@ -1077,6 +1078,7 @@ class Oracle:
             return "not free"
         if self._number_busy(call):
             return "number busy"
+        agent.rest_until = self.now
         self._offer(call, agent)
         return None
 
