@@ -286,7 +286,7 @@ class Oracle:
         elif agent.rest_until > self.now:
             self._come_back(agent)
         else:
-            self._make_free(agent, due)
+            self._make_free(agent, max(due, agent.rest_until))
 
     # --- callers and time (rules 11 to 15)
 
@@ -555,7 +555,7 @@ class Oracle:
         call = self._part(agent)
         if not call.dialled:
             agent.talk_ms += self.now - agent.since
-        call.state, call.agent, call.joined, call.owner, call.dialled, call.rung_at = "waiting", None, self.now, -1, False, None
+        call.state, call.agent, call.joined, call.owner, call.dialled = "waiting", None, self.now, -1, False
         call.had_turn.clear()
         self._arrives(call)
         others = self._in_order(
@@ -903,10 +903,11 @@ class Oracle:
                 self.cut.remove(one)
                 return min(since, one[2])
         waits = [call for call in self.calls.values() if call.callback and call.customer == given.number and call.queue == given.queue]
-        waits = [call for call in waits if self._unoffered(call)]
+        waits = [call for call in waits if call.state == "waiting"]
         if given.callback or not waits:
             return since
         ticket = min(waits, key=lambda call: call.number)
+        self._withdraw_all(ticket)
         del self.calls[ticket.number]
         self.out.append(d.Replaced(ticket.number, given.call))
         return min(since, ticket.since)
@@ -1077,6 +1078,7 @@ class Oracle:
             return "not free"
         if self._number_busy(call):
             return "number busy"
+        agent.rest_until = self.now
         self._offer(call, agent)
         return None
 
