@@ -69,7 +69,7 @@ cdef struct Queue:
     Step steps[8]
     uint64_t random
     int64_t offers
-    int64_t *asked  # of ROUND_ROBIN, by agent
+    int64_t *asked  # by agent: when this queue asked him last, counted in offers
     int32_t n_asked
     int32_t plain  # the request without wants and widening, or -1
     int64_t n_waiting  # callers who are not talking

@@ -1328,14 +1328,11 @@ cdef class Acd:
         cdef Call *call = &self.calls[k]
         cdef Queue *queue = &self.queues[call.queue]
         cdef int64_t until = self.now + p.setup_ms + queue.ring_ms
-        cdef int32_t had
-        if queue.strategy == ROUND_ROBIN:
-            had = queue.n_asked
-            if not _grow(<void **>&queue.asked, &queue.n_asked, x + 1, sizeof(int64_t)):
-                self.broken = True
-                return
-            queue.offers += 1
-            queue.asked[x] = queue.offers
+        if x >= queue.n_asked and not _grow(<void **>&queue.asked, &queue.n_asked, x + 1, sizeof(int64_t)):
+            self.broken = True
+            return
+        queue.offers += 1
+        queue.asked[x] = queue.offers
         if call.n_rings == 0:
             call.rung_at = self.now
         p.ring_prev = -1

@@ -1,5 +1,5 @@
-"""What the core decides, in order. The plain forms; `_acd` gives final classes of the same names and fields that compare equal by
-value.
+"""What the core decides, in order. The plain forms; `_acd` gives final classes of the same names and fields that
+compare equal by value.
 
 `isinstance(decision, Offer)` and `case Offer(call=c)` hold for both forms. Rules, in words (reference.py is written from these):
 
@@ -31,23 +31,23 @@ Who may take whom
    the first one there, just before him, where that one was earlier), with a new round, and the agent is vanished without call
    (wrap-up does not apply; a pause chosen in the call begins). A login is a sign of life; blocks outlast it.
 8. A caller with an owner: an owner who may take him is first in any case (owners by smaller number, each his first caller). For
-   `owner_ms` after joining the caller is held for him alone, while he could ever take him, is logged in, unpaused and reachable and
-   has not had his turn.
+   `owner_ms` after joining the caller is held for him alone, while he could ever take him, is logged in, unpaused and reachable,
+   has asked (where he works on demand) and has not had his turn.
 
 Who comes first
 9. A caller's score is 1000 (weight + priority + tier * tier_points) + ageing * waiting ms; `since`: joined - waited_ms, of who was
    cut off or called back his old one. The highest score is first, then the earlier `since`, then the smaller number. A position
    asked for: just before the caller of the same priority and tier who has this position (or the next one behind) among all in the
-   queue, never further back than by right. Agents: those who have all that the caller prefers are first, then by the queue's
-   strategy. Of RANDOM the queue's generator (splitmix64) draws one by weight, in order of number; when there is one alone nothing
-   is drawn.
+   queue, never further back than by right (he has that one's `since`; of those put before callers of one `since`, who came later is
+   first, then the smaller number). Agents: those who have all that the caller prefers are first, then by the queue's strategy. Of
+   RANDOM the queue's generator (splitmix64) draws one by weight, in order of number; when there is one alone nothing is drawn.
 10. A caller rings `at_once` agents (0: all), `more_ms` after the first of his open offers one more, and so on while he has one, in
     all 64 at most. The first answer connects; the others go on ringing until VoicePathStands, then they are `Taken`; so is who
     answers or whose rings end while the caller talks. None of this is a miss, a turn or a rest. Hangs the first one up before that,
     the offer was rejected and the others go on.
 
 What time does to a caller (while none of his offers is open), in this order, callers by smaller number
-11. Steps of QueueWidens hold from `after_ms` after joining on.
+11. Steps of QueueWidens hold from `after_ms` after joining on (while offers are open, too).
 12. `overflow_ms` after joining he moves to `overflow_to`: joins there, with his age, a new round, no owner; the length limit does
     not count.
 13. `wait_max_ms` after joining he is `Expired`, and out.
@@ -59,14 +59,15 @@ Limits and call-backs
 16. A queue with `length_max` not talking refuses another ("queue full"), a tenant with `seats_max` logged in a login ("no seat
     left"), one with `calls_max` calls a call ("no line left").
 17. Who leaves by `cut` with a number, not talking, and joins the same queue within `back_ms` (of the leaving) has the age he had. A
-    call-back that waits with the same number in the queue where its customer comes by himself gives him its age and is `Replaced`.
+    call-back that waits with the same number in the queue where its customer comes by himself gives him its age and is `Replaced`;
+    its open offers are withdrawn.
 18. A call-back is answered by its agent first: `DialBack`; CustomerAnswers connects them, CustomerFails (or either's end) ends it
     without wrap-up.
 
 Time
 19. Timers due at the same time fire in order of their due time, then offers, then rests, wrap-ups, vanish deadlines, each by
-    smaller id (of the agent). What they start counts from now, idle-since from when they were due. A step is: what is due (agents,
-    then callers), rounds, offers; the input; the same again.
+    smaller id (of the agent). What they start counts from now, idle-since from when they were due (a requeue: from now). A step is:
+    what is due (agents, then callers), rounds, offers; the input; the same again.
 """
 
 from abc import ABCMeta

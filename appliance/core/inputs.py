@@ -350,7 +350,10 @@ class VoicePathStands:
 
 @dataclass(frozen=True, slots=True)
 class AgentTakes:
-    """A supervisor's "take this call now": offered to him whatever his skills, queues and turn; he must be free, resting or in wrap-up."""
+    """A supervisor's "take this call now": offered to him whatever his skills, queues, turn and the caller's `never`.
+
+    He must be free, resting or in wrap-up, and reachable; the order ends his rest or wrap-up.
+    """
 
     call: int
     agent: int

@@ -458,9 +458,8 @@ class Oracle:
     def _offer(self, call: Call, agent: Agent) -> None:
         """Rule 3."""
         queue = self.queues[call.queue]
-        if queue.strategy == Strategy.ROUND_ROBIN:
-            queue.offers += 1
-            queue.asked[agent.number] = queue.offers
+        queue.offers += 1
+        queue.asked[agent.number] = queue.offers
         if not self._ringing(call):
             call.rung_at = self.now
         agent.state, agent.call, agent.rang, agent.asks = "offered", call.number, False, False

@@ -7,6 +7,9 @@ from appliance.core import decisions as d
 from appliance.core import inputs as i
 from tests.support.core_watch import Watch
 
+RING, REST, WRAP, HOLD = 15_000, 10_000, 10_000, 1_000
+"""The lengths that an office has unless told otherwise; HOLD: who withdrew from an offer (rule 4)."""
+
 
 class Core(Protocol):
     def feed(self, now_ms: int, given: i.Input, /) -> list[d.Decision]: ...
@@ -17,12 +20,16 @@ class Core(Protocol):
     def waiting(self, queue: int, /) -> list[int]: ...
     def agent(self, agent: int, /) -> tuple[str, int | None]: ...
     def explain(self, agent: int, /) -> str | None: ...
+    def why_not(self, call: int, agent: int, /) -> str | None: ...
+    def position(self, call: int, /) -> int: ...
+    def expected_wait_ms(self, call: int, /) -> int | None: ...
+    def measured(self, queue: int, /) -> tuple[int | None, int, int]: ...
 
 
 class Office:
     """Rings last 15 s, rests 10 s, wrap-up 10 s unless told otherwise; queue 1 exists."""
 
-    def __init__(self, make: Callable[[], Core], watched: bool = True) -> None:
+    def __init__(self, make: Callable[[], Core], watched: bool = False) -> None:
         self.core = make()
         self.now = 0
         self.watch = Watch() if watched else None
@@ -57,14 +64,40 @@ class Office:
         self.now = end
         return decided + self(i.Tick())
 
-    def call(self, call: int, queue: int = 1) -> list[d.Decision]:
-        return self(i.CallWaits(call, queue))
+    def queues(self, *queues: int) -> None:
+        for queue in queues:
+            self(i.QueueSet(queue))
 
-    def talk(self, call: int, agent: int, queue: int = 1) -> None:
+    def call(self, call: int, queue: int = 1, **values: Any) -> list[d.Decision]:
+        return self(i.CallWaits(call, queue, **values))
+
+    def calls(self, *calls: int, queue: int = 1, **values: Any) -> list[d.Decision]:
+        """One millisecond after the other."""
+        decided: list[d.Decision] = []
+        for call in calls:
+            decided += self.call(call, queue, **values)
+            self.now += 1
+        return decided
+
+    def talk(self, call: int, agent: int, queue: int = 1, **values: Any) -> None:
         """The call comes and this agent, who must be next, takes it."""
-        assert offers(self.call(call, queue)) == [(call, agent)]
+        assert offers(self.call(call, queue, **values)) == [(call, agent)]
         assert self(i.AgentAnswers(call, agent)) == [d.Connect(call, agent)]
+
+    def served_by(self, agent: int, queues: tuple[int, ...] = (1,), **values: Any) -> list[int]:
+        """A new agent comes and takes one caller after the other, in no time: their order."""
+        self(i.AgentSet(agent, queues, wrap_up_ms=0, **values))
+        order, decided = [], self(i.AgentLogsIn(agent))
+        while mine := [call for call, who in offers(decided) if who == agent]:
+            order += mine
+            self(i.AgentAnswers(mine[0], agent))
+            decided = self(i.AgentHangsUp(agent))
+        return order
 
 
 def offers(decided: list[d.Decision]) -> list[tuple[int, int]]:
     return [(decision.call, decision.agent) for decision in decided if isinstance(decision, d.Offer)]
+
+
+def refused(why: str) -> list[d.Decision]:
+    return [d.Refused(why)]
