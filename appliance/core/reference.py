@@ -184,7 +184,9 @@ class Oracle:
 
     def waiting(self, queue: int) -> list[int]:
         """Callers who are not joined with anybody, those with an open offer included, first the first."""
-        return [call.number for call in self._in_order(call for call in self.calls.values() if call.queue == queue and call.state == "waiting")]
+        return [
+            call.number for call in self._in_order(call for call in self.calls.values() if call.queue == queue and call.state == "waiting")
+        ]
 
     def agent(self, agent: int) -> tuple[str, int | None]:
         known = self.agents[agent]
@@ -391,10 +393,7 @@ class Oracle:
     def _open(self, call: Call) -> bool:
         """Rule 1, as far as it is the caller's."""
         return (
-            call.state == "waiting"
-            and self._ringing(call) < self._at_once(call)
-            and self._spare(call) > 0
-            and not self._number_busy(call)
+            call.state == "waiting" and self._ringing(call) < self._at_once(call) and self._spare(call) > 0 and not self._number_busy(call)
         )
 
     def _may(self, call: Call, agent: Agent) -> bool:
@@ -436,7 +435,7 @@ class Oracle:
         if queue.strategy == Strategy.RANDOM:
             return self._drawn(queue, may)
         key: Callable[[Agent], int] = {
-            Strategy.LONGEST_IDLE: lambda agent: 0,
+            Strategy.LONGEST_IDLE: lambda _: 0,
             Strategy.BEST_LEVEL: lambda agent: -sum(agent.skills.get(skill, 0) for skill in {**needs, **prefers}),
             Strategy.FEWEST_CALLS: lambda agent: agent.calls,
             Strategy.LEAST_TALK: lambda agent: agent.talk_ms,

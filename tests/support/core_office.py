@@ -84,6 +84,17 @@ class Office:
         assert offers(self.call(call, queue, **values)) == [(call, agent)]
         assert self(i.AgentAnswers(call, agent)) == [d.Connect(call, agent)]
 
+    def whom(self, calls: int, queue: int = 1) -> list[int]:
+        """Who gets these calls, one after the other; each talks for 1 s, without wrap-up."""
+        first, order = self.now * 10, []
+        for call in range(first, first + calls):
+            ((_, agent),) = offers(self.call(call, queue))
+            order.append(agent)
+            self(i.AgentAnswers(call, agent))
+            self.now += 1_000
+            self(i.AgentHangsUp(agent))
+        return order
+
     def served_by(self, agent: int, queues: tuple[int, ...] = (1,), **values: Any) -> list[int]:
         """A new agent comes and takes one caller after the other, in no time: their order."""
         self(i.AgentSet(agent, queues, wrap_up_ms=0, **values))
