@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_watch import Watch
+from appliance.core.invariants import Watch
 
 RING, REST, WRAP, HOLD = 15_000, 10_000, 10_000, 1_000
 """The lengths that an office has unless told otherwise; HOLD: who withdrew from an offer (rule 4)."""
@@ -29,7 +29,7 @@ class Core(Protocol):
 class Office:
     """Rings last 15 s, rests 10 s, wrap-up 10 s unless told otherwise; queue 1 exists."""
 
-    def __init__(self, make: Callable[[], Core], watched: bool = False) -> None:
+    def __init__(self, make: Callable[[], Core], watched: bool = True) -> None:
         self.core = make()
         self.now = 0
         self.watch = Watch() if watched else None
