@@ -1,5 +1,5 @@
-"""The core's memory. Agents, queues and classes keep their slot for ever; a call's slot is used again when it is over."""
-from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uint8_t
+"""The core's memory. Agents, queues, classes, requests, wants and tenants keep their slot for ever; a call's slot is used again when it is over."""
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint32_t, uint64_t, uint8_t
 
 from appliance.core._ids cimport Ids
 from appliance.core._order cimport Ends, Link
@@ -10,57 +10,176 @@ cdef struct Agent:
     int64_t id
     int64_t idle_since
     int64_t rest_until
-    int64_t wrap_up_ms
-    int64_t setup_ms
-    int64_t ring_ms  # of the open offer, as the queue had it then
-    int64_t rest_ms  # likewise
-    int32_t group
+    int64_t talk_ms
+    int64_t since  # the talk began
+    int32_t wrap_up_ms
+    int32_t setup_ms
+    int32_t ring_ms  # of the open offer, as the queue had it then
+    int32_t rest_ms  # likewise
+    int32_t reject_ms
+    int32_t busy_ms
+    int32_t cls
+    int32_t tenant
     int32_t call
+    int32_t ring_prev  # others who ring for the same call
+    int32_t ring_next
+    int32_t misses_max
+    int32_t misses  # in a row
+    int32_t calls
+    int32_t weight
+    int32_t rank
     uint32_t blocks
     int8_t state
     bint vanished
     bint pause_next
     bint rang
-    bint idle  # stands in its group's list: could be offered a call
+    bint on_demand
+    bint asks
+    bint idle  # stands in his class's list: could be offered a call
     bint counted  # rule 5
+
+
+cdef struct Step:
+    int64_t after_ms
+    int32_t lower
+    int32_t also
 
 
 cdef struct Queue:
     int64_t id
-    int64_t ring_ms
-    int64_t rest_ms
-    Ends waiting
-    int32_t idle_groups  # groups that serve it and have an idle agent
-    int32_t counted  # agents that a round must visit
-    int32_t *groups
-    int32_t n_groups
-    int32_t cap_groups
-    int32_t rounds  # first call of it with a round begun, or -1
-    int32_t hot_prev
-    int32_t hot_next
-    int32_t cursor
-    bint hot  # somebody waits and somebody is idle
-    bint recheck  # a round of it may be complete
+    int32_t tenant
+    int32_t ring_ms
+    int32_t rest_ms
+    int32_t reject_ms
+    int32_t busy_ms
+    int32_t strategy
+    int32_t at_once
+    int32_t more_ms
+    int32_t reserve
+    int32_t overflow_to
+    int64_t weight
+    int64_t ageing
+    int64_t tier_points
+    int64_t length_max
+    int64_t wait_max_ms
+    int64_t overflow_ms
+    int64_t back_ms
+    int32_t causes
+    int32_t n_steps
+    Step steps[8]
+    uint64_t random
+    int64_t offers
+    int64_t *asked  # by agent: when this queue asked him last, counted in offers
+    int32_t n_asked
+    int32_t plain  # the request without wants and widening, or -1
+    int64_t n_waiting  # callers who are not talking
+    int64_t served_ms
+    int64_t interval
+    int64_t errors_ms
+    int64_t errors
+    uint64_t *classes  # bit: that class serves it
+    bint check  # its callers are to be looked at
 
 
-cdef struct Group:  # agents who serve the same queues
-    int32_t *queues  # ascending slots
+cdef struct Class:  # agents of the same queues, orders, skills and tenant
+    uint64_t sign
+    int32_t *what  # n_queues times (queue, order), then n_skills times (skill, level), each sorted
     int32_t n_queues
+    int32_t n_skills
     int32_t members
+    int32_t counted  # agents whom a round must visit
+    int32_t here  # logged in
+    int32_t paused
+    int32_t wrapping
     Ends idle
 
 
-cdef struct Call:
-    int64_t id
-    int32_t queue
+cdef struct Head:  # of a class's idle ones, once more, side by side
+    int64_t since
+    int32_t id
     int32_t agent
-    int8_t state
+
+
+cdef struct Request:  # callers of the same queue, want and step of widening
+    int32_t queue
+    int32_t want
+    int32_t step
+    int32_t n
+    int32_t cap
+    bint prefers
+    int32_t *heap  # of callers without conditions of their own, the first at the root
+
+
+cdef struct Want:
+    int32_t *what  # (skill, level), needs first
+    int32_t n_needs
+    int32_t n_prefers
+    int32_t queue  # the last one that asked for it, and its request
+    int32_t request
+
+
+cdef struct Tenant:
+    int64_t seats_max
+    int64_t calls_max
+    int64_t seats
+    int64_t calls
+
+
+cdef struct Extra:  # what few callers have
+    int64_t customer
+    int64_t owner
+    int64_t owner_ms
     uint64_t *turns  # bit: that agent has had his turn
     int32_t n_words
-    int32_t visited  # agents counted by the queue among them
-    int32_t round_prev
-    int32_t round_next
-    bint in_round  # some bit is set
+    int32_t *never
+    int32_t n_never
+    int32_t round  # place in the list of those in a round, or -1
+    bint callback
+    bint dialled
+
+
+cdef struct Key:
+    int64_t major  # ageing * since - 1000 * points: the less, the sooner
+    int64_t since
+    int64_t minor  # steps before others of that age << 32 | id
+
+
+cdef struct Call:
+    Key key
+    int64_t since
+    int64_t joined
+    int64_t rung_at
+    int64_t expected
+    int64_t due
+    Extra *extra
+    int32_t queue
+    int32_t request
+    int32_t want
+    int32_t agent  # who talks; of a free slot: the next free one
+    int32_t rings  # first of those who ring, or -1
+    int32_t n_rings
+    int32_t pos  # in the heap or list where it stands
+    int32_t due_pos  # in the heap of what time does, or -1
+    int32_t priority
+    int32_t place_priority
+    int8_t tier
+    int8_t place_tier
+    int8_t state
+    int8_t stands
+    bint check
+
+
+cdef struct Cut:
+    int32_t queue
+    int64_t number
+    int64_t since
+    int64_t until
+
+
+cdef struct Given:  # a row that belongs to the input after it
+    int64_t kind
+    int64_t a
+    int64_t b
 
 
 cdef struct Action:
@@ -74,69 +193,163 @@ cdef struct Action:
 cdef class Acd:
     cdef Agent *agents
     cdef Link *idle_links
-    cdef int32_t n_agents, cap_agents
+    cdef int32_t n_agents, cap_agents, n_idle
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
-    cdef int32_t n_queues, cap_queues, hot, n_recheck
+    cdef int32_t n_queues, cap_queues, n_causes
     cdef Ids queue_ids
-    cdef Group *groups
-    cdef int32_t n_groups, cap_groups
+    cdef Class *classes
+    cdef Head *heads
+    cdef int32_t n_classes, cap_classes, words
+    cdef uint64_t *idle_classes
+    cdef Request *requests
+    cdef int32_t n_requests, cap_requests
+    cdef Ids request_ids
+    cdef uint64_t *open_requests
+    cdef uint8_t *order  # [request][class]: 0 never, else the pair's
+    cdef uint8_t *liked  # [request][class]: has all that is preferred
+    cdef int16_t *score  # [request][class]: sum of levels
+    cdef uint64_t *may  # [request][word of classes]
+    cdef uint32_t orders  # bit: some class uses it
+    cdef Want *wants
+    cdef int32_t n_wants, cap_wants
+    cdef Ids want_ids
+    cdef Tenant *tenants
+    cdef int32_t n_tenants, cap_tenants
+    cdef Ids tenant_ids
     cdef Call *calls
-    cdef Link *wait_links
     cdef int32_t n_calls, cap_calls, spare_call
     cdef Ids call_ids
+    cdef int32_t *special
+    cdef int32_t n_special, cap_special, n_open, n_owned, n_callbacks
+    cdef int32_t *rounds
+    cdef int32_t n_rounds, cap_rounds
+    cdef int32_t *dues
+    cdef int32_t n_dues, cap_dues
+    cdef int32_t *checks
+    cdef int32_t n_checks, cap_checks
+    cdef int32_t *scratch
+    cdef int32_t cap_scratch
+    cdef Cut *cuts
+    cdef int32_t n_cuts, cap_cuts
+    cdef Given *given
+    cdef int32_t n_given, cap_given
+    cdef int64_t more[6]
     cdef Action *actions
     cdef int64_t n_actions, cap_actions
-    cdef int64_t *serves
-    cdef int32_t n_serves, cap_serves
     cdef int64_t now
     cdef uint64_t fold
-    cdef bint broken, running
+    cdef int32_t had  # whose round a turn was added to, or -1
+    cdef bint broken, running, has_more, unsettled, rounds_open, staff_changed, again
 
-    # growing
+    # memory
     cdef bint reserve(self) noexcept nogil
     cdef bint grow_agents(self) noexcept nogil
-    cdef bint serve(self, int64_t queue) noexcept nogil
+    cdef Extra *extra(self, int32_t k) noexcept nogil
+    cdef bint push(self, int32_t **list, int32_t *n, int32_t *cap, int32_t value) noexcept nogil
+    cdef void gift(self, int64_t kind, int64_t a, int64_t b) noexcept nogil
     cdef void emit(self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil
     cdef void refuse(self, int32_t why) noexcept nogil
     # a step
-    cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil
+    cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
+    cdef bint restless(self) noexcept nogil
     cdef void settle(self) noexcept nogil
-    cdef void apply(self, int64_t code, int64_t a, int64_t b, int64_t c) noexcept nogil
+    cdef int64_t next_due(self) noexcept nogil
     cdef void fire(self, int32_t x) noexcept nogil
-    cdef void match(self) noexcept nogil
-    cdef int32_t longest_idle(self, int32_t k) noexcept nogil
+    cdef void apply(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
+    # what time does to callers
+    cdef int64_t due_of(self, int32_t k) noexcept nogil
+    cdef void due_seat(self, int32_t i, int32_t k) noexcept nogil
+    cdef bint due_less(self, int32_t k, int32_t j) noexcept nogil
+    cdef void due_fix(self, int32_t i) noexcept nogil
+    cdef void watch_time(self, int32_t k) noexcept nogil
+    cdef void no_due(self, int32_t k) noexcept nogil
+    cdef void look_at(self, int32_t k) noexcept nogil
+    cdef void look_at_all(self, int32_t q) noexcept nogil
+    cdef void callers_times(self) noexcept nogil
+    cdef void time_for(self, int32_t k) noexcept nogil
+    cdef int32_t cause(self, int32_t q) noexcept nogil
+    cdef int32_t widened(self, int32_t k) noexcept nogil
+    # requests and classes
+    cdef int32_t request_of(self, int32_t q, int32_t want, int32_t step) noexcept nogil
+    cdef bint room(self, int32_t requests, int32_t classes) noexcept nogil
+    cdef void pair(self, int32_t r, int32_t c) noexcept nogil
+    cdef void pairs_of_request(self, int32_t r) noexcept nogil
+    cdef void pairs_of_class(self, int32_t c) noexcept nogil
+    cdef int32_t level_in(self, const Class *cls, int32_t skill) noexcept nogil
+    cdef int32_t order_in(self, const Class *cls, int32_t queue) noexcept nogil
+    cdef int32_t class_of(self, int32_t n_queues, int32_t n_skills) noexcept nogil
+    cdef int32_t sorted_pairs(self, int64_t kind, int32_t at) noexcept nogil
+    # where a caller stands
+    cdef void set_key(self, int32_t k, int64_t since, int64_t steps) noexcept nogil
+    cdef bint sooner(self, int32_t k, int32_t j) noexcept nogil
+    cdef void stand(self, int32_t k) noexcept nogil
+    cdef void unstand(self, int32_t k) noexcept nogil
+    cdef void heap_up(self, Request *p, int32_t i) noexcept nogil
+    cdef void heap_down(self, Request *p, int32_t i) noexcept nogil
+    cdef int64_t at_once(self, int32_t k) noexcept nogil
+    cdef void arrives(self, int32_t k) noexcept nogil
+    cdef int32_t in_line(self, int32_t q, int32_t but) noexcept nogil
+    # matching
+    cdef bint match(self) noexcept nogil
+    cdef void owners_first(self) noexcept nogil
+    cdef void pass_of(self, int32_t level) noexcept nogil
+    cdef bint spare(self, int32_t q) noexcept nogil
+    cdef bint number_busy(self, int32_t k) noexcept nogil
+    cdef bint held(self, int32_t k) noexcept nogil
+    cdef bint passed(self, int32_t k, int32_t x) noexcept nogil
+    cdef bint better(self, int32_t strategy, const Queue *queue, int32_t r, int32_t x, int32_t y) noexcept nogil
+    cdef int32_t pick(self, int32_t k, int32_t level, bint sure) noexcept nogil
+    cdef int32_t longest_idle(self, int32_t r) noexcept nogil
+    cdef void set_head(self, int32_t c) noexcept nogil
+    cdef int32_t draw(self, int32_t k, int32_t level) noexcept nogil
+    cdef void sort_agents(self, int32_t n) noexcept nogil
     cdef void offer(self, int32_t k, int32_t x) noexcept nogil
     # rounds
     cdef void had_turn(self, int32_t k, int32_t x) noexcept nogil
     cdef void begin_round(self, int32_t k) noexcept nogil
-    cdef void complete_rounds(self) noexcept nogil
-    cdef void count(self, int32_t x, bint on) noexcept nogil
-    # lists
+    cdef bint complete(self, int32_t k) noexcept nogil
+    cdef void new_rounds(self) noexcept nogil
+    # agents
+    cdef void set_state(self, int32_t x, int32_t state) noexcept nogil
     cdef void moved(self, int32_t x) noexcept nogil
-    cdef void idle(self, int32_t x, bint on) noexcept nogil
-    cdef void heat(self, int32_t q) noexcept nogil
-    cdef void wait(self, int32_t k) noexcept nogil
-    # an offer and a talk end
     cdef int32_t part(self, int32_t x) noexcept nogil
     cdef void turn_over(self, int32_t x, int32_t code, int64_t rest_ms) noexcept nogil
     cdef bint withdraw(self, int32_t x) noexcept nogil
+    cdef void taken(self, int32_t x) noexcept nogil
+    cdef int32_t ringers(self, int32_t k) noexcept nogil
+    cdef void withdraw_all(self, int32_t k) noexcept nogil
     cdef void lose_offer(self, int32_t x) noexcept nogil
     cdef void come_back(self, int32_t x) noexcept nogil
     cdef void make_free(self, int32_t x, int64_t since) noexcept nogil
     cdef void pause(self, int32_t x) noexcept nogil
-    cdef void talk_over(self, int32_t x) noexcept nogil
+    cdef void after_talk(self, int32_t x, bint wrap_up) noexcept nogil
+    cdef void let_go(self, int32_t k) noexcept nogil
     cdef void requeue(self, int32_t x) noexcept nogil
+    cdef void dropped(self, int32_t x) noexcept nogil
+    cdef void joined(self, int32_t k, int32_t x) noexcept nogil
     cdef void forget(self, int32_t k) noexcept nogil
+    cdef void waits_again(self, int32_t k) noexcept nogil
+    cdef void join(self, int32_t k, int32_t q) noexcept nogil
     # inputs
-    cdef void agent_set(self, int64_t agent, int64_t wrap_up_ms, int64_t setup_ms) noexcept nogil
-    cdef bint set_group(self, int32_t x) noexcept nogil
-    cdef int32_t group_of(self, int32_t *queues, int32_t n) noexcept nogil
-    cdef void queue_set(self, int64_t queue, int64_t ring_ms, int64_t rest_ms) noexcept nogil
-    cdef void of_agent(self, int64_t code, int32_t x, int64_t b) noexcept nogil
-    cdef void of_offer(self, int64_t code, int64_t call, int64_t agent) noexcept nogil
-    cdef void call_waits(self, int64_t call, int64_t queue) noexcept nogil
-    cdef void call_leaves(self, int64_t call) noexcept nogil
+    cdef int32_t tenant_slot(self, int64_t tenant) noexcept nogil
+    cdef void queue_set(self, int64_t queue, int64_t ring, int64_t rest, int64_t reject, int64_t busy, int64_t tenant) noexcept nogil
+    cdef void of_queue(self, int64_t code, int32_t q, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
+    cdef void queue_limits(self, int32_t q, int64_t length, int64_t wait, int64_t overflow, int64_t to, int64_t back) noexcept nogil
+    cdef void queue_widens(self, int32_t q, int64_t step, int64_t after, int64_t lower, int64_t also) noexcept nogil
+    cdef void again_for_all(self, int32_t q) noexcept nogil
+    cdef void want_set(self, int64_t want) noexcept nogil
+    cdef void agent_set(self, int64_t agent, int64_t wrap_up, int64_t setup, int64_t tenant) noexcept nogil
+    cdef void change_class(self, int32_t x, int32_t c) noexcept nogil
+    cdef void of_agent(self, int64_t code, int32_t x, int64_t b, int64_t c, int64_t d, int64_t e) noexcept nogil
+    cdef void hangs_up(self, int32_t x) noexcept nogil
+    cdef void call_waits(self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil
+    cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since) noexcept nogil
+    cdef void place_at(self, int32_t k, int64_t position) noexcept nogil
+    cdef void of_call(self, int64_t code, int32_t k, int64_t b) noexcept nogil
+    cdef void of_offer(self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil
+    cdef void answers(self, int32_t k, int32_t x) noexcept nogil
+    cdef void takes(self, int32_t k, int32_t x) noexcept nogil
     cdef list take_actions(self)
     cdef int32_t known(self, const Ids *ids, object given) except -1

@@ -27,7 +27,20 @@ class Acd:
         """Callers not joined with anybody, those with an open offer included, in the order in which they will be taken."""
 
     def agent(self, agent: int) -> tuple[str, int | None]:
-        """logged_out free offered talking wrap_up paused resting, and when it ends by itself. Unknown: KeyError."""
+        """logged_out free offered talking wrap_up paused resting busy, and when it ends by itself. Unknown: KeyError."""
 
     def explain(self, agent: int) -> str | None:
-        """Why he gets no call: a state, `vanished`, `blocked`, `no queue`, `had turn`; None: he is next. Unknown: KeyError."""
+        """Why he gets no call: his state, `vanished`, `blocked`, `not asked`, `no queue`, or what why_not says of the first caller of his
+        queues who rings nobody; None: he is next. Unknown: KeyError."""
+
+    def why_not(self, call: int, agent: int) -> str | None:
+        """Why this agent may not take this caller now, one of reference.WHY_NOT; None: he may. Unknown: KeyError."""
+
+    def position(self, call: int) -> int:
+        """1: the first of his queue. Unknown: KeyError; ValueError where he does not wait."""
+
+    def expected_wait_ms(self, call: int) -> int | None:
+        """Position times the queue's measured time between talks' beginnings while others wait; None before there was one."""
+
+    def measured(self, queue: int) -> tuple[int | None, int, int]:
+        """(that time in ms, how many waits were foretold at joining and came to a talk, the sum of their errors in ms)."""

@@ -1,4 +1,4 @@
-"""The core's decisions as final classes with a free list: names, fields and values of decisions.py, 13 kinds.
+"""The core's decisions as final classes with a free list: names, fields and values of decisions.py.
 
 Why Cython: half the cost of a dataclass a decision. Equal by value (and by hash) to each other and to the plain forms.
 """
@@ -6,6 +6,12 @@ cimport cython
 from libc.stdint cimport int64_t
 
 from appliance.core.decisions import REASONS
+
+
+cdef extern from "Python.h":
+    ctypedef struct PyObject
+    ctypedef struct PyTypeObject:
+        object (*tp_new)(PyTypeObject *, PyObject *, PyObject *)
 
 
 cdef bint _same(object x, object y):
@@ -17,374 +23,167 @@ cdef tuple _values(object x):
     return tuple([getattr(x, name) for name in type(x).__match_args__])
 
 
-cdef str _text(object x):
-    return f"{type(x).__name__}({', '.join([f'{name}={getattr(x, name)!r}' for name in type(x).__match_args__])})"
+@cython.freelist(256)
+cdef class Made:
+    """What is common: the numbers of a decision's row, of which each kind shows its own."""
+
+    def __init__(self, *values):
+        if len(values) != len(self.__match_args__):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self.__match_args__)}")
+        for name, value in zip(self.__match_args__, values):
+            if name == "why":
+                self.call = REASONS.index(value)
+            elif name == "call":
+                self.call = value
+            elif name == "until_ms":
+                self.until_ms = value
+            else:
+                self.agent = value
+
+    def __eq__(self, other):
+        return _same(self, other)
+
+    def __hash__(self):
+        return hash(_values(self))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join([f'{name}={getattr(self, name)!r}' for name in type(self).__match_args__])})"
+
+    def __reduce__(self):
+        return type(self), _values(self)
+
+
+@cython.final
+cdef class Offer(Made):
+    __match_args__ = ("call", "agent", "until_ms")
+
+
+@cython.final
+cdef class Ringing(Made):
+    __match_args__ = ("call", "agent", "until_ms")
+
+
+@cython.final
+cdef class Missed(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class Rejected(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class Withdrawn(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class Taken(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class Connect(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class DialBack(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class Release(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class WrapUp(Made):
+    __match_args__ = ("agent", "until_ms")
+
+
+@cython.final
+cdef class Rests(Made):
+    __match_args__ = ("agent", "until_ms")
+
+
+@cython.final
+cdef class Paused(Made):
+    __match_args__ = ("agent",)
+
+
+@cython.final
+cdef class TakenOut(Made):
+    __match_args__ = ("agent",)
+
+
+@cython.final
+cdef class Free(Made):
+    __match_args__ = ("agent",)
+
+
+@cython.final
+cdef class Requeued(Made):
+    __match_args__ = ("call", "agent")
+
+
+@cython.final
+cdef class Moved(Made):
+    __match_args__ = ("call", "queue")
+
+    @property
+    def queue(self):
+        return self.agent
+
+
+@cython.final
+cdef class Expired(Made):
+    __match_args__ = ("call",)
+
+
+@cython.final
+cdef class NobodyThere(Made):
+    __match_args__ = ("call", "cause")
+
+    @property
+    def cause(self):
+        return self.agent
+
+
+@cython.final
+cdef class Replaced(Made):
+    __match_args__ = ("call", "by")
+
+    @property
+    def by(self):
+        return self.agent
+
+
+@cython.final
+cdef class Refused(Made):
+    __match_args__ = ("why",)
+
+    @property
+    def why(self):
+        return REASONS[self.call]
+
+
+CLASSES = (
+    Offer, Ringing, Missed, Rejected, Withdrawn, Taken, Connect, DialBack, Release, WrapUp,
+    Rests, Paused, TakenOut, Free, Requeued, Moved, Expired, NobodyThere, Replaced, Refused,
+)
+"""In the order of decisions.Decision."""
+
+cdef tuple _classes = CLASSES
+cdef tuple _no_arguments = ()
 
 
 cdef object make(int code, int64_t call, int64_t agent, int64_t until_ms):
     """The decision of this code; of Refused `call` is the place in REASONS."""
-    cdef Offer offer
-    cdef Ringing ringing
-    cdef Missed missed
-    cdef Rejected rejected
-    cdef Withdrawn withdrawn
-    cdef Connect connect
-    cdef Release release
-    cdef WrapUp wrapup
-    cdef Rests rests
-    cdef Paused paused
-    cdef Free free
-    cdef Requeued requeued
-    cdef Refused refused
-    if code == 0:
-        offer = Offer.__new__(Offer)
-        offer.call = call
-        offer.agent = agent
-        offer.until_ms = until_ms
-        return offer
-    elif code == 1:
-        ringing = Ringing.__new__(Ringing)
-        ringing.call = call
-        ringing.agent = agent
-        ringing.until_ms = until_ms
-        return ringing
-    elif code == 2:
-        missed = Missed.__new__(Missed)
-        missed.call = call
-        missed.agent = agent
-        return missed
-    elif code == 3:
-        rejected = Rejected.__new__(Rejected)
-        rejected.call = call
-        rejected.agent = agent
-        return rejected
-    elif code == 4:
-        withdrawn = Withdrawn.__new__(Withdrawn)
-        withdrawn.call = call
-        withdrawn.agent = agent
-        return withdrawn
-    elif code == 5:
-        connect = Connect.__new__(Connect)
-        connect.call = call
-        connect.agent = agent
-        return connect
-    elif code == 6:
-        release = Release.__new__(Release)
-        release.call = call
-        release.agent = agent
-        return release
-    elif code == 7:
-        wrapup = WrapUp.__new__(WrapUp)
-        wrapup.agent = agent
-        wrapup.until_ms = until_ms
-        return wrapup
-    elif code == 8:
-        rests = Rests.__new__(Rests)
-        rests.agent = agent
-        rests.until_ms = until_ms
-        return rests
-    elif code == 9:
-        paused = Paused.__new__(Paused)
-        paused.agent = agent
-        return paused
-    elif code == 10:
-        free = Free.__new__(Free)
-        free.agent = agent
-        return free
-    elif code == 11:
-        requeued = Requeued.__new__(Requeued)
-        requeued.call = call
-        requeued.agent = agent
-        return requeued
-    else:
-        refused = Refused.__new__(Refused)
-        refused.why = REASONS[call]
-        return refused
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Offer:
-    __match_args__ = ("call", "agent", "until_ms")
-
-    def __init__(self, int64_t call, int64_t agent, int64_t until_ms):
-        self.call = call
-        self.agent = agent
-        self.until_ms = until_ms
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Offer, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Ringing:
-    __match_args__ = ("call", "agent", "until_ms")
-
-    def __init__(self, int64_t call, int64_t agent, int64_t until_ms):
-        self.call = call
-        self.agent = agent
-        self.until_ms = until_ms
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Ringing, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Missed:
-    __match_args__ = ("call", "agent")
-
-    def __init__(self, int64_t call, int64_t agent):
-        self.call = call
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Missed, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Rejected:
-    __match_args__ = ("call", "agent")
-
-    def __init__(self, int64_t call, int64_t agent):
-        self.call = call
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Rejected, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Withdrawn:
-    __match_args__ = ("call", "agent")
-
-    def __init__(self, int64_t call, int64_t agent):
-        self.call = call
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Withdrawn, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Connect:
-    __match_args__ = ("call", "agent")
-
-    def __init__(self, int64_t call, int64_t agent):
-        self.call = call
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Connect, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Release:
-    __match_args__ = ("call", "agent")
-
-    def __init__(self, int64_t call, int64_t agent):
-        self.call = call
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Release, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class WrapUp:
-    __match_args__ = ("agent", "until_ms")
-
-    def __init__(self, int64_t agent, int64_t until_ms):
-        self.agent = agent
-        self.until_ms = until_ms
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return WrapUp, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Rests:
-    __match_args__ = ("agent", "until_ms")
-
-    def __init__(self, int64_t agent, int64_t until_ms):
-        self.agent = agent
-        self.until_ms = until_ms
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Rests, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Paused:
-    __match_args__ = ("agent",)
-
-    def __init__(self, int64_t agent):
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Paused, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Free:
-    __match_args__ = ("agent",)
-
-    def __init__(self, int64_t agent):
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Free, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Requeued:
-    __match_args__ = ("call", "agent")
-
-    def __init__(self, int64_t call, int64_t agent):
-        self.call = call
-        self.agent = agent
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Requeued, _values(self)
-
-
-@cython.final
-@cython.freelist(64)
-cdef class Refused:
-    __match_args__ = ("why",)
-
-    def __init__(self, str why not None):
-        self.why = why
-
-    def __eq__(self, other):
-        return _same(self, other)
-
-    def __hash__(self):
-        return hash(_values(self))
-
-    def __repr__(self):
-        return _text(self)
-
-    def __reduce__(self):
-        return Refused, _values(self)
-
-
-CLASSES = (Offer, Ringing, Missed, Rejected, Withdrawn, Connect, Release, WrapUp, Rests, Paused, Free, Requeued, Refused)
+    cdef PyTypeObject *kind = <PyTypeObject *><PyObject *>_classes[code]
+    cdef Made made = <Made>kind.tp_new(kind, <PyObject *>_no_arguments, NULL)
+    made.call = call
+    made.agent = agent
+    made.until_ms = until_ms
+    return made

@@ -17,8 +17,10 @@ cdef struct Timers:
     int32_t *pos  # in the heap
     int32_t *heap
     int32_t n_heap
+    int64_t soonest  # nothing is due before; may be earlier than the first
     Ends ends[LANES]
     int64_t length[LANES]
+    int8_t hint[4]  # the lane of this kind's last timer
 
 
 cdef inline void _seat(Timers *t, int32_t i, int32_t x) noexcept nogil:
@@ -71,17 +73,25 @@ cdef inline void stop(Timers *t, int32_t x) noexcept nogil:
 
 cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t minor) noexcept nogil:
     """In place of one that runs."""
-    cdef int32_t lane, chosen = LANES
+    cdef int32_t lane, chosen = LANES, kind = <int32_t>(minor >> 32) & 3
     stop(t, x)
     t.links[x].major = due
     t.links[x].minor = minor
-    for lane in range(LANES):
-        if t.ends[lane].n == 0:
-            if chosen == LANES:
+    if due < t.soonest:
+        t.soonest = due
+    lane = t.hint[kind]
+    if t.ends[lane].n and t.length[lane] == due - now:
+        chosen = lane
+    else:
+        for lane in range(LANES):
+            if t.ends[lane].n == 0:
+                if chosen == LANES:
+                    chosen = lane
+            elif t.length[lane] == due - now:
                 chosen = lane
-        elif t.length[lane] == due - now:
-            chosen = lane
-            break
+                break
+        if chosen < LANES:
+            t.hint[kind] = <int8_t>chosen
     t.lane[x] = chosen
     if chosen < LANES:
         t.length[chosen] = due - now

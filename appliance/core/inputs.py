@@ -64,7 +64,7 @@ class QueueOffers:
 
 @dataclass(frozen=True, slots=True)
 class QueuePoints:
-    """Who comes first. `weight`: points of each of its callers; `ageing`: points a second of waiting (0..1000); `tier_points`: of each VIP tier."""
+    """Who comes first. `weight`: points of all its callers; `ageing`: points a second of waiting, 0..1000; `tier_points`: of a VIP tier."""
 
     queue: int
     weight: int = 0
@@ -74,7 +74,7 @@ class QueuePoints:
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """0: no limit. `overflow_to`: the queue for who waited `overflow_ms`. `back_ms`: who was cut off and calls again so soon has his place."""
+    """0: no limit. `overflow_to`: for who waited `overflow_ms`. `back_ms`: who was cut off and calls again so soon has his place."""
 
     queue: int
     length_max: int = 0
@@ -96,8 +96,8 @@ class QueueEmpties:
 class QueueWidens:
     """Step 0..7: who waited `after_ms` (more than in the step before) needs `lower` levels less, and agents of `also` may take him too.
 
-    A skill lowered to nothing is not needed. `also`: a queue, -1 none; those of earlier steps still hold. `after_ms` 0 takes this step and all
-    later ones away. Steps come without a hole: else "bad value".
+    A skill lowered to nothing is not needed. `also`: a queue, -1 none; those of earlier steps still hold. `after_ms` 0 takes this step
+    and all later ones away. Steps come without a hole: else "bad value".
     """
 
     queue: int
@@ -145,7 +145,7 @@ class AgentSet:
 
 @dataclass(frozen=True, slots=True)
 class AgentTraits:
-    """`misses_max`: so many misses in a row and he is taken out (0 never). `on_demand`: gets an offer only when he asked. `weight` 1..1000."""
+    """`misses_max`: so many misses in a row and he is taken out (0 never). `on_demand`: offered only when he asked. `weight` 1..1000."""
 
     agent: int
     misses_max: int = 0
@@ -244,9 +244,9 @@ class AgentHangsUp:
 class CallWaits:
     """A caller joins a queue, where his points and his age put him.
 
-    `want`: of WantSet, -1 nothing. `position`: 1 first, 0 none asked. `waited_ms`: elsewhere. `owner`: the agent whose customer he is (-1 none):
-    first in any case, alone for `owner_ms`. `number`: whose call, 0 withheld. `callback`: nobody is on the line; he is called
-    when an agent is reserved. `never`: agents who must not get him. `tenant`: -1 the queue's.
+    `want`: of WantSet, -1 nothing. `position`: 1 first, 0 none asked. `waited_ms`: elsewhere. `owner`: the agent whose customer he is
+    (-1 none): first in any case, alone for `owner_ms`. `number`: whose call, 0 withheld. `callback`: nobody is on the line; he is
+    called when an agent is reserved. `never`: agents who must not get him. `tenant`: -1 the queue's.
     """
 
     call: int

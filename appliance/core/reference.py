@@ -168,11 +168,11 @@ class Oracle:
         return self.out
 
     def _count(self, decision: d.Decision) -> None:
-        """The hash of all decisions so far: FNV-1a over 64-bit words."""
+        """The hash of all decisions so far: FNV-1a over three 64-bit words each."""
         call: Any = d.REASONS.index(decision.why) if isinstance(decision, d.Refused) else getattr(decision, "call", -1)
         second = next((getattr(decision, name) for name in d.SECOND if hasattr(decision, name)), -1)
-        words = (self.now, NAMES.index(type(decision).__name__), call, second, getattr(decision, "until_ms", -1))
-        for word in words:
+        kind = NAMES.index(type(decision).__name__)
+        for word in (self.now << 5 | kind, (call << 32) + second, getattr(decision, "until_ms", -1)):
             self.hash = ((self.hash ^ (word % 2**64)) * 0x100000001B3) % 2**64
 
     # --- what others ask

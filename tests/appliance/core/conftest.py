@@ -7,7 +7,7 @@ from appliance.core.reference import Oracle
 from tests.support.core_office import Core, Office
 
 
-@pytest.fixture(params=[Oracle], ids=["oracle"])
+@pytest.fixture(params=[Oracle, Acd], ids=["oracle", "core"])
 def make(request: pytest.FixtureRequest) -> Callable[[], Core]:
     return request.param
 

@@ -132,20 +132,22 @@ def test_what_is_not_an_input_is_our_defect() -> None:
 def test_a_trace_of_wrong_shape_or_code_is_refused() -> None:
     with pytest.raises(ValueError):
         Acd().run(array("q", [0] * 5))
-    assert [decision for _, decision in trace.unpack(Acd().run(array("q", [0, 99, 0, 0, 0, 0])))] == [d.Refused("bad value")]
-    assert [decision for _, decision in trace.unpack(Acd().run(array("q", [0, -1, 0, 0, 0, 0])))] == [d.Refused("bad value")]
+    assert [decision for _, decision in trace.unpack(Acd().run(array("q", [0, 99, 0, 0, 0, 0, 0, 0])))] == [d.Refused("bad value")]
+    assert [decision for _, decision in trace.unpack(Acd().run(array("q", [0, -1, 0, 0, 0, 0, 0, 0])))] == [d.Refused("bad value")]
 
 
 def test_the_codes_of_a_trace_are_those_of_the_core() -> None:
     """A moved line in inputs.py or decisions.py would change what old traces mean."""
     assert [kind.__name__ for kind in trace.INPUTS] == [
-        "QueueSet", "AgentSet", "AgentLogsIn", "AgentLogsOut", "AgentPauses", "AgentResumes", "AgentBlocked", "AgentUnblocked",
-        "AgentVanishes", "AgentReturns", "CallWaits", "CallLeaves", "OfferRings", "AgentAnswers", "AgentRejects", "OfferFails",
-        "AgentHangsUp", "Tick",
+        "QueueSet", "QueueOffers", "QueuePoints", "QueueLimits", "QueueEmpties", "QueueWidens", "WantSet", "TenantSet", "AgentSet",
+        "AgentTraits", "AgentLogsIn", "AgentLogsOut", "AgentPauses", "AgentResumes", "AgentAsks", "AgentDials", "AgentBlocked",
+        "AgentUnblocked", "AgentVanishes", "AgentReturns", "AgentHangsUp", "CallWaits", "CallLeaves", "CallMoves", "CallBackWanted",
+        "CustomerAnswers", "CustomerFails", "OfferRings", "AgentAnswers", "AgentRejects", "OfferFails", "VoicePathStands", "AgentTakes",
+        "OfferWithdrawn", "Tick",
     ]  # fmt: skip
     assert [kind.__name__ for kind in trace.DECISIONS] == [kind.__name__ for kind in _decisions.CLASSES]
     for number, why in enumerate(decisions.REASONS):
-        assert next(trace.unpack(array("q", [0, 12, number, -1, -1])))[1] == d.Refused(why)
+        assert next(trace.unpack(array("q", [0, len(trace.DECISIONS) - 1, number, -1, -1])))[1] == d.Refused(why)
 
 
 def test_the_ten_lines_of_the_handbook_say_what_happens() -> None:

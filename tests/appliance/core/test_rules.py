@@ -1,7 +1,4 @@
-"""The rules of decisions.py, one behaviour a test, for the oracle and the core alike (A3 A4).
-
-tests/appliance/core/test_mutations.py breaks each rule and shows that the test named there fails.
-"""
+"""The rules of decisions.py, one behaviour a test, for the oracle and the core alike (A3 A4)."""
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
