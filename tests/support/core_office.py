@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_watch import Watch
+from appliance.core.invariants import Watch
 
 RING, REST, WRAP, HOLD = 15_000, 10_000, 10_000, 1_000
 """The lengths that an office has unless told otherwise; HOLD: who withdrew from an offer (rule 4)."""
@@ -29,7 +29,7 @@ class Core(Protocol):
 class Office:
     """Rings last 15 s, rests 10 s, wrap-up 10 s unless told otherwise; queue 1 exists."""
 
-    def __init__(self, make: Callable[[], Core], watched: bool = False) -> None:
+    def __init__(self, make: Callable[[], Core], watched: bool = True) -> None:
         self.core = make()
         self.now = 0
         self.watch = Watch() if watched else None
@@ -83,6 +83,17 @@ class Office:
         """The call comes and this agent, who must be next, takes it."""
         assert offers(self.call(call, queue, **values)) == [(call, agent)]
         assert self(i.AgentAnswers(call, agent)) == [d.Connect(call, agent)]
+
+    def whom(self, calls: int, queue: int = 1) -> list[int]:
+        """Who gets these calls, one after the other; each talks for 1 s, without wrap-up."""
+        first, order = self.now * 10, []
+        for call in range(first, first + calls):
+            ((_, agent),) = offers(self.call(call, queue))
+            order.append(agent)
+            self(i.AgentAnswers(call, agent))
+            self.now += 1_000
+            self(i.AgentHangsUp(agent))
+        return order
 
     def served_by(self, agent: int, queues: tuple[int, ...] = (1,), **values: Any) -> list[int]:
         """A new agent comes and takes one caller after the other, in no time: their order."""

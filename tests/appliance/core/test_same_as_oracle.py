@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from appliance.core import Acd, trace
 from appliance.core import decisions as d
 from appliance.core import inputs as i
+from appliance.core.invariants import Watch
 from appliance.core.reference import Oracle
 from tests.support.core_inputs import RandomDay
-from tests.support.core_watch import Watch
 
 AGENTS, QUEUES, CALLS = st.integers(0, 4), st.integers(0, 2), st.integers(0, 5)
 MS = st.sampled_from([0, 5, 10, 1_000])
