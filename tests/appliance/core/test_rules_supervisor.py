@@ -274,16 +274,16 @@ def test_the_same_inputs_give_the_same_hash_and_others_another(office: Office) -
     assert office.core.hash != after
 
 
-def test_the_hash_is_fnv_1a_over_the_decisions_of_64_bit_words(office: Office) -> None:
-    """now, the place of the decision's name, call, second number, until."""
-    expected = 0xCBF29CE484222325
+def test_the_hash_is_fnv_1a_over_three_64_bit_words_a_decision(office: Office) -> None:
+    """The time with the place of the decision's name in five bits; the call with the second number; until. What there is not is -1."""
     office(i.AgentSet(7, (1,)))
     office(i.AgentLogsIn(7))
     office.now = 5
     office.call(1)
-    for words in ((0, 13, -1, 7, -1), (5, 0, 1, 7, 5 + RING)):
-        for word in words:
-            expected = ((expected ^ (word % 2**64)) * 0x100000001B3) % 2**64
+    expected = 0xCBF29CE484222325
+    free, offer = (0 << 5 | 13, (-1 << 32) + 7, -1), (5 << 5 | 0, (1 << 32) + 7, 5 + RING)
+    for word in (*free, *offer):
+        expected = ((expected ^ (word % 2**64)) * 0x100000001B3) % 2**64
     assert office.core.hash == expected
 
 
