@@ -38,7 +38,7 @@ WORLDS = [(strategy, {}) for strategy in Strategy] + [
 def test_every_order_of_events_in_a_world_of_two_callers_and_two_agents(strategy: Strategy, offers: dict[str, int]) -> None:
     found = explore(world(strategy, 2, **offers), depth=4)
     print(f"{strategy.name} {offers}: {found.states:,} states, {found.edges:,} events")
-    assert found.depth == 4 and found.states > 1_000
+    assert found.depth == 4 and found.states > 400
 
 
 @pytest.mark.soak
