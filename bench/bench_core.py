@@ -1,73 +1,24 @@
-"""The routing core (A3 E4): routed calls a second of core and oracle with 10, 100 and 1,000 agents, through both faces.
+"""The routing core (A3 E4): routed calls a second of core and oracle through both faces, instructions a call, bytes a call and an agent.
 
-The day is made once by an office in virtual time (load 0.9, talks of 180 s on average, answers after 1 to 9 s, 3 % unanswered and 2 %
-rejected offers, 10 s of wrap-up, 4 % of the callers impatient; agents of five groups over three queues), then only replayed: what is
-timed is the core, from the first caller on. The hash of all decisions must be the same in all three.
+The days are those of core_office.py, replayed; what is timed is the core, from the first caller on. The hash of all decisions must be the
+same in all. Instructions are counted by callgrind where it is installed: the same on a quiet and on a busy machine.
 """
 
-import heapq
-import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from array import array
+from pathlib import Path
 from time import perf_counter
 
 from appliance.core import Acd, inputs, trace
 from appliance.core.reference import Oracle
 from bench.__main__ import Report
+from bench.core_office import Day, Steps, day
 
-Steps = list[tuple[int, inputs.Input]]
-GROUPS = ((0, 1, 2), (0,), (1,), (0, 1), (2, 1))
-
-
-def office(agents: int, calls: int, seed: int) -> Steps:
-    """The inputs of a day, in order."""
-    rng = random.Random(seed)
-    acd = Acd()
-    steps: Steps = []
-    due: list[tuple[int, int, inputs.Input]] = []
-    count = 0
-
-    def plan(at: float, given: inputs.Input) -> None:
-        nonlocal count
-        count += 1
-        heapq.heappush(due, (int(at), count, given))
-
-    def feed(now: int, given: inputs.Input) -> None:
-        steps.append((now, given))
-        for decision in acd.feed(now, given):
-            match type(decision).__name__:
-                case "Offer":
-                    plan(now, inputs.OfferRings(decision.call, decision.agent))  # type: ignore[union-attr]
-                    kind, after = rng.random(), rng.uniform(1_000, 9_000)
-                    if kind > 0.05:
-                        plan(now + after, inputs.AgentAnswers(decision.call, decision.agent))  # type: ignore[union-attr]
-                    elif kind > 0.03:
-                        plan(now + after, inputs.AgentRejects(decision.call, decision.agent))  # type: ignore[union-attr]
-                case "Connect":
-                    plan(now + rng.expovariate(1 / 180_000), inputs.CallLeaves(decision.call))  # type: ignore[union-attr]
-
-    for queue in range(3):
-        feed(0, inputs.QueueSet(queue))
-    for agent in range(agents):
-        feed(0, inputs.AgentSet(agent, GROUPS[agent % len(GROUPS)]))
-        feed(0, inputs.AgentLogsIn(agent))
-    between = (180_000 + 15_000) / (agents * 0.9)
-    at, call = 0.0, 0
-    while call < calls or due:
-        ahead = at if call < calls else float("inf")
-        timer = acd.next_deadline_ms
-        soonest = min(ahead, due[0][0] if due else float("inf"), float("inf") if timer is None else timer)
-        if timer is not None and timer == soonest:
-            feed(timer, inputs.Tick())
-        elif due and due[0][0] == soonest:
-            now, _, given = heapq.heappop(due)
-            feed(now, given)
-        else:
-            feed(int(at), inputs.CallWaits(call, rng.randrange(3)))
-            if rng.random() < 0.04:
-                plan(at + rng.expovariate(1 / 60_000), inputs.CallLeaves(call))
-            call += 1
-            at += rng.expovariate(1 / between)
-            at = max(at, steps[-1][0])
-    return steps
+COUNTED = "__pyx_pw_9appliance_4core_4_acd_3Acd_9run"
 
 
 def feeding(core: Acd | Oracle, steps: Steps, opening: int) -> float:
@@ -81,32 +32,81 @@ def feeding(core: Acd | Oracle, steps: Steps, opening: int) -> float:
     return perf_counter() - begin
 
 
-def running(core: Acd, opening: object, rows: object) -> float:
-    core.run(opening)  # type: ignore[arg-type]
+def running(core: Acd, opening: "array[int]", rows: "array[int]") -> float:
+    core.run(opening)
     begin = perf_counter()
-    core.run(rows)  # type: ignore[arg-type]
+    core.run(rows)
     return perf_counter() - begin
+
+
+def instructions(of: Day) -> float | None:
+    """A call, by callgrind: the whole day less its opening. None where there is no valgrind."""
+    if shutil.which("valgrind") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows"
+        rows = trace.pack(of.steps)
+        file.write_bytes(rows.tobytes())
+        whole, opening = (_counted(file, count) for count in (len(rows) // trace.INPUT_WIDTH, _rows_of(of)))
+    return (whole - opening) / of.calls
+
+
+def _rows_of(of: Day) -> int:
+    return len(trace.pack(of.steps[: of.opening])) // trace.INPUT_WIDTH
+
+
+def _counted(file: Path, rows: int) -> int:
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", f"--toggle-collect={COUNTED}", sys.executable]
+    done = subprocess.run([*command, "-m", "bench.core_replay", str(file), str(rows)], capture_output=True, text=True, check=True)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if found is None or found[1] == "0":
+        raise RuntimeError("callgrind did not see Acd.run: is the extension built with -g?")
+    return int(found[1])
+
+
+def speeds(report: Report, agents: int) -> None:
+    calls, plain_calls = 10_000, {10: 500, 100: 100, 1_000: 20}[agents]
+    whole = day(agents, calls, report.seed)
+    opens, rows = trace.pack(whole.steps[: whole.opening]), trace.pack(whole.steps[whole.opening :])
+    cores = [Acd() for _ in range(8)]
+    batch = min(running(core, opens, rows) for core in cores[:5])
+    live = min(feeding(core, whole.steps, whole.opening) for core in cores[5:])
+    assert len({core.hash for core in cores}) == 1
+    few = day(agents, plain_calls, report.seed)
+    oracle, again = Oracle(), Acd()
+    plain = feeding(oracle, few.steps, few.opening)
+    again.run(trace.pack(few.steps))
+    assert oracle.hash == again.hash
+    each = (len(whole.steps) - whole.opening) / calls
+    report.row(f"core run(), {agents} agents", calls / batch, "calls/s", note=f"{each:.1f} inputs a call")
+    report.row(f"core feed(), {agents} agents", calls / live, "calls/s", note="inputs and decisions as objects")
+    times = (plain / plain_calls) / (batch / calls)
+    report.row(f"oracle feed(), {agents} agents", plain_calls / plain, "calls/s", note=f"run() of the core: {times:,.0f} times as fast")
+
+
+def memory(report: Report) -> None:
+    core = Acd()
+    core.feed(0, inputs.QueueSet(0))
+    empty = sys.getsizeof(core)
+    for agent in range(10_000):
+        core.feed(0, inputs.AgentSet(agent, (0,), skills=((agent % 20, 5),)))
+    staffed = sys.getsizeof(core)
+    for call in range(100_000):
+        core.feed(call, inputs.CallWaits(call, 0, priority=call % 3))
+    report.row("bytes an agent", (staffed - empty) / 10_000, "B", note="10,000 agents of 20 classes")
+    report.row("bytes a waiting call", (sys.getsizeof(core) - staffed) / 100_000, "B", note="100,000 waiting")
 
 
 def run(report: Report) -> None:
     for agents in (10, 100, 1_000):
-        calls, plain_calls = 10_000, {10: 2_000, 100: 400, 1_000: 60}[agents]
-        opening = 3 + 2 * agents
-        steps = office(agents, calls, report.seed)
-        opens, rows = trace.pack(steps[:opening]), trace.pack(steps[opening:])
-        cores = [Acd() for _ in range(8)]
-        batch = min(running(core, opens, rows) for core in cores[:5])
-        live = min(feeding(core, steps, opening) for core in cores[5:])
-        assert len({core.hash for core in cores}) == 1
-        few = office(agents, plain_calls, report.seed)
-        oracle, again = Oracle(), Acd()
-        plain = feeding(oracle, few, opening)
-        again.run(trace.pack(few))
-        assert oracle.hash == again.hash
-        inputs_a_call = (len(steps) - opening) / calls
-        report.row(f"core run(), {agents} agents", calls / batch, "calls/s", note=f"{inputs_a_call:.1f} inputs a call")
-        report.row(f"core feed(), {agents} agents", calls / live, "calls/s", note="inputs and decisions as objects")
-        times = (plain / plain_calls) / (live / calls)
-        report.row(
-            f"oracle feed(), {agents} agents", plain_calls / plain, "calls/s", note=f"feed() of the core: {times:,.0f} times as fast"
-        )
+        speeds(report, agents)
+    for name, of in (
+        ("plain, 1,000 agents", day(1_000, 10_000, report.seed)),
+        ("plain, 10,000 agents", day(10_000, 30_000, report.seed)),
+        ("plain, 1,000 agents, 100,000 waiting", day(1_000, 10_000, report.seed, ahead=100_000)),
+        ("every feature, 1,000 agents", day(1_000, 10_000, report.seed, full=True)),
+    ):
+        counted = instructions(of)
+        if counted is not None:
+            report.row(f"instructions a call, {name}", counted, "", better="less")
+    memory(report)

@@ -135,7 +135,7 @@ cdef struct Extra:  # what few callers have
     int32_t *never
     int32_t n_never
     int32_t round  # place in the list of those in a round, or -1
-    bint callback
+    int32_t back  # place in the list of those who are called back, or -1
     bint dialled
 
 
@@ -167,7 +167,8 @@ cdef struct Call:
     int8_t place_tier
     int8_t state
     int8_t stands
-    bint check
+    int8_t check
+    int8_t engaged  # offered or talking
 
 
 cdef struct Cut:
@@ -223,7 +224,10 @@ cdef class Acd:
     cdef int32_t n_calls, cap_calls, spare_call
     cdef Ids call_ids
     cdef int32_t *special
-    cdef int32_t n_special, cap_special, n_open, n_owned, n_callbacks
+    cdef int32_t n_special, cap_special, n_open, n_owned
+    cdef int32_t *backs
+    cdef int32_t n_callbacks, cap_backs
+    cdef Ids engaged_ids  # by number: calls of it that are offered or talk
     cdef int32_t *rounds
     cdef int32_t n_rounds, cap_rounds
     cdef int32_t *dues
@@ -298,6 +302,9 @@ cdef class Acd:
     cdef void pass_of(self, int32_t level) noexcept nogil
     cdef bint spare(self, int32_t q) noexcept nogil
     cdef bint number_busy(self, int32_t k) noexcept nogil
+    cdef void engage(self, int32_t k) noexcept nogil
+    cdef void set_callback(self, int32_t k, bint wanted) noexcept nogil
+    cdef bint somebody(self, int32_t r) noexcept nogil
     cdef bint held(self, int32_t k) noexcept nogil
     cdef bint passed(self, int32_t k, int32_t x) noexcept nogil
     cdef bint better(self, int32_t strategy, const Queue *queue, int32_t r, int32_t x, int32_t y) noexcept nogil

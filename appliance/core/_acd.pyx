@@ -18,7 +18,7 @@ from typing import get_args as _get_args
 
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
-from appliance.core._ids cimport Ids, add, drop, find
+from appliance.core._ids cimport Ids, add, drop, find, more
 from appliance.core._order cimport Link, empty, less, put, take
 from appliance.core._timers cimport LANES, NO_TIMER, first, start, stop
 from appliance.core.trace import row_of
@@ -73,7 +73,7 @@ cdef inline bint _grow(void **memory, int32_t *cap, int64_t need, size_t size) n
     cdef int64_t want = cap[0]
     if need <= want:
         return True
-    want = need + need // 2 + 8
+    want = need + need // 4 + 8
     more = realloc(memory[0], want * size)
     if more == NULL:
         return False
@@ -134,7 +134,7 @@ cdef class Acd:
             free(self.wants[n].what)
         free(self.agents); free(self.idle_links); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
         free(self.open_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
-        free(self.calls); free(self.special); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
+        free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.special); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
         free(self.timers.links); free(self.timers.lane); free(self.timers.pos); free(self.timers.heap)
         free(self.agent_ids.keys); free(self.agent_ids.slots); free(self.queue_ids.keys); free(self.queue_ids.slots)
@@ -421,7 +421,7 @@ cdef class Acd:
             "want": -1 if p.want < 0 else next(want for want, slot in slots_of(&self.want_ids) if slot == p.want),
             "priority": p.priority, "tier": p.tier, "since": p.since, "joined": p.joined, "owner": -1 if more == NULL else more.owner,
             "owner_ms": more.owner_ms if more != NULL and more.owner >= 0 else 0, "customer": 0 if more == NULL else more.customer,
-            "callback": more != NULL and more.callback != 0,
+            "callback": more != NULL and more.back >= 0,
             "never": [] if more == NULL else sorted([more.never[n] for n in range(more.n_never)]),
             "place": (p.place_priority, p.place_tier, p.key.since, p.key.minor >> 32),
             "state": "waiting" if p.state == WAITS else "talking", "agent": None if p.agent < 0 else self.agents[p.agent].id,
@@ -536,9 +536,9 @@ cdef class Acd:
         if state["owner"] >= 0 or state["customer"] or state["never"] or state["had_turn"]:
             more = self.extra(k)
             more.owner = state["owner"]; more.owner_ms = state["owner_ms"]; more.customer = state["customer"]
-            more.callback = state["callback"]; more.dialled = state["dialled"]
+            more.dialled = state["dialled"]
             self.n_owned += more.owner >= 0
-            self.n_callbacks += more.callback
+            self.set_callback(k, state["callback"])
             for agent in state["never"]:
                 self.never_again(more, agent)
             for agent in state["had_turn"]:
@@ -548,6 +548,7 @@ cdef class Acd:
             p.state = TALKS
             p.agent = self.known(&self.agent_ids, state["agent"])
             self.queues[q].n_waiting -= 1
+            self.engage(k)
         if self.broken:
             raise MemoryError
 
@@ -579,7 +580,7 @@ cdef class Acd:
         n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + 1) + self.cap_queues * sizeof(Queue)
         n += self.cap_classes * (sizeof(Class) + sizeof(Head)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
-        n += self.cap_calls * sizeof(Call) + (self.cap_special + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
+        n += self.cap_calls * sizeof(Call) + (self.cap_special + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
         n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + self.cap_actions * sizeof(Action)
         for i in range(self.n_calls):
             if self.calls[i].extra != NULL:
@@ -591,7 +592,7 @@ cdef class Acd:
         for i in range(self.n_requests):
             n += self.requests[i].cap * 4
         n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
-        return n + size_of(&self.want_ids) + size_of(&self.tenant_ids)
+        return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids)
 
     # --- memory
 
@@ -621,7 +622,7 @@ cdef class Acd:
                 self.broken = True
                 return NULL
             more.owner = -1
-            more.round = -1
+            more.round = more.back = -1
             self.calls[k].extra = more
         return more
 
@@ -1189,7 +1190,7 @@ cdef class Acd:
         cdef int32_t where = NOWHERE
         if call.state == WAITS and call.n_rings < self.at_once(k):
             where = IN_HEAP
-            if more != NULL and (more.n_never or more.round >= 0 or more.owner >= 0 or more.callback):
+            if more != NULL and (more.n_never or more.round >= 0 or more.owner >= 0 or more.back >= 0):
                 where = IN_SPECIAL
         if where == call.stands:
             return
@@ -1355,7 +1356,9 @@ cdef class Acd:
                             break
             for i in range(self.n_special):
                 k = self.special[i]
-                if (best >= 0 and not self.sooner(k, best)) or (cursor >= 0 and self.sooner(k, cursor)):
+                if not self.somebody(self.calls[k].request) or (best >= 0 and not self.sooner(k, best)):
+                    continue
+                if cursor >= 0 and self.sooner(k, cursor):
                     continue
                 if self.held(k) or not self.spare(self.calls[k].queue) or self.number_busy(k):
                     continue
@@ -1365,6 +1368,14 @@ cdef class Acd:
                 return
             cursor = best
             self.offer(best, self.pick(best, level, True))
+
+    cdef inline bint somebody(self, int32_t r) noexcept nogil:
+        """Some free agent could take callers of this request."""
+        cdef int32_t w
+        for w in range(self.words):
+            if self.idle_classes[w] & self.may[<size_t>r * self.words + w]:
+                return True
+        return False
 
     cdef bint spare(self, int32_t q) noexcept nogil:
         """More free agents serve this queue than its reserve."""
@@ -1383,15 +1394,36 @@ cdef class Acd:
 
     cdef bint number_busy(self, int32_t k) noexcept nogil:
         """One live attempt a number."""
-        cdef Extra *more = self.calls[k].extra
-        cdef int32_t x, j
-        if more == NULL or not more.callback:
+        cdef Extra *own = self.calls[k].extra
+        if own == NULL or own.back < 0:
             return False
-        for x in range(self.n_agents):
-            j = self.agents[x].call
-            if j >= 0 and j != k and self.calls[j].extra != NULL and self.calls[j].extra.customer == more.customer:
-                return True
-        return False
+        return find(&self.engaged_ids, own.customer) > self.calls[k].engaged
+
+    cdef void engage(self, int32_t k) noexcept nogil:
+        """Whether he is offered or talks, counted by number."""
+        cdef Call *call = &self.calls[k]
+        cdef bint engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
+        if engaged == call.engaged:
+            return
+        call.engaged = engaged
+        if call.extra != NULL and call.extra.customer and not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
+            self.broken = True
+
+    cdef void set_callback(self, int32_t k, bint wanted) noexcept nogil:
+        """In the list of those who are called back, or out of it."""
+        cdef Extra *own = self.calls[k].extra
+        cdef int32_t i = own.back
+        if wanted == (i >= 0):
+            return
+        if wanted:
+            if self.push(&self.backs, &self.n_callbacks, &self.cap_backs, k):
+                own.back = self.n_callbacks - 1
+            return
+        own.back = -1
+        self.n_callbacks -= 1
+        if i < self.n_callbacks:
+            self.backs[i] = self.backs[self.n_callbacks]
+            self.calls[self.backs[i]].extra.back = i
 
     cdef bint held(self, int32_t k) noexcept nogil:
         """Rule 8."""
@@ -1590,6 +1622,7 @@ cdef class Acd:
             self.agents[call.rings].ring_prev = x
         call.rings = x
         call.n_rings += 1
+        self.engage(k)
 
     # --- rounds (rule 5)
 
@@ -1734,6 +1767,8 @@ cdef class Acd:
         if p.ring_next >= 0:
             self.agents[p.ring_next].ring_prev = p.ring_prev
         call.n_rings -= 1
+        if call.n_rings == 0:
+            self.engage(k)
         if call.state == WAITS:
             self.waits_again(k)
         return k
@@ -1873,6 +1908,7 @@ cdef class Acd:
                 call.extra.owner = -1
                 self.n_owned -= 1
         self.begin_round(k)
+        self.engage(k)
         self.arrives(k)
         for j in range(self.n_calls):
             if j != k and self.calls[j].state == WAITS and self.calls[j].queue == call.queue and (front < 0 or self.sooner(j, front)):
@@ -1903,6 +1939,7 @@ cdef class Acd:
         self.queues[call.queue].n_waiting += 1
         if call.extra != NULL:
             call.extra.dialled = False
+        self.engage(k)
         self.arrives(k)
         call.request = self.request_of(call.queue, call.want, self.widened(k))
         self.waits_again(k)
@@ -1942,10 +1979,12 @@ cdef class Acd:
             self.queues[call.queue].n_waiting -= 1
         self.tenants[self.queues[call.queue].tenant].calls -= 1
         call.state = OVER
+        call.n_rings = 0
+        self.engage(k)
         if call.extra != NULL:
             self.begin_round(k)
+            self.set_callback(k, False)
             self.n_owned -= call.extra.owner >= 0
-            self.n_callbacks -= call.extra.callback
             free(call.extra.turns)
             free(call.extra.never)
             free(call.extra)
@@ -2434,9 +2473,9 @@ cdef class Acd:
             extra = self.extra(k)
             if extra == NULL:
                 return
-            extra.owner = more[2]; extra.owner_ms = more[3]; extra.customer = more[4]; extra.callback = more[5] != 0
+            extra.owner = more[2]; extra.owner_ms = more[3]; extra.customer = more[4]
             self.n_owned += more[2] >= 0
-            self.n_callbacks += extra.callback
+            self.set_callback(k, more[5] != 0)
             for i in range(self.n_given):
                 self.never_again(extra, self.given[i].a)
         if more[0]:
@@ -2487,6 +2526,7 @@ cdef class Acd:
         new.tier = new.place_tier = <signed char>tier
         new.state = WAITS
         new.stands = NOWHERE
+        new.engaged = False
         new.key.minor = call
         self.queues[q].n_waiting += 1
         self.tenants[self.queues[q].tenant].calls += 1
@@ -2523,10 +2563,9 @@ cdef class Acd:
                 return since
         if self.more[5] or self.n_callbacks == 0 or number == 0:
             return since
-        for k in range(self.n_calls):
-            if self.calls[k].state != WAITS or self.calls[k].queue != q or self.calls[k].extra == NULL or not self.calls[k].extra.callback:
-                continue
-            if self.calls[k].extra.customer == number:
+        for i in range(self.n_callbacks):
+            k = self.backs[i]
+            if self.calls[k].state == WAITS and self.calls[k].queue == q and self.calls[k].extra.customer == number:
                 if ticket < 0 or <uint32_t>self.calls[k].key.minor < <uint32_t>self.calls[ticket].key.minor:
                     ticket = k
         if ticket >= 0:
@@ -2568,7 +2607,7 @@ cdef class Acd:
             self.withdraw_all(k)
             if call.state == TALKS:
                 self.let_go(k)
-            elif b and queue.back_ms and call.extra != NULL and call.extra.customer and not call.extra.callback:
+            elif b and queue.back_ms and call.extra != NULL and call.extra.customer and call.extra.back < 0:
                 self.cut_off(call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
             self.forget(k)
         elif code == C_MOVES:
@@ -2585,6 +2624,7 @@ cdef class Acd:
                     self.let_go(k)
                     call.state = WAITS
                     queue.n_waiting += 1
+                    self.engage(k)
                 self.join(k, q)
         elif code == C_BACK:
             if call.state == TALKS:
@@ -2593,14 +2633,13 @@ cdef class Acd:
                 self.refuse(NO_NUMBER)
             else:
                 self.withdraw_all(k)
-                self.n_callbacks += not call.extra.callback
-                call.extra.callback = True
+                self.set_callback(k, True)
                 self.stand(k)
         elif not dialled:
             self.refuse(NOT_DIALLED)
         elif code == C_ANSWERS:
-            call.extra.dialled = call.extra.callback = False
-            self.n_callbacks -= 1
+            call.extra.dialled = False
+            self.set_callback(k, False)
             self.joined(k, call.agent)
         else:
             self.withdraw_all(k)
@@ -2673,7 +2712,7 @@ cdef class Acd:
         if call.extra != NULL:
             if call.n_rings == 0:
                 self.begin_round(k)
-            if call.extra.callback:
+            if call.extra.back >= 0:
                 call.extra.dialled = True
                 self.emit(DIALBACK, <uint32_t>call.key.minor, self.agents[x].id, NONE)
                 return

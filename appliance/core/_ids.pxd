@@ -79,3 +79,18 @@ cdef inline void drop(Ids *ids, int64_t key) noexcept nogil:
             hole = at
     ids.keys[hole] = -1
     ids.n -= 1
+
+
+cdef inline bint more(Ids *ids, int64_t key, int32_t by) noexcept nogil:
+    """Counts: `by` is added to what the key has, 0 leaves nothing. False where memory is out."""
+    cdef int32_t at, n = find(ids, key)
+    if n < 0:
+        return add(ids, key, by)
+    if n + by == 0:
+        drop(ids, key)
+        return True
+    at = _home(ids, key)
+    while ids.keys[at] != key:
+        at = (at + 1) & ids.mask
+    ids.slots[at] = n + by
+    return True
