@@ -2,7 +2,7 @@
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_office import RING, Office
+from tests.support.core_office import REST, RING, Office
 
 MINE, YOURS = 13_800_138_000, 13_900_139_000
 
