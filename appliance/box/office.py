@@ -11,6 +11,7 @@ from appliance.base.ids import SeatId
 from appliance.box.changes import Change
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, SeatCommand, TestLamps
+from appliance.calls.explanation import KINDS, MomentOfRouting, explained
 from appliance.calls.snapshot import CallView, Snapshot
 from appliance.events.box import PersonDid
 from appliance.recording import wav
@@ -84,6 +85,9 @@ class BoxOffice:
     @staticmethod
     def _unsealed(view: CallView | None) -> bool:
         return view is not None and view.ended_at_ms is not None and view.recording is not None and view.recording.sha256 is None
+
+    def explanation(self, call: str) -> list[MomentOfRouting]:
+        return explained(((entry.utc_ms, entry.event) for entry in self.parts.journal.entries(kinds=KINDS)), call)
 
     def recording(self, call: str) -> wav.Copy | None:
         return self.parts.sound_of(call)

@@ -1,11 +1,13 @@
 """The routing core's keeper (A3): the only one who feeds it, and who knows its small integers."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from appliance.base.ids import AgentId, CallId, QueueId
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block
-from appliance.core import Acd, inputs
+from appliance.core import Acd, inputs, trace
+from appliance.events.routing import RoutingFed, RoutingNamed
 from firmware_cfg.document import Agent, Document, Queue
 
 
@@ -24,6 +26,8 @@ class Queues:
         self._agent_ids: dict[int, AgentId] = {}
         self._at_phones: set[AgentId] = set()
         self._calls: dict[int, CallId] = {}
+        self._told: list[tuple[int, inputs.Input]] = []
+        self._named: RoutingNamed | None = None
 
     def configure(self, document: Document, now_ms: int) -> list[Any]:
         """Tells the core what is new or other; the decisions that follow (a new queue may make an offer)."""
@@ -54,7 +58,26 @@ class Queues:
         return self.feed(now_ms, self._agent_set(agent))
 
     def feed(self, now_ms: int, given: inputs.Input) -> list[Any]:
-        return list(self.core.feed(now_ms, given))
+        """The only door to the core. A tick that decided nothing has changed nothing, and is not written down."""
+        decisions = list(self.core.feed(now_ms, given))
+        if decisions or not isinstance(given, inputs.Tick):
+            self._told.append((now_ms, given))
+        return decisions
+
+    def take_facts(self, now_ms: int) -> list[RoutingNamed | RoutingFed]:
+        """What the core was told since last time, and its numbers where they are new: with these its decisions can be made again."""
+        facts: list[RoutingNamed | RoutingFed] = []
+        named = RoutingNamed(at_ms=now_ms, queues={**self.queues}, agents={**self.agents})
+        if self._named is None or (self._named.queues, self._named.agents) != (named.queues, named.agents):
+            self._named = named
+            facts.append(named)
+        if self._told:
+            rows = trace.pack(self._told)
+            if sys.byteorder == "big":
+                rows.byteswap()
+            facts.append(RoutingFed(at_ms=now_ms, rows=rows.tobytes(), hash=self.core.hash))
+            self._told.clear()
+        return facts
 
     def agent_id(self, number: int) -> AgentId:
         return self._agent_ids[number]

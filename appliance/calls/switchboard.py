@@ -92,7 +92,7 @@ class Switchboard:
         configuring.catch_up(self.live)
         dialling.reserve(self.live)
         offers.carry_out(self.live)
-        facts, self.live.facts = self.live.facts, []
+        facts, self.live.facts = [*self.live.facts, *self.live.queues.take_facts(self.live.now_ms)], []
         return facts
 
     def _due(self, name: object) -> None:

@@ -123,6 +123,7 @@ cdef struct Tenant:
     int64_t calls_max
     int64_t seats
     int64_t calls
+    bint told  # of its limits
 
 
 cdef struct Extra:  # what few callers have
@@ -305,6 +306,7 @@ cdef class Acd:
     cdef void set_head(self, int32_t c) noexcept nogil
     cdef int32_t draw(self, int32_t k, int32_t level) noexcept nogil
     cdef void sort_agents(self, int32_t n) noexcept nogil
+    cdef void ring(self, int32_t k, int32_t x) noexcept nogil
     cdef void offer(self, int32_t k, int32_t x) noexcept nogil
     # rounds
     cdef void had_turn(self, int32_t k, int32_t x) noexcept nogil
@@ -345,6 +347,9 @@ cdef class Acd:
     cdef void of_agent(self, int64_t code, int32_t x, int64_t b, int64_t c, int64_t d, int64_t e) noexcept nogil
     cdef void hangs_up(self, int32_t x) noexcept nogil
     cdef void call_waits(self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil
+    cdef int32_t new_call(self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil
+    cdef void never_again(self, Extra *extra, int64_t agent) noexcept nogil
+    cdef void cut_off(self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil
     cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since) noexcept nogil
     cdef void place_at(self, int32_t k, int64_t position) noexcept nogil
     cdef void of_call(self, int64_t code, int32_t k, int64_t b) noexcept nogil

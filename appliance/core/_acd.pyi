@@ -1,4 +1,5 @@
 from array import array
+from typing import Any
 
 from appliance.core.decisions import Decision
 from appliance.core.inputs import Input
@@ -44,3 +45,10 @@ class Acd:
 
     def measured(self, queue: int) -> tuple[int | None, int, int]:
         """(that time in ms, how many waits were foretold at joining and came to a talk, the sum of their errors in ms)."""
+
+    def state(self) -> dict[str, Any]:
+        """All that decides what comes, as plain data; equal to the oracle's. Not for a core in the midst of a step."""
+
+    @staticmethod
+    def restore(state: dict[str, Any]) -> Acd:
+        """A core that goes on where that one was: same decisions, same hash. Of what no core has given: ValueError or KeyError."""

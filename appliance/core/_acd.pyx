@@ -101,6 +101,12 @@ cdef inline int64_t size_of(const Ids *ids) noexcept nogil:
     return 0 if ids.keys == NULL else (<int64_t>ids.mask + 1) * 12
 
 
+cdef list slots_of(const Ids *ids):
+    """(id, slot) of all."""
+    cdef int32_t at
+    return [] if ids.keys == NULL else [(ids.keys[at], ids.slots[at]) for at in range(ids.mask + 1) if ids.keys[at] != -1]
+
+
 @cython.final
 cdef class Acd:
     """One office. Not for two threads at once."""
@@ -339,6 +345,233 @@ cdef class Acd:
         """(ms between talks' beginnings while others wait, waits that were foretold, sum of their errors in ms)."""
         cdef Queue *p = &self.queues[self.known(&self.queue_ids, queue)]
         return None if p.interval < 0 else p.interval >> 8, p.errors, p.errors_ms
+
+    def state(self):
+        """All that decides what comes, as plain data: what the oracle's `state` gives."""
+        cdef int32_t n
+        self.can_run()
+        return {
+            "now": self.now,
+            "hash": self.fold,
+            "queues": {self.queues[n].id: self.queue_state(n) for n in range(self.n_queues)},
+            "wants": {want: self.want_state(n) for want, n in slots_of(&self.want_ids)},
+            "tenants": {
+                tenant: (self.tenants[n].seats_max, self.tenants[n].calls_max)
+                for tenant, n in slots_of(&self.tenant_ids) if self.tenants[n].told
+            },
+            "agents": {self.agents[n].id: self.agent_state(n) for n in range(self.n_agents)},
+            "calls": {call: self.call_state(n) for call, n in slots_of(&self.call_ids)},
+            "cut": [
+                (self.queues[self.cuts[n].queue].id, self.cuts[n].number, self.cuts[n].since, self.cuts[n].until)
+                for n in range(self.n_cuts) if self.cuts[n].until > self.now
+            ],
+        }
+
+    def queue_state(self, int32_t q):
+        cdef Queue *p = &self.queues[q]
+        cdef int32_t n
+        return {
+            "number": p.id, "tenant": self.tenant_of(p.tenant), "ring_ms": p.ring_ms, "rest_ms": p.rest_ms, "reject_ms": p.reject_ms,
+            "busy_ms": p.busy_ms, "strategy": p.strategy, "at_once": p.at_once, "more_ms": p.more_ms, "reserve": p.reserve,
+            "random": p.random, "weight": p.weight, "ageing": p.ageing, "tier_points": p.tier_points, "length_max": p.length_max,
+            "wait_max_ms": p.wait_max_ms, "overflow_ms": p.overflow_ms, "back_ms": p.back_ms, "causes": p.causes,
+            "overflow_to": self.queues[p.overflow_to].id if p.overflow_ms else 0,
+            "steps": [
+                (p.steps[n].after_ms, p.steps[n].lower, -1 if p.steps[n].also < 0 else self.queues[p.steps[n].also].id)
+                for n in range(p.n_steps)
+            ],
+            "asked": {self.agents[n].id: p.asked[n] for n in range(min(p.n_asked, self.n_agents)) if p.asked[n]},
+            "offers": p.offers, "served_ms": None if p.served_ms < 0 else p.served_ms, "interval": None if p.interval < 0 else p.interval,
+            "errors_ms": p.errors_ms, "errors": p.errors,
+        }
+
+    def want_state(self, int32_t w):
+        cdef Want *p = &self.wants[w]
+        cdef int32_t n
+        pairs = [(p.what[2 * n], p.what[2 * n + 1]) for n in range(p.n_needs + p.n_prefers)]
+        return {"needs": dict(pairs[:p.n_needs]), "prefers": dict(pairs[p.n_needs:])}
+
+    def tenant_of(self, int32_t t):
+        return next(tenant for tenant, slot in slots_of(&self.tenant_ids) if slot == t)
+
+    def agent_state(self, int32_t x):
+        cdef Agent *p = &self.agents[x]
+        cdef Class *cls = &self.classes[p.cls]
+        cdef int32_t n
+        return {
+            "number": p.id, "tenant": self.tenant_of(p.tenant),
+            "queues": {self.queues[cls.what[2 * n]].id: cls.what[2 * n + 1] for n in range(cls.n_queues)},
+            "skills": {cls.what[2 * n]: cls.what[2 * n + 1] for n in range(cls.n_queues, cls.n_queues + cls.n_skills)},
+            "wrap_up_ms": p.wrap_up_ms, "setup_ms": p.setup_ms, "misses_max": p.misses_max, "on_demand": p.on_demand != 0,
+            "weight": p.weight, "rank": p.rank, "state": STATES[p.state], "idle_since": p.idle_since,
+            "until": None if self.timers.lane[x] == NO_TIMER else self.timers.links[x].major, "rest_until": p.rest_until,
+            "pause_next": p.pause_next != 0, "asks": p.asks != 0, "blocks": [n for n in range(31) if p.blocks >> n & 1],
+            "vanished": p.vanished != 0, "call": None if p.call < 0 else <uint32_t>self.calls[p.call].key.minor,
+            "rests": (p.ring_ms, p.rest_ms, p.reject_ms, p.busy_ms), "rang": p.rang != 0, "misses": p.misses, "calls": p.calls,
+            "talk_ms": p.talk_ms, "since": p.since,
+        }
+
+    def call_state(self, int32_t k):
+        cdef Call *p = &self.calls[k]
+        cdef Extra *more = p.extra
+        cdef int32_t n
+        turns = more != NULL and more.round >= 0 and (p.state == WAITS or p.n_rings)
+        return {
+            "number": <uint32_t>p.key.minor, "queue": self.queues[p.queue].id,
+            "want": -1 if p.want < 0 else next(want for want, slot in slots_of(&self.want_ids) if slot == p.want),
+            "priority": p.priority, "tier": p.tier, "since": p.since, "joined": p.joined, "owner": -1 if more == NULL else more.owner,
+            "owner_ms": more.owner_ms if more != NULL and more.owner >= 0 else 0, "customer": 0 if more == NULL else more.customer,
+            "callback": more != NULL and more.callback != 0,
+            "never": [] if more == NULL else sorted([more.never[n] for n in range(more.n_never)]),
+            "place": (p.place_priority, p.place_tier, p.key.since, p.key.minor >> 32),
+            "state": "waiting" if p.state == WAITS else "talking", "agent": None if p.agent < 0 else self.agents[p.agent].id,
+            "dialled": more != NULL and more.dialled != 0, "rung_at": p.rung_at if p.n_rings else None,
+            "had_turn": sorted([
+                self.agents[n].id for n in range(min(self.n_agents, more.n_words << 6)) if more.turns[n >> 6] >> (n & 63) & 1
+            ]) if turns else [],
+            "expected": None if p.expected < 0 else p.expected,
+        }
+
+    @staticmethod
+    def restore(state):
+        """A core that goes on where that one was: same decisions, same hash. Of a state that `state` did not give: ValueError."""
+        cdef Acd new = Acd()
+        for tenant, (seats, calls) in state["tenants"].items():
+            new.feed(0, _inputs.TenantSet(tenant, -1, -1))
+        new.now = state["now"]
+        for queue in state["queues"].values():
+            new.set_again(_inputs.QueueSet(
+                queue["number"], queue["ring_ms"], queue["rest_ms"], queue["reject_ms"], queue["busy_ms"], queue["tenant"]
+            ))
+        for want, skills in state["wants"].items():
+            new.set_again(_inputs.WantSet(want, tuple(skills["needs"].items()), tuple(skills["prefers"].items())))
+        for queue in state["queues"].values():
+            new.queue_again(queue)
+        for agent in state["agents"].values():
+            new.agent_again(agent)
+        for call in state["calls"].values():
+            new.call_again(call)
+        for queue in state["queues"].values():
+            new.asked_again(queue)
+        new.joined_again(state)
+        for tenant, (seats, calls) in state["tenants"].items():
+            new.set_again(_inputs.TenantSet(tenant, seats, calls))
+        new.fold = state["hash"]
+        new.unsettled = False
+        new.rounds_open = True
+        return new
+
+    def set_again(self, given):
+        """A setting, without a step round it: nothing is due, nothing is matched."""
+        before, values = row_of(given)
+        self.n_given = 0
+        for kind, a, b in before:
+            self.gift(kind, a, b)
+        values = [int(value) for value in values] + [0] * 6
+        self.n_actions = 0
+        self.apply(CODES[type(given)], values[0], values[1], values[2], values[3], values[4], values[5])
+        self.n_given = 0
+        if self.n_actions or self.broken:
+            raise ValueError(f"no state of a core: {given}")
+
+    def queue_again(self, state):
+        cdef int32_t q = self.known(&self.queue_ids, state["number"])
+        number = state["number"]
+        self.set_again(_inputs.QueueOffers(number, state["strategy"], state["at_once"], state["more_ms"], state["reserve"], 0))
+        self.set_again(_inputs.QueuePoints(number, state["weight"], state["ageing"], state["tier_points"]))
+        self.set_again(_inputs.QueueLimits(
+            number, state["length_max"], state["wait_max_ms"], state["overflow_ms"], state["overflow_to"], state["back_ms"]
+        ))
+        self.set_again(_inputs.QueueEmpties(number, state["causes"]))
+        for step, (after_ms, lower, also) in enumerate(state["steps"]):
+            self.set_again(_inputs.QueueWidens(number, step, after_ms, lower, also))
+        self.queues[q].random = state["random"]
+        self.queues[q].offers = state["offers"]
+        self.queues[q].served_ms = -1 if state["served_ms"] is None else state["served_ms"]
+        self.queues[q].interval = -1 if state["interval"] is None else state["interval"]
+        self.queues[q].errors = state["errors"]
+        self.queues[q].errors_ms = state["errors_ms"]
+
+    def asked_again(self, state):
+        cdef Queue *p = &self.queues[self.known(&self.queue_ids, state["number"])]
+        for agent, asked in state["asked"].items():
+            x = self.known(&self.agent_ids, agent)
+            if not _grow(<void **>&p.asked, &p.n_asked, x + 1, sizeof(int64_t)):
+                raise MemoryError
+            p.asked[<int32_t>x] = asked
+
+    def agent_again(self, state):
+        cdef int32_t x
+        cdef Agent *p
+        number = state["number"]
+        self.set_again(_inputs.AgentSet(
+            number, tuple(state["queues"]), state["wrap_up_ms"], state["setup_ms"], state["tenant"], tuple(state["queues"].values()),
+            tuple(state["skills"].items()),
+        ))
+        self.set_again(_inputs.AgentTraits(number, state["misses_max"], state["on_demand"], state["weight"], state["rank"]))
+        x = self.known(&self.agent_ids, number)
+        p = &self.agents[x]
+        p.idle_since = state["idle_since"]; p.rest_until = state["rest_until"]; p.talk_ms = state["talk_ms"]; p.since = state["since"]
+        p.ring_ms, p.rest_ms, p.reject_ms, p.busy_ms = state["rests"]
+        p.misses = state["misses"]; p.calls = state["calls"]; p.pause_next = state["pause_next"]; p.asks = state["asks"]
+        p.vanished = state["vanished"]; p.rang = state["rang"]
+        for reason in state["blocks"]:
+            p.blocks |= <uint32_t>1 << <int>reason
+        self.set_state(x, STATES.index(state["state"]))
+        if state["until"] is not None:
+            start(&self.timers, x, self.now, state["until"], (<int64_t>TIMER_KIND[p.state] << 32) | p.id)
+        self.moved(x)
+
+    def call_again(self, state):
+        cdef int32_t q = self.known(&self.queue_ids, state["queue"]), k
+        cdef Call *p
+        cdef Extra *more
+        want = -1 if state["want"] == -1 else self.known(&self.want_ids, state["want"])
+        k = self.new_call(state["number"], q, want, state["priority"], state["tier"], state["since"])
+        p = &self.calls[k]
+        p.joined = state["joined"]
+        p.place_priority, p.place_tier = state["place"][:2]
+        self.set_key(k, state["place"][2], state["place"][3])
+        p.expected = -1 if state["expected"] is None else state["expected"]
+        if state["owner"] >= 0 or state["customer"] or state["never"] or state["had_turn"]:
+            more = self.extra(k)
+            more.owner = state["owner"]; more.owner_ms = state["owner_ms"]; more.customer = state["customer"]
+            more.callback = state["callback"]; more.dialled = state["dialled"]
+            self.n_owned += more.owner >= 0
+            self.n_callbacks += more.callback
+            for agent in state["never"]:
+                self.never_again(more, agent)
+            for agent in state["had_turn"]:
+                self.had_turn(k, self.known(&self.agent_ids, agent))
+        self.unstand(k)
+        if state["state"] == "talking":
+            p.state = TALKS
+            p.agent = self.known(&self.agent_ids, state["agent"])
+            self.queues[q].n_waiting -= 1
+        if self.broken:
+            raise MemoryError
+
+    def joined_again(self, state):
+        """Who rings and who talks, where callers stand, who was cut off."""
+        cdef int32_t x, k
+        for agent in state["agents"].values():
+            if agent["call"] is None:
+                continue
+            x = self.known(&self.agent_ids, agent["number"])
+            k = self.known(&self.call_ids, agent["call"])
+            self.agents[x].call = k
+            if self.agents[x].state == OFFERED:
+                self.ring(k, x)
+                self.calls[k].rung_at = state["calls"][agent["call"]]["rung_at"]
+        for call in state["calls"]:
+            k = self.known(&self.call_ids, call)
+            self.calls[k].request = self.request_of(self.calls[k].queue, self.calls[k].want, self.widened(k))
+            self.stand(k)
+            self.watch_time(k)
+        for queue, number, since, until in state["cut"]:
+            self.cut_off(self.known(&self.queue_ids, queue), number, since, until)
+        if self.broken:
+            raise MemoryError
 
     def __sizeof__(self):
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
@@ -1335,12 +1568,7 @@ cdef class Acd:
         queue.asked[x] = queue.offers
         if call.n_rings == 0:
             call.rung_at = self.now
-        p.ring_prev = -1
-        p.ring_next = call.rings
-        if call.rings >= 0:
-            self.agents[call.rings].ring_prev = x
-        call.rings = x
-        call.n_rings += 1
+        self.ring(k, x)
         if p.on_demand:
             self.again = True
         p.call = k; p.rang = False; p.asks = False
@@ -1352,6 +1580,16 @@ cdef class Acd:
         if queue.more_ms:
             self.watch_time(k)
         self.emit(OFFER, <uint32_t>call.key.minor, p.id, until)
+
+    cdef void ring(self, int32_t k, int32_t x) noexcept nogil:
+        """One more who rings for this caller."""
+        cdef Call *call = &self.calls[k]
+        self.agents[x].ring_prev = -1
+        self.agents[x].ring_next = call.rings
+        if call.rings >= 0:
+            self.agents[call.rings].ring_prev = x
+        call.rings = x
+        call.n_rings += 1
 
     # --- rounds (rule 5)
 
@@ -1780,6 +2018,7 @@ cdef class Acd:
                 return
             x = self.tenant_slot(a)
             if x >= 0:
+                self.tenants[x].told = True
                 self.tenants[x].seats_max = b
                 self.tenants[x].calls_max = c
         else:
@@ -2184,36 +2423,10 @@ cdef class Acd:
         since = self.now - more[1]
         if self.n_cuts or self.n_callbacks:
             since = self.age_of(call, q, since)
-        if not self.reserve():
-            self.broken = True
-            return
-        k = self.spare_call if self.spare_call >= 0 else self.n_calls
-        if not add(&self.call_ids, call, k):
-            self.broken = True
+        k = self.new_call(call, q, w, priority, tier, since)
+        if k < 0:
             return
         new = &self.calls[k]
-        if k == self.n_calls:
-            self.n_calls += 1
-            new.check = False
-        else:
-            self.spare_call = new.agent
-        new.since = since
-        new.joined = self.now
-        new.rung_at = 0
-        new.expected = -1
-        new.extra = NULL
-        new.queue = q
-        new.want = w
-        new.agent = new.rings = new.due_pos = -1
-        new.n_rings = 0
-        new.priority = new.place_priority = <int32_t>priority
-        new.tier = new.place_tier = <signed char>tier
-        new.state = WAITS
-        new.stands = NOWHERE
-        new.key.minor = call
-        p.n_waiting += 1
-        self.tenants[p.tenant].calls += 1
-        self.set_key(k, since, 0)
         self.arrives(k)
         if p.interval >= 0:
             new.expected = (p.n_waiting * p.interval) >> 8
@@ -2225,16 +2438,7 @@ cdef class Acd:
             self.n_owned += more[2] >= 0
             self.n_callbacks += extra.callback
             for i in range(self.n_given):
-                for x in range(extra.n_never):
-                    if extra.never[x] == self.given[i].a:
-                        break
-                else:
-                    x = extra.n_never
-                    if not _grow(<void **>&extra.never, &x, extra.n_never + 1, sizeof(int32_t)):
-                        self.broken = True
-                        return
-                    extra.never[extra.n_never] = <int32_t>self.given[i].a
-                    extra.n_never += 1
+                self.never_again(extra, self.given[i].a)
         if more[0]:
             self.place_at(k, more[0])
         new.request = self.request_of(q, w, self.widened(k))
@@ -2252,6 +2456,54 @@ cdef class Acd:
         self.watch_time(k)
         if p.causes:
             self.look_at(k)
+
+    cdef int32_t new_call(self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
+        """A slot for a caller who waits, standing nowhere yet; -1 where memory is out."""
+        cdef int32_t k
+        cdef Call *new
+        if not self.reserve():
+            self.broken = True
+            return -1
+        k = self.spare_call if self.spare_call >= 0 else self.n_calls
+        if not add(&self.call_ids, call, k):
+            self.broken = True
+            return -1
+        new = &self.calls[k]
+        if k == self.n_calls:
+            self.n_calls += 1
+            new.check = False
+        else:
+            self.spare_call = new.agent
+        new.since = since
+        new.joined = self.now
+        new.rung_at = 0
+        new.expected = -1
+        new.extra = NULL
+        new.queue = q
+        new.want = want
+        new.agent = new.rings = new.due_pos = -1
+        new.n_rings = 0
+        new.priority = new.place_priority = <int32_t>priority
+        new.tier = new.place_tier = <signed char>tier
+        new.state = WAITS
+        new.stands = NOWHERE
+        new.key.minor = call
+        self.queues[q].n_waiting += 1
+        self.tenants[self.queues[q].tenant].calls += 1
+        self.set_key(k, since, 0)
+        return k
+
+    cdef void never_again(self, Extra *extra, int64_t agent) noexcept nogil:
+        cdef int32_t i
+        for i in range(extra.n_never):
+            if extra.never[i] == agent:
+                return
+        i = extra.n_never
+        if not _grow(<void **>&extra.never, &i, extra.n_never + 1, sizeof(int32_t)):
+            self.broken = True
+            return
+        extra.never[extra.n_never] = <int32_t>agent
+        extra.n_never += 1
 
     cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since) noexcept nogil:
         """Rule 17: of who was cut off, or of his call-back."""
@@ -2296,6 +2548,17 @@ cdef class Acd:
                     self.set_key(k, self.calls[j].key.since, (self.calls[j].key.minor >> 32) - 1)
                 return
 
+    cdef void cut_off(self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil:
+        cdef int32_t n = self.n_cuts
+        if not _grow(<void **>&self.cuts, &self.cap_cuts, n + 1, sizeof(Cut)):
+            self.broken = True
+            return
+        self.cuts[n].queue = q
+        self.cuts[n].number = number
+        self.cuts[n].since = since
+        self.cuts[n].until = until
+        self.n_cuts += 1
+
     cdef void of_call(self, int64_t code, int32_t k, int64_t b) noexcept nogil:
         cdef Call *call = &self.calls[k]
         cdef Queue *queue = &self.queues[call.queue]
@@ -2306,15 +2569,7 @@ cdef class Acd:
             if call.state == TALKS:
                 self.let_go(k)
             elif b and queue.back_ms and call.extra != NULL and call.extra.customer and not call.extra.callback:
-                n = self.n_cuts
-                if not _grow(<void **>&self.cuts, &self.cap_cuts, n + 1, sizeof(Cut)):
-                    self.broken = True
-                    return
-                self.cuts[n].queue = call.queue
-                self.cuts[n].number = call.extra.customer
-                self.cuts[n].since = call.since
-                self.cuts[n].until = self.now + queue.back_ms
-                self.n_cuts += 1
+                self.cut_off(call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
             self.forget(k)
         elif code == C_MOVES:
             q = find(&self.queue_ids, b)

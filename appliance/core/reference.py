@@ -4,7 +4,7 @@ Everything is found by looking through everything; nothing is remembered that co
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, get_args
 
 from appliance.core import decisions as d
@@ -121,6 +121,10 @@ class Call:
     rung_at: int | None = None  # the first of his open offers
     had_turn: set[int] = field(default_factory=set)
     expected: int | None = None  # wait told at joining
+
+
+def plain(thing: Any) -> dict[str, Any]:
+    return {name.name: getattr(thing, name.name) for name in fields(thing)}
 
 
 def fits(value: int, top: int, low: int = 0) -> bool:
@@ -248,6 +252,31 @@ class Oracle:
         """(ms between talks' beginnings while others wait, waits that were foretold, sum of their errors in ms)."""
         known = self.queues[queue]
         return None if known.interval is None else known.interval >> 8, known.errors, known.errors_ms
+
+    def state(self) -> dict[str, Any]:
+        """All that decides what comes, as plain data; the core gives the same, and can be made from it again (`Acd.restore`)."""
+        return {
+            "now": self.now,
+            "hash": self.hash,
+            "queues": {queue.number: self._queue_state(queue) for queue in self.queues.values()},
+            "wants": {want: {"needs": needs, "prefers": prefers} for want, (needs, prefers) in self.wants.items()},
+            "tenants": dict(self.tenants),
+            "agents": {agent.number: plain(agent) | {"blocks": sorted(agent.blocks)} for agent in self.agents.values()},
+            "calls": {call.number: self._call_state(call) for call in self.calls.values()},
+            "cut": [one for one in self.cut if one[3] > self.now],
+        }
+
+    def _queue_state(self, queue: Queue) -> dict[str, Any]:
+        return plain(queue) | {"overflow_to": queue.overflow_to if queue.overflow_ms else 0, "strategy": int(queue.strategy)}
+
+    def _call_state(self, call: Call) -> dict[str, Any]:
+        rings = self._ringing(call) > 0
+        return plain(call) | {
+            "never": sorted(call.never),
+            "had_turn": sorted(call.had_turn) if rings or call.state == "waiting" else [],
+            "rung_at": call.rung_at if rings else None,
+            "owner_ms": call.owner_ms if call.owner >= 0 else 0,
+        }
 
     # --- a step
 

@@ -36,6 +36,8 @@ FAMILIES: Final = {
     "menu": "board desk calls people seats lines",
     "says": "zh en tone",
     "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
+    "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
+    " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
     "timeline": "started identified picked_up queued requeued offered rings missed rejected withdrawn answered held kept retrieved"
     " muted unmuted digit ended sealed failed",
 }

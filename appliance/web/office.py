@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.calls.commands import Command
+from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.snapshot import CallView, Snapshot
 from firmware_cfg.document import Document
 
@@ -54,6 +55,10 @@ class Office(Protocol):
 
     async def whole(self, call: str) -> None:
         """Returns when the recording of a call that has ended is sealed (some 0.2 s after its end), at the latest after 3 s."""
+        ...
+
+    def explanation(self, call: str) -> list[MomentOfRouting]:
+        """Why it went to whom; made again from the journal, some seconds for a long run: never on the event loop."""
         ...
 
     def recording(self, call: str) -> Sound | None:

@@ -14,6 +14,7 @@ from appliance.base.errors import NotFound
 from appliance.base.ids import SeatId
 from appliance.box.changes import Changes
 from appliance.calls.commands import Command, TestLamps
+from appliance.calls.explanation import MomentOfRouting, explained
 from appliance.calls.picture import Pictures
 from appliance.calls.snapshot import CallView, RecordingView, Snapshot
 from appliance.people.accounts import Accounts, put_password
@@ -139,6 +140,9 @@ class WebOffice:
 
     async def whole(self, call: str) -> None:
         """Recordings are put here whole."""
+
+    def explanation(self, call: str) -> list[MomentOfRouting]:
+        return explained([(UTC + fact.at_ms, fact) for fact in self.inside.facts], call)
 
     def recording(self, call: str) -> Copy | None:
         if call not in self.recordings:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from appliance.base.errors import NotFound
 from appliance.web.api.noun import Noun
-from appliance.web.api.shapes import Call, call
+from appliance.web.api.shapes import Call, Routing, call, routing_of
 from appliance.web.ask import Ask, Sentence
 from appliance.web.ranges import ranged
 
@@ -26,6 +26,13 @@ async def one(ask: Ask) -> object:
     """One call. Of one that has just ended the answer comes with its recording's seal, some 0.2 s later."""
     await ask.office.whole(ask.call(ask.part("id")).id)
     return call(ask.call(ask.part("id")), ask.texts)
+
+
+@NOUN.on("GET", "/calls/{id}/routing", gives=list[Routing])
+async def routing(ask: Ask) -> object:
+    """Why this call was offered to whom, or to nobody: each agent with the reason, oldest first. Made again from the journal."""
+    view = ask.call(ask.part("id"))
+    return [routing_of(moment, ask.texts) for moment in await asyncio.to_thread(ask.office.explanation, view.id)]
 
 
 @NOUN.on("GET", "/calls/{id}/recording", gives="audio/wav")

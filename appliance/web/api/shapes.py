@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.snapshot import AgentView, CallView, LineView, MomentView, OfferView, QueueView, SeatView
 from appliance.web.shown import iso, told
 from appliance.web.texts import Texts
@@ -159,3 +160,27 @@ def call(view: CallView, texts: Texts) -> Call:
     recording = None if view.recording is None else Recording(seconds=view.recording.seconds, sha256=view.recording.sha256)
     lists = {"offers": [offer(each) for each in view.offers], "timeline": [moment(each, texts) for each in view.timeline]}
     return Call(**(_same(view) | times | lists | {"recording": recording}))
+
+
+class Considered(msgspec.Struct, frozen=True, kw_only=True):
+    """`why`: a word; `text`: the same as a sentence in the asker's language."""
+
+    agent: str
+    why: str
+    text: str
+
+
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """`agent`: to whom the call was offered; null: it began to wait, and nobody could take it."""
+
+    at: str
+    agent: str | None
+    considered: list[Considered]
+
+
+def routing_of(moment: MomentOfRouting, texts: Texts) -> Routing:
+    return Routing(
+        at=iso(moment.at_ms),
+        agent=moment.agent,
+        considered=[Considered(agent=each.agent, why=each.why, text=texts(f"routing.{each.why}")) for each in moment.considered],
+    )

@@ -1,5 +1,6 @@
 """The list of calls, and one call with its timeline and its recording (A7)."""
 
+import asyncio
 import re
 
 from starlette.responses import Response
@@ -43,6 +44,14 @@ async def one(ask: Ask) -> Response:
 async def live(ask: Ask) -> Response:
     """The part that changes while the call runs."""
     return PAGE.render(ask, "calls/_one.html", _shown(ask))
+
+
+@PAGE.get("/{id}/why")
+async def why(ask: Ask) -> Response:
+    """Why it went to whom: opened when somebody asks."""
+    shown = _shown(ask)
+    moments = await asyncio.to_thread(ask.office.explanation, ask.part("id"))
+    return PAGE.render(ask, "calls/_why.html", {**shown, "moments": moments})
 
 
 def _shown(ask: Ask) -> dict[str, object]:

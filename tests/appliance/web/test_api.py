@@ -272,3 +272,13 @@ def test_a_fault_of_ours_is_one_sentence_and_in_the_log(office: WebOffice, api: 
     answer = api().get(f"{V1}/lines")
     assert (answer.status_code, answer.json()) == (500, {"error": "The box made a mistake; it is in the log, and calls go on."})
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "was chosen."), ("zh", "被选中。")])
+def test_a_call_says_why_it_went_to_whom(language: str, sentence: str, office: WebOffice, api: Api) -> None:
+    call = a_talk(office)
+    (moment,) = api().get(f"{V1}/calls/{call}/routing", headers={"accept-language": language}).json()
+    why = {each["agent"]: (each["why"], each["text"]) for each in moment["considered"]}
+    assert moment["agent"] == "li" and why["li"] == ("chosen", sentence)
+    assert why["wang"][0] == "logged_out"
+    datetime.fromisoformat(moment["at"])

@@ -231,3 +231,17 @@ def test_after_the_call_comes_the_wrap_up_until_something_else_is_chosen_and_it_
     assert chosen() == ["paused:meal"]
     office.inside.do(ChooseNext, seat="b1", status="wrap_up")
     assert chosen() == ["wrap_up"]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_calls_page_tells_why_it_went_to_whom_when_asked(language: str, office: WebOffice, signed_in: As) -> None:
+    office.inside.log_in("b1", "li")
+    call = office.inside.ring("l1", "13912345678")
+    client = signed_in()
+    client.cookies.set("language", language)
+    assert f'hx-get="/calls/{call}/why"' in client.get(f"/calls/{call}").text
+    text = client.get(f"/calls/{call}/why").text
+    look(text)
+    words = messages(language)
+    assert "李明" in text and words["routing.chosen"] in text
+    assert words["routing.logged_out"] in text
