@@ -2,7 +2,7 @@
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_office import REST, RING, Office
+from tests.support.core_office import RING, Office
 
 MINE, YOURS = 13_800_138_000, 13_900_139_000
 
@@ -114,12 +114,6 @@ def test_a_caller_with_an_open_offer_has_a_position_still(office: Office) -> Non
     assert [office.core.position(call) for call in (1, 2)] == [1, 2]
     office(i.AgentAnswers(1, 7))
     assert office.core.position(2) == 1
-
-
-def test_a_rest_after_a_call_back_that_nobody_took_is_as_after_any(office: Office) -> None:
-    office.staff(7)
-    office.call(1, number=MINE, callback=True)
-    assert office(i.AgentRejects(1, 7)) == [d.Rejected(1, 7), d.Rests(7, office.now + REST)]
 
 
 def queue_empties(office: Office) -> None:
