@@ -4,7 +4,7 @@ import random
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_office import RING, WRAP, Office, offers, refused
+from tests.support.core_office import REST, RING, WRAP, Office, offers, refused
 
 MINE, YOURS = 13_800_138_000, 13_900_139_000
 
@@ -415,3 +415,9 @@ def test_of_several_who_ring_for_a_call_back_one_dials_and_the_others_are_taken(
     assert office(i.AgentAnswers(1, 8)) == [d.DialBack(1, 8)]
     assert office(i.AgentAnswers(1, 9)) == [d.Taken(1, 9)]
     assert office(i.CustomerFails(1)) == [d.Withdrawn(1, 7), d.Release(1, 8), d.Free(8)]
+
+
+def test_a_rest_after_a_call_back_that_nobody_took_is_as_after_any(office: Office) -> None:
+    office.staff(7)
+    office.call(1, number=MINE, callback=True)
+    assert office(i.AgentRejects(1, 7)) == [d.Rejected(1, 7), d.Rests(7, office.now + REST)]

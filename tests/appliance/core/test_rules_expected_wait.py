@@ -2,7 +2,7 @@
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_office import REST, Office
+from tests.support.core_office import RING, Office
 
 MINE, YOURS = 13_800_138_000, 13_900_139_000
 
@@ -116,7 +116,67 @@ def test_a_caller_with_an_open_offer_has_a_position_still(office: Office) -> Non
     assert office.core.position(2) == 1
 
 
-def test_a_rest_after_a_call_back_that_nobody_took_is_as_after_any(office: Office) -> None:
-    office.staff(7)
-    office.call(1, number=MINE, callback=True)
-    assert office(i.AgentRejects(1, 7)) == [d.Rejected(1, 7), d.Rests(7, office.now + REST)]
+def queue_empties(office: Office) -> None:
+    """A talk began while 900 waited, who left: the rate would count from there."""
+    talks_begin(office, 1_000)
+    office.calls(800, 900)
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(800, 7))
+    assert office.core.measured(1)[0] == 1_000
+    office(i.CallLeaves(900))
+    office.wait(700_000)
+
+
+def test_the_rate_is_not_measured_where_a_moved_caller_came_into_an_empty_queue(office: Office) -> None:
+    office.queues(2)
+    queue_empties(office)
+    office.call(1, queue=2)
+    office(i.CallMoves(1, 1))
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(1, 7))
+    assert office.core.measured(1)[0] == 1_000
+
+
+def test_the_rate_is_not_measured_where_a_requeued_caller_came_into_an_empty_queue(office: Office) -> None:
+    queue_empties(office)
+    office.staff(8)
+    assert office(i.AgentVanishes(7, keep_ms=0)) == [d.Requeued(800, 7), d.Offer(800, 8, office.now + RING)]
+    office(i.AgentAnswers(800, 8))
+    assert office.core.measured(1)[0] == 1_000
+
+
+def test_the_rate_is_not_measured_where_a_dropped_caller_came_back_into_an_empty_queue(office: Office) -> None:
+    talks_begin(office, 1_000)
+    office(i.QueueOffers(1, at_once=2))
+    office(i.AgentHangsUp(7))
+    office.staff(8)
+    office.calls(800, 900)
+    office(i.AgentAnswers(800, 7))
+    office(i.CallLeaves(900))
+    office.wait(5_000)
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(800, 8))
+    assert office.core.measured(1)[0] == 1_000
+
+
+def test_callers_of_another_queue_do_not_keep_the_measuring_going(office: Office) -> None:
+    office.queues(2)
+    office.calls(500, queue=2)
+    queue_empties(office)
+    office.call(1)
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(1, 7))
+    assert office.core.measured(1)[0] == 1_000
+
+
+def test_the_error_of_a_wait_is_counted_once_where_the_first_who_answered_dropped(office: Office) -> None:
+    talks_begin(office, 1_000)
+    office(i.QueueOffers(1, at_once=2))
+    office.call(1)
+    office.staff(8, 9)
+    office(i.AgentHangsUp(7))
+    assert office.core.measured(1)[1] == 0
+    for agent in (8, 9):
+        office(i.AgentAnswers(1, agent))
+        assert office.core.measured(1)[1] == 1
+        office(i.AgentHangsUp(agent))

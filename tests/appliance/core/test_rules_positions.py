@@ -152,3 +152,21 @@ def test_moves_that_do_not_fit_are_refused(office: Office) -> None:
     assert office(i.CallMoves(1, 2)) == refused("unknown queue")
     assert office(i.CallMoves(1, 3)) == refused("other tenant")
     assert office.core.waiting(1) == [1]
+
+
+def test_of_callers_of_one_age_a_moved_one_stands_by_his_number(office: Office) -> None:
+    office.queues(2)
+    office.call(5)
+    office.call(4, queue=2)
+    office.call(6, queue=2)
+    office.now += 10
+    office(i.CallMoves(5, 2))
+    assert office.core.waiting(2) == [4, 5, 6]
+
+
+def test_a_caller_moved_twice_is_no_further_back(office: Office) -> None:
+    office.queues(2)
+    office.calls(1, 2)
+    for queue in (2, 1):
+        office(i.CallMoves(1, queue))
+    assert office.core.waiting(1) == [1, 2]

@@ -336,3 +336,37 @@ def test_what_tells_what_is_known_already_changes_nothing_and_is_not_refused(off
         i.AgentVanishes(7),
     ):
         assert office(given) == []
+
+
+def test_a_rejection_takes_nobody_out_where_the_limit_was_lowered(office: Office) -> None:
+    office.staff(7)
+    office.call(1)
+    office.wait(RING + REST)
+    office(i.AgentTraits(7, misses_max=1))
+    assert office(i.AgentRejects(1, 7)) == [d.Rejected(1, 7), d.Rests(7, office.now + REST)]
+
+
+def test_who_had_chosen_a_pause_is_paused_when_his_call_is_requeued(office: Office) -> None:
+    office.staff(7)
+    office.talk(1, 7)
+    office(i.AgentPauses(7))
+    office(i.AgentVanishes(7, keep_ms=0))
+    assert office.core.agent(7) == ("paused", None)
+    office(i.AgentReturns(7))
+    assert offers(office(i.AgentResumes(7))) == [(1, 7)]
+
+
+def test_a_requeued_caller_takes_no_points_of_one_who_talks(office: Office) -> None:
+    office.staff(8, 7)
+    office.talk(2, 8, priority=9)
+    office.talk(1, 7)
+    office.calls(3, priority=5)
+    office(i.AgentVanishes(7, keep_ms=0))
+    office.call(4, priority=7)
+    assert office.core.waiting(1) == [4, 1, 3]
+
+
+def test_a_requeued_caller_is_nobodys_customer(office: Office) -> None:
+    office.staff(7, 5, 0, 1)
+    office.talk(9, 7, owner=7)
+    assert offers(office(i.AgentVanishes(7, keep_ms=0))) == [(9, 5)]

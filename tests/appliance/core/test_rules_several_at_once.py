@@ -320,6 +320,7 @@ def test_each_more_ms_one_more_agent_rings(office: Office) -> None:
     assert office.core.next_deadline_ms == office.now + 4_000
     assert office.wait(3_999) == []
     assert offers(office.wait(1)) == [(1, 8)]
+    assert office.core.next_deadline_ms == office.now + 4_000
     assert office.wait(3_999) == []
     assert offers(office.wait(1)) == [(1, 9)]
 
@@ -413,3 +414,55 @@ def test_at_once_lowered_leaves_open_offers_and_adds_none(office: Office) -> Non
     assert office(i.QueueOffers(1, at_once=2)) == []
     assert offers(office(i.AgentRejects(1, 6))) == []
     assert offers(office(i.AgentRejects(1, 7))) == [(1, 9)]
+
+
+def test_progressive_ringing_does_not_count_the_time_when_nobody_rang(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=1, more_ms=4_000))
+    office.staff(6)
+    office.call(1)
+    office(i.AgentPauses(6))
+    office.staff(7, 8)
+    office(i.AgentPauses(7))
+    for agent in (6, 7):
+        office(i.AgentDials(agent))
+        office(i.AgentResumes(agent))
+    office(i.AgentDials(8))
+    for agent in (6, 7, 8):
+        office(i.AgentHangsUp(agent))
+    office.now += 60_000
+    assert len(offers(office(i.Tick()))) == 1
+
+
+def test_a_round_is_not_looked_at_while_the_caller_talks(office: Office) -> None:
+    """7 had his turn. While 8 talks he is blocked for a moment: nobody would be left in the round. When he drops, 10 is asked, not 7."""
+    office(i.QueueOffers(1, at_once=2))
+    office.staff(7, 8, 9)
+    office(i.AgentTraits(9, on_demand=True))
+    office(i.AgentAsks(9))
+    office.call(1)
+    assert offers(office(i.AgentRejects(1, 7))) == [(1, 9)]
+    office.wait(REST)
+    office(i.AgentAnswers(1, 8))
+    office(i.AgentBlocked(8, 0))
+    office(i.AgentUnblocked(8, 0))
+    office.staff(10)
+    assert offers(office(i.AgentHangsUp(8))) == [(1, 10)]
+
+
+def test_who_talked_and_was_relieved_by_a_move_has_no_voice_path_any_more(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=2))
+    office.staff(7)
+    office.talk(1, 7)
+    office.staff(8, 9)
+    assert offers(office(i.CallMoves(1, 1))) == [(1, 8), (1, 9)]
+    assert office(i.VoicePathStands(1, 7)) == refused("not talking")
+
+
+def test_a_voice_path_that_stands_takes_no_offer_of_another_call(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=2))
+    office.staff(7, 8, 9)
+    office.call(1)
+    office.call(2)
+    office(i.AgentAnswers(1, 7))
+    assert office(i.VoicePathStands(1, 7)) == [d.Taken(1, 8), d.Offer(2, 8, office.now + RING)]
+    assert office.core.agent(9)[0] == "offered"

@@ -279,3 +279,34 @@ def test_a_rank_changed_holds_from_the_next_offer_on(office: Office) -> None:
     assert office.whom(1) == [7]
     office(i.AgentTraits(7, rank=1))
     assert office.whom(2) == [8, 8]
+
+
+def test_the_best_level_counts_a_skill_that_is_lacking_as_nothing(office: Office) -> None:
+    """3 and nothing are as good as 2 and 1: the longest idle of the two is first, whoever he is."""
+    office(i.QueueOffers(1, Strategy.BEST_LEVEL))
+    office(i.WantSet(1, needs=((ENGLISH, 1),), prefers=((CANTONESE, 5),)))
+    office.staff(6, 8, skills=((ENGLISH, 2), (CANTONESE, 1)))
+    office.staff(7, 9, skills=((ENGLISH, 3),))
+    office(i.AgentPauses(8))
+    office(i.AgentResumes(8))
+    assert [offers(office.call(call, want=1))[0][1] for call in (1, 2, 3, 4)] == [6, 7, 9, 8]
+
+
+def test_a_talk_that_is_requeued_counts_as_long_as_it_was(office: Office) -> None:
+    office(i.QueueOffers(1, Strategy.LEAST_TALK))
+    office.staff(7, 8, wrap_up_ms=0)
+    office.wait(5_000)
+    office.talk(1, 7)
+    office.wait(100)
+    office(i.AgentVanishes(7, keep_ms=0))
+    office(i.AgentReturns(7))
+    office(i.CallLeaves(1))
+    office.talk(2, 8)
+    office.wait(101)
+    office(i.AgentHangsUp(8))
+    assert offers(office.call(3)) == [(3, 7)]
+    office(i.CallLeaves(3))
+    office.talk(4, 7)
+    office.wait(2)
+    office(i.AgentHangsUp(7))
+    assert offers(office.call(5)) == [(5, 8)]

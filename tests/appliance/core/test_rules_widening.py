@@ -254,6 +254,9 @@ def test_steps_out_of_order_or_with_a_hole_are_refused(office: Office) -> None:
     assert office(i.QueueWidens(1, 1, after_ms=20)) == []
     for after_ms in (20, 21):
         assert office(i.QueueWidens(1, 0, after_ms=after_ms)) == refused("bad value")
+    assert office(i.QueueWidens(1, 2, after_ms=15)) == refused("bad value")
+    assert office(i.QueueWidens(1, 2, after_ms=30)) == []
+    assert office(i.QueueWidens(1, 0, after_ms=25)) == refused("bad value")
     for values in ({"lower": -1}, {"lower": 10}, {"also": -2}, {"also": 2**31}, {"after_ms": -1}, {"after_ms": 10**9 + 1}, {"step": -1}):
         assert office(i.QueueWidens(**{"queue": 1, "step": 0, "after_ms": 10, **values})) == refused("bad value"), values
     assert office(i.QueueWidens(1, 0, 10, also=7)) == refused("unknown queue")
