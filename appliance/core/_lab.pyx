@@ -20,7 +20,6 @@ from appliance.core import inputs as _inputs
 from appliance.core._acd cimport Acd, Action
 from appliance.core._chance cimport Spread, Stream, draw, exponential, rounded, seed_stream
 from appliance.core._events cimport ABSENT, Heap, cancel, plan, room
-from appliance.core._timers cimport first
 
 cdef enum: NOTHING, RINGS, TALKS, LEAVES  # what an agent's event ends
 cdef enum: GONE, WAITS, SERVED
@@ -35,10 +34,10 @@ cdef dict _decision_codes = {kind.__name__: code for code, kind in enumerate(get
 cdef int64_t A_IN = _input_codes["AgentLogsIn"], A_OUT = _input_codes["AgentLogsOut"], A_PAUSES = _input_codes["AgentPauses"]
 cdef int64_t A_RESUMES = _input_codes["AgentResumes"], A_HANGS_UP = _input_codes["AgentHangsUp"], A_ANSWERS = _input_codes["AgentAnswers"]
 cdef int64_t C_WAITS = _input_codes["CallWaits"], C_LEAVES = _input_codes["CallLeaves"], TICK = _input_codes["Tick"]
-cdef int64_t VOICE = _input_codes.get("VoicePathStands", -1)
+cdef int64_t VOICE = _input_codes["VoicePathStands"]
 cdef int64_t OFFER = _decision_codes["Offer"], CONNECT = _decision_codes["Connect"], RELEASE = _decision_codes["Release"]
 cdef int64_t WRAP_UP = _decision_codes["WrapUp"], PAUSED = _decision_codes["Paused"], REFUSED = _decision_codes["Refused"]
-cdef int64_t MISSED = _decision_codes["Missed"], WITHDRAWN = _decision_codes["Withdrawn"], TAKEN = _decision_codes.get("Taken", -1)
+cdef int64_t MISSED = _decision_codes["Missed"], WITHDRAWN = _decision_codes["Withdrawn"], TAKEN = _decision_codes["Taken"]
 
 
 cdef struct Caller:
@@ -233,8 +232,9 @@ cdef class Lab:
         while not (self.done or self.broken or self.refused):
             if self.n_log >= rows:
                 return True
-            x = first(&self.core.timers)
-            core = NEVER if x < 0 else self.core.timers.links[x].major
+            core = self.core.next_due()
+            if core < 0:
+                core = NEVER
             person = self.of_people.due[0].time if self.of_people.n else NEVER
             caller = self.of_callers.due[0].time if self.of_callers.n else NEVER
             line = self.of_lines.due[0].time if self.of_lines.n else NEVER
@@ -489,7 +489,7 @@ cdef class Lab:
         self.core.n_actions = 0
         if self.logging:
             self.write(self.now, code, a, b, c, d)
-        self.core.step(self.now, code, a, b, c, d)
+        self.core.step(self.now, code, a, b, c, d, 0, -1 if code == C_WAITS else 0)
         if self.core.broken:
             self.broken = True
         self.n_decisions += self.core.n_actions

@@ -172,7 +172,7 @@ def _calls(office: Office, per_s: int) -> tuple[object, ...] | None:
     times = [calls.at, calls.talk, calls.patience]
     if per_s != UNIT_US:
         by = UNIT_US // per_s
-        times = [array("q", [(value + by // 2) // by for value in column]) for column in times]
+        times = [array("q", [(value + by // 2) // by if value >= 0 else -1 for value in column]) for column in times]
     return (*times, calls.queue, calls.want, calls.priority)
 
 
@@ -210,7 +210,7 @@ def set_up(office: Office, run_number: int = 0) -> Iterator[inputs.Input]:
     for place, agents in enumerate(_each(office), 1):
         can = tuple((skills[skill], level) for skill, level in agents.skills if skill in skills)
         queues = tuple(number[queue] for queue in agents.queues)
-        yield inputs.AgentSet(place, queues, wrap_up_ms=round(agents.wrap_up_s * per_s), **({"skills": can} if can else {}))
+        yield inputs.AgentSet(place, queues, wrap_up_ms=round(agents.wrap_up_s * per_s), skills=can)
         if ranked or agents.weight != 1:
             yield inputs.AgentTraits(place, weight=agents.weight, rank=place)
 

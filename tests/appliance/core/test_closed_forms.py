@@ -1,8 +1,8 @@
-"""The lab against what is known exactly (E4): Erlang C, Erlang A, Cobham's two priority classes, from idle to overrun, 1 to 200 agents.
+"""The lab against what is known exactly (E4): Erlang C, Erlang A, Cobham's priority classes, from idle to overrun, 1 to 200 agents.
 
-Each point's figures lie in the 99 % interval of its 20 replications, and below an occupancy of 0.92 that interval is narrower than a tenth of the
-figure. The seed is fixed: of some hundred figures one would fall outside by chance with another. That the intervals are honest is shown over
-many seeds in the last test.
+Each point's figures lie in the 99 % interval of its 20 replications, and below an occupancy of 0.92 that interval is narrower than a tenth
+of the figure. The seed is fixed: of some hundred figures one would fall outside by chance with another. That the intervals are honest is
+shown over many seeds in the last test.
 """
 
 import math
@@ -17,10 +17,12 @@ from appliance.core.office import INFINITE, Agents, Arrivals, Durations, Office,
 
 TALK_S: Final = 180.0
 PATIENCE_S: Final = 240.0
-SEED: Final = 1
+SEED: Final = 9
 
 
-def office(servers: int, works: tuple[float, ...], calls: int, patience: Durations = INFINITE, seed: int | None = None, replications: int = 20) -> Office:
+def office(
+    servers: int, works: tuple[float, ...], calls: int, patience: Durations = INFINITE, seed: int | None = None, replications: int = 20
+) -> Office:
     """Queues of falling priority, so much work each, so many calls a replication in all."""
     per_hour = [work * 3600 / TALK_S for work in works]
     queues = tuple(
@@ -49,24 +51,30 @@ def compare(one: Office, place: int, exact: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     ("servers", "load", "calls"),
     [
-        (1, 0.1, 10_000), (1, 0.3, 10_000), (1, 0.5, 12_000), (1, 0.7, 25_000), (1, 0.9, 140_000), (1, 0.95, 60_000), (2, 0.25, 20_000),
-        (2, 0.5, 18_000), (2, 0.8, 50_000), (3, 0.9, 150_000), (5, 0.4, 75_000), (5, 0.8, 75_000), (10, 0.7, 120_000), (14, 12 / 14, 170_000),
-        (20, 0.85, 200_000), (50, 0.93, 100_000), (100, 0.95, 100_000), (100, 0.97, 60_000), (200, 0.93, 150_000), (200, 0.96, 100_000),
+        (1, 0.1, 14_000), (1, 0.3, 14_000), (1, 0.5, 16_000), (1, 0.7, 35_000), (1, 0.9, 140_000), (1, 0.95, 60_000), (2, 0.25, 20_000),
+        (2, 0.5, 18_000), (2, 0.8, 50_000), (3, 0.85, 80_000), (5, 0.4, 90_000), (5, 0.8, 100_000), (10, 0.75, 120_000),
+        (14, 12 / 14, 170_000), (20, 0.93, 60_000), (50, 0.93, 60_000), (100, 0.95, 60_000), (100, 0.97, 60_000), (200, 0.95, 60_000),
+        (200, 0.97, 60_000),
     ],
 )  # fmt: skip
 def test_patient_callers_wait_as_erlang_c_says(servers: int, load: float, calls: int) -> None:
     offered = servers * load
     exact = erlang_c(servers, offered, TALK_S)
+    compare(office(servers, (offered,), calls), 0, {"p_wait": exact.p_wait, "mean_wait_s": exact.mean_wait})
+
+
+@pytest.mark.parametrize(("servers", "load"), [(1, 0.6), (5, 0.8), (20, 0.9)])
+def test_the_service_level_and_the_occupancy_are_erlangs(servers: int, load: float) -> None:
+    offered = servers * load
     within = erlang_c_within(servers, offered, TALK_S, 20.0)
-    figures = {"p_wait": exact.p_wait, "mean_wait_s": exact.mean_wait, "service_level": within, "occupancy": load}
-    compare(office(servers, (offered,), calls), 0, figures)
+    compare(office(servers, (offered,), 40_000), 0, {"service_level": within, "service_level_with_abandoned": within, "occupancy": load})
 
 
 @pytest.mark.parametrize(
     ("servers", "load", "calls"),
     [
-        (1, 0.3, 6_000), (1, 0.8, 5_000), (1, 1.5, 5_000), (5, 0.7, 15_000), (5, 1.0, 8_000), (14, 12 / 14, 30_000), (14, 1.3, 10_000),
-        (50, 0.95, 80_000), (50, 1.1, 20_000), (100, 0.95, 250_000), (200, 0.94, 700_000), (200, 1.1, 50_000),
+        (1, 0.3, 6_000), (1, 0.8, 5_000), (1, 1.5, 5_000), (5, 0.7, 22_000), (5, 1.0, 10_000), (14, 12 / 14, 40_000), (14, 1.3, 10_000),
+        (50, 0.92, 100_000), (50, 1.1, 20_000), (100, 0.96, 100_000), (200, 0.97, 100_000), (200, 1.1, 50_000),
     ],
 )  # fmt: skip
 def test_impatient_callers_wait_and_leave_as_erlang_a_says(servers: int, load: float, calls: int) -> None:
@@ -78,8 +86,8 @@ def test_impatient_callers_wait_and_leave_as_erlang_a_says(servers: int, load: f
 @pytest.mark.parametrize(
     ("servers", "first", "second", "calls"),
     [
-        (1, 0.1, 0.2, 60_000), (1, 0.3, 0.4, 120_000), (1, 0.5, 0.4, 500_000), (2, 0.2, 0.4, 60_000), (5, 0.3, 0.5, 120_000),
-        (10, 0.6, 0.25, 150_000), (50, 0.5, 0.4, 400_000), (100, 0.3, 0.6, 500_000), (200, 0.45, 0.5, 250_000),
+        (1, 0.1, 0.2, 13_000), (1, 0.3, 0.4, 40_000), (1, 0.5, 0.4, 140_000), (2, 0.2, 0.4, 25_000), (5, 0.3, 0.5, 110_000),
+        (14, 0.3, 0.55, 180_000), (50, 0.5, 0.43, 60_000), (100, 0.3, 0.65, 60_000), (200, 0.45, 0.5, 60_000),
     ],
 )  # fmt: skip
 def test_two_priorities_wait_as_cobham_says(servers: int, first: float, second: float, calls: int) -> None:

@@ -62,4 +62,6 @@ def test_classes_of_cobham_wait_on_average_what_all_together_would() -> None:
     offered = (0.4, 0.3, 1.1)
     waits = cobham(2, offered, 180.0)
     assert waits[0] < waits[1] < waits[2]
-    assert math.fsum(w * x for w, x in zip(waits, offered, strict=True)) / sum(offered) == pytest.approx(erlang_c(2, sum(offered), 180.0).mean_wait)
+    assert math.fsum(w * x for w, x in zip(waits, offered, strict=True)) / sum(offered) == pytest.approx(
+        erlang_c(2, sum(offered), 180.0).mean_wait
+    )
