@@ -31,61 +31,73 @@ cdef inline bint room(Heap *heap, int64_t n) noexcept nogil:
     return True
 
 
-cdef inline bint _before(Due x, Due y) noexcept nogil:
-    return x.time < y.time or (x.time == y.time and x.item < y.item)
+cdef inline bint _first(int64_t time, int64_t item, int64_t other_time, int64_t other) noexcept nogil:
+    """Without a branch: which of two is first is a toss for the processor."""
+    return (time < other_time) | ((time == other_time) & (item < other))
 
 
-cdef inline void _rise(Heap *heap, int32_t *pos, int64_t mask, int32_t i, Due one) noexcept nogil:
+cdef inline void _seat(Due *due, int32_t *pos, int64_t mask, int32_t i, int64_t time, int64_t item) noexcept nogil:
+    due[i].time = time
+    due[i].item = item
+    pos[item & mask] = i
+
+
+cdef inline void _rise(Heap *heap, int32_t *pos, int64_t mask, int32_t i, int64_t time, int64_t item) noexcept nogil:
+    cdef Due *due = heap.due
+    cdef int64_t above, who
     cdef int32_t parent
     while i > 0:
         parent = (i - 1) >> 1
-        if not _before(one, heap.due[parent]):
+        above = due[parent].time
+        who = due[parent].item
+        if not _first(time, item, above, who):
             break
-        heap.due[i] = heap.due[parent]
-        pos[heap.due[i].item & mask] = i
+        _seat(due, pos, mask, i, above, who)
         i = parent
-    heap.due[i] = one
-    pos[one.item & mask] = i
+    _seat(due, pos, mask, i, time, item)
 
 
-cdef inline void _sink(Heap *heap, int32_t *pos, int64_t mask, int32_t i, Due one) noexcept nogil:
-    cdef int32_t child
-    while True:
-        child = 2 * i + 1
-        if child >= heap.n:
-            break
-        if child + 1 < heap.n and _before(heap.due[child + 1], heap.due[child]):
-            child += 1
-        if not _before(heap.due[child], one):
-            break
-        heap.due[i] = heap.due[child]
-        pos[heap.due[i].item & mask] = i
+cdef inline void _sink(Heap *heap, int32_t *pos, int64_t mask, int32_t i, int64_t time, int64_t item) noexcept nogil:
+    """All the way down along the first children, then up to its place: it comes from the bottom and belongs there mostly."""
+    cdef Due *due = heap.due
+    cdef int32_t child = 2 * i + 1, last = heap.n - 1
+    cdef int64_t below, who
+    while child < last:
+        child += _first(due[child + 1].time, due[child + 1].item, due[child].time, due[child].item)
+        below = due[child].time
+        who = due[child].item
+        _seat(due, pos, mask, i, below, who)
         i = child
-    heap.due[i] = one
-    pos[one.item & mask] = i
+        child = 2 * i + 1
+    if child == last:
+        _seat(due, pos, mask, i, due[child].time, due[child].item)
+        i = child
+    _rise(heap, pos, mask, i, time, item)
 
 
 cdef inline void cancel(Heap *heap, int32_t *pos, int64_t mask, int64_t item) noexcept nogil:
     """Also where it is not in the heap."""
     cdef int32_t i = pos[item & mask]
-    cdef Due last
+    cdef Due *last
     if i == ABSENT:
         return
     pos[item & mask] = ABSENT
     heap.n -= 1
     if i < heap.n:
-        last = heap.due[heap.n]
-        if i > 0 and _before(last, heap.due[(i - 1) >> 1]):
-            _rise(heap, pos, mask, i, last)
+        last = &heap.due[heap.n]
+        if i > 0 and _first(last.time, last.item, heap.due[(i - 1) >> 1].time, heap.due[(i - 1) >> 1].item):
+            _rise(heap, pos, mask, i, last.time, last.item)
         else:
-            _sink(heap, pos, mask, i, last)
+            _sink(heap, pos, mask, i, last.time, last.item)
 
 
 cdef inline void plan(Heap *heap, int32_t *pos, int64_t mask, int64_t item, int64_t time) noexcept nogil:
     """In place of what was planned for it. There must be `room`."""
-    cdef Due one
-    one.time = time
-    one.item = item
-    cancel(heap, pos, mask, item)
-    heap.n += 1
-    _rise(heap, pos, mask, heap.n - 1, one)
+    cdef int32_t i = pos[item & mask]
+    if i == ABSENT:
+        heap.n += 1
+        _rise(heap, pos, mask, heap.n - 1, time, item)
+    elif time < heap.due[i].time:
+        _rise(heap, pos, mask, i, time, item)
+    else:
+        _sink(heap, pos, mask, i, time, item)

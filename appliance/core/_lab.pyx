@@ -8,6 +8,7 @@ Memory: callers live in a ring by their number, which grows with the span of tho
 Time is in units of the caller's choice (lab.py: microseconds), the core is told the same numbers as its ms: it has no clock. Of what happens at the
 same moment the core's own deadlines come first, then agents (by number), shifts, callers who give up, callers who come.
 """
+cimport cython
 from cpython cimport array
 from libc.stdint cimport int8_t, int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
@@ -18,7 +19,7 @@ from typing import get_args
 from appliance.core import decisions as _decisions
 from appliance.core import inputs as _inputs
 from appliance.core._acd cimport Acd, Action
-from appliance.core._chance cimport Spread, Stream, draw, exponential, rounded, seed_stream
+from appliance.core._chance cimport Layers, Spread, Stream, cut_layers, draw, exponential, rounded, seed_stream
 from appliance.core._events cimport ABSENT, Heap, cancel, plan, room
 
 cdef enum: NOTHING, RINGS, TALKS, LEAVES  # what an agent's event ends
@@ -29,15 +30,26 @@ cdef int64_t ALL_BITS = -1
 
 LOG_WIDTH = 8
 
-cdef dict _input_codes = {kind.__name__: code for code, kind in enumerate(get_args(_inputs.Input))}
-cdef dict _decision_codes = {kind.__name__: code for code, kind in enumerate(get_args(_decisions.Decision))}
-cdef int64_t A_IN = _input_codes["AgentLogsIn"], A_OUT = _input_codes["AgentLogsOut"], A_PAUSES = _input_codes["AgentPauses"]
-cdef int64_t A_RESUMES = _input_codes["AgentResumes"], A_HANGS_UP = _input_codes["AgentHangsUp"], A_ANSWERS = _input_codes["AgentAnswers"]
-cdef int64_t C_WAITS = _input_codes["CallWaits"], C_LEAVES = _input_codes["CallLeaves"], TICK = _input_codes["Tick"]
-cdef int64_t VOICE = _input_codes["VoicePathStands"]
-cdef int64_t OFFER = _decision_codes["Offer"], CONNECT = _decision_codes["Connect"], RELEASE = _decision_codes["Release"]
-cdef int64_t WRAP_UP = _decision_codes["WrapUp"], PAUSED = _decision_codes["Paused"], REFUSED = _decision_codes["Refused"]
-cdef int64_t MISSED = _decision_codes["Missed"], WITHDRAWN = _decision_codes["Withdrawn"], TAKEN = _decision_codes["Taken"]
+cdef Layers LAYERS_OF_EXP
+cut_layers(&LAYERS_OF_EXP)
+
+# Codes are places in inputs.Input and decisions.Decision; those that are not spoken of here keep the others in their places.
+cdef enum:
+    Q_SET, Q_OFFERS, Q_POINTS, Q_LIMITS, Q_EMPTIES, Q_WIDENS, W_SET, T_SET, A_SET, A_TRAITS, A_IN, A_OUT, A_PAUSES, A_RESUMES, A_ASKS, A_DIALS, A_BLOCKED,
+    A_UNBLOCKED, A_VANISHES, A_RETURNS, A_HANGS_UP, C_WAITS, C_LEAVES, C_MOVES, C_BACK, CUSTOMER_ANSWERS, CUSTOMER_FAILS, O_RINGS, A_ANSWERS, A_REJECTS,
+    O_FAILS, VOICE, A_TAKES, O_WITHDRAWN, TICK
+cdef enum:
+    OFFER, RINGING, MISSED, REJECTED, WITHDRAWN, TAKEN, CONNECT, DIAL_BACK, RELEASE, WRAP_UP, RESTS, PAUSED, TAKEN_OUT, FREE, REQUEUED, MOVED, EXPIRED,
+    NOBODY_THERE, REPLACED, REFUSED
+_SAID = {
+    "AgentLogsIn": A_IN, "AgentLogsOut": A_OUT, "AgentPauses": A_PAUSES, "AgentResumes": A_RESUMES, "AgentHangsUp": A_HANGS_UP, "CallWaits": C_WAITS,
+    "CallLeaves": C_LEAVES, "AgentAnswers": A_ANSWERS, "VoicePathStands": VOICE, "Tick": TICK, "Offer": OFFER, "Missed": MISSED, "Withdrawn": WITHDRAWN,
+    "Taken": TAKEN, "Connect": CONNECT, "Release": RELEASE, "WrapUp": WRAP_UP, "Paused": PAUSED, "Refused": REFUSED,
+}
+for _kinds in (get_args(_inputs.Input), get_args(_decisions.Decision)):
+    for _code, _kind in enumerate(_kinds):
+        if _SAID.get(_kind.__name__, _code) != _code:
+            raise ImportError(f"{_kind.__name__} has another code here than there")
 
 
 cdef struct Caller:
@@ -79,6 +91,7 @@ cdef struct Line:  # a queue
     uint64_t wait
 
 
+@cython.final
 cdef class Lab:
     """One run. `step_on` as often as it says True; then `figures`."""
 
@@ -98,7 +111,7 @@ cdef class Lab:
     cdef int64_t *log
     cdef int64_t n_log, cap_log
     cdef bint logging, broken, done, recorded
-    cdef int64_t warm, mid, end, limit, until, in_time, scale, open_calls, now, n_inputs, n_decisions, refused
+    cdef int64_t warm, mid, end, next_mark, limit, until, in_time, scale, open_calls, now, n_inputs, n_decisions, refused
     # shifts: one week, again and again
     cdef int64_t *shift_at
     cdef int32_t *shift_who
@@ -117,6 +130,7 @@ cdef class Lab:
         cdef Line *line
         self.core = core
         self.warm, self.mid, self.end, self.limit, self.until, self.in_time = times
+        self.next_mark = self.mid
         self.logging = logging
         self.scale = seed[2]
         self.kept = []
@@ -194,11 +208,11 @@ cdef class Lab:
         for x in range(self.n_lines):
             self.await_next(x)
 
-    def step_on(self, int64_t rows=1 << 20):
-        """On until the end, or until the log has so many rows: then True."""
+    def step_on(self, int64_t rows=1 << 20, int64_t inputs=1 << 22):
+        """On until the end, or until the log has so many rows or so many inputs were made: then True. Others run meanwhile."""
         cdef bint more
         with nogil:
-            more = self.go(rows)
+            more = self.go(rows, self.n_inputs + inputs)
         if self.broken:
             raise MemoryError("the lab ran out of memory")
         if self.refused:
@@ -226,11 +240,11 @@ cdef class Lab:
 
     # --- the office
 
-    cdef bint go(self, int64_t rows) noexcept nogil:
+    cdef bint go(self, int64_t rows, int64_t inputs) noexcept nogil:
         cdef int64_t core, person, shift, caller, line, recorded, now
         cdef int32_t x
         while not (self.done or self.broken or self.refused):
-            if self.n_log >= rows:
+            if self.n_log >= rows or self.n_inputs >= inputs:
                 return True
             core = self.core.next_due()
             if core < 0:
@@ -248,7 +262,7 @@ cdef class Lab:
             now = min(now, shift)
             if now > self.limit or now >= NEVER:
                 break
-            if now >= self.mid:
+            if now >= self.next_mark:
                 self.mark(now)
             self.now = now
             if core == now:
@@ -264,13 +278,13 @@ cdef class Lab:
             else:
                 x = <int32_t>self.of_lines.due[0].item
                 self.await_next(x)
-                self.comes(x, draw(&self.lines[x].talk, &self.lines[x].talks), draw(&self.lines[x].patience, &self.lines[x].endures),
+                self.comes(x, draw(&LAYERS_OF_EXP, &self.lines[x].talk, &self.lines[x].talks), draw(&LAYERS_OF_EXP, &self.lines[x].patience, &self.lines[x].endures),
                            self.lines[x].want, self.lines[x].priority)
         if not self.done:
             self.close_doors()
         return False
 
-    cdef bint is_over(self, int64_t next) noexcept nogil:
+    cdef inline bint is_over(self, int64_t next) noexcept nogil:
         """Recorded calls: nothing goes on and nobody waits. Else: the window is over and all who count are through."""
         if self.open_calls:
             return False
@@ -284,6 +298,7 @@ cdef class Lab:
         if self.now < self.end <= now:
             for i in range(self.n_lines):
                 self.lines[i].backlog_end = self.lines[i].waiting
+        self.next_mark = self.end if now < self.end else NEVER
 
     cdef void close_doors(self) noexcept nogil:
         cdef int32_t x
@@ -299,7 +314,7 @@ cdef class Lab:
             if self.people[x].here_since >= 0:
                 self.people[x].staffed += self.clipped(self.people[x].here_since, now)
 
-    cdef int64_t clipped(self, int64_t begin, int64_t end) noexcept nogil:
+    cdef inline int64_t clipped(self, int64_t begin, int64_t end) noexcept nogil:
         """How much of it lies within the window."""
         begin = max(begin, self.warm)
         end = min(end, self.end)
@@ -311,9 +326,9 @@ cdef class Lab:
         cdef int64_t at = self.now, slot
         cdef double left, fits
         if line.arrivals == POISSON:
-            at += rounded(exponential(&line.comes) * line.gap)
+            at += rounded(exponential(&LAYERS_OF_EXP, &line.comes) * line.gap)
         elif line.arrivals == RATES:
-            left = exponential(&line.comes)
+            left = exponential(&LAYERS_OF_EXP, &line.comes)
             while at < NEVER:
                 slot = at / line.slot
                 fits = line.rates[slot % line.n_rates] * <double>((slot + 1) * line.slot - at)
@@ -411,13 +426,14 @@ cdef class Lab:
 
     cdef void person_acts(self, int32_t x) noexcept nogil:
         cdef Person *person = &self.people[x]
-        cancel(&self.of_people, self.people_pos, ALL_BITS, x)
         if person.doing == TALKS:
             self.tell(A_HANGS_UP, x + 1, 0, 0, 0)
         elif person.doing == RINGS:
             self.tell(A_ANSWERS, person.call, x + 1, 0, 0)
-        elif person.doing == LEAVES:
+        else:
             self.log_out(x)
+        if person.doing == NOTHING:  # else what he does now has its own end already
+            cancel(&self.of_people, self.people_pos, ALL_BITS, x)
 
     # --- shifts
 
@@ -431,6 +447,7 @@ cdef class Lab:
         person.here_since = -1
         person.leaving = False
         person.doing = NOTHING
+        cancel(&self.of_people, self.people_pos, ALL_BITS, x)
         self.tell(A_OUT, x + 1, 0, 0, 0)
 
     cdef void shift_turns(self) noexcept nogil:
@@ -484,7 +501,7 @@ cdef class Lab:
                 self.say(A_OUT, x + 1, 0, 0, 0)
         self.n_urgent = 0
 
-    cdef void say(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
+    cdef inline void say(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
         self.n_inputs += 1
         self.core.n_actions = 0
         if self.logging:
@@ -495,7 +512,7 @@ cdef class Lab:
         self.n_decisions += self.core.n_actions
         self.obey()
 
-    cdef void urge(self, int64_t what, int64_t call, int64_t x) noexcept nogil:
+    cdef inline void urge(self, int64_t what, int64_t call, int64_t x) noexcept nogil:
         cdef void *more
         if 3 * (self.n_urgent + 1) > self.cap_urgent:
             more = realloc(self.urgent, (6 * self.n_urgent + 48) * sizeof(int64_t))
@@ -509,9 +526,9 @@ cdef class Lab:
         self.urgent[3 * self.n_urgent + 2] = x
         self.n_urgent += 1
 
-    cdef void obey(self) noexcept nogil:
-        cdef int64_t i, code
-        cdef int32_t x
+    cdef inline void obey(self) noexcept nogil:
+        cdef int64_t i
+        cdef int32_t x, code
         cdef Action *action
         cdef Person *person
         for i in range(self.core.n_actions):
@@ -519,9 +536,6 @@ cdef class Lab:
             code = action.code
             if self.logging:
                 self.write(action.now, -1 - code, action.call, action.agent, action.until, 0)
-            if code == REFUSED:
-                self.refused = action.call + 1
-                return
             x = <int32_t>action.agent - 1
             person = &self.people[x]
             if code == OFFER:
@@ -531,6 +545,8 @@ cdef class Lab:
                     self.urge(A_ANSWERS, action.call, x)
                 elif person.ring < action.until - self.now:
                     plan(&self.of_people, self.people_pos, ALL_BITS, x, self.now + person.ring)
+                else:
+                    cancel(&self.of_people, self.people_pos, ALL_BITS, x)
             elif code == CONNECT:
                 self.connect(x, action.call)
             elif code == RELEASE:
@@ -542,9 +558,13 @@ cdef class Lab:
                 person.busy += self.clipped(self.now, action.until)
             elif code == PAUSED:
                 self.last_notes(x)
-            elif (code == MISSED or code == WITHDRAWN or code == TAKEN) and person.doing == RINGS:
-                person.doing = NOTHING
-                cancel(&self.of_people, self.people_pos, ALL_BITS, x)
+            elif code == MISSED or code == WITHDRAWN or code == TAKEN:
+                if person.doing == RINGS:
+                    person.doing = NOTHING
+                    cancel(&self.of_people, self.people_pos, ALL_BITS, x)
+            elif code == REFUSED:
+                self.refused = action.call + 1
+                return
 
     cdef void connect(self, int32_t x, int64_t number) noexcept nogil:
         cdef Caller *caller = &self.callers[number & self.mask]

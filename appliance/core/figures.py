@@ -35,10 +35,10 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def simulate(office: Office, trace: lab.Trace | None = None) -> dict[str, Any]:
+def simulate(office: Office, trace: lab.Trace | None = None, threads: int = 1) -> dict[str, Any]:
     """Runs the office and gives what `seatbox simulate --json` says."""
     followed = frozenset(range(len(office.queues))) - overloaded(office)
-    runs = list(lab.run(office, followed, trace))
+    runs = lab.run(office, followed, trace, threads)
     queues = {queue.id: of_queue(office, place, runs) for place, queue in enumerate(office.queues)}
     return {"queues": queues, "decisions": sum(run.decisions for run in runs), "events": sum(run.events for run in runs)}
 

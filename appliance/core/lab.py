@@ -9,6 +9,7 @@ import math
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Thread
 from typing import Final, get_args
 
 from appliance.core import decisions, inputs
@@ -67,14 +68,34 @@ def units_per_s(office: Office) -> int:
     return per_s
 
 
-def run(office: Office, awaited: frozenset[int] | None = None, trace: Trace | None = None) -> Iterator[Run]:
-    """The replications, one by one. awaited: queues whose callers are followed past the window's end until they are through; None: all.
+def run(office: Office, awaited: frozenset[int] | None = None, trace: Trace | None = None, threads: int = 1) -> list[Run]:
+    """The replications, in order whatever the threads; a trace is written by one.
 
-    Those of an overloaded queue would never be.
+    awaited: queues whose callers are followed past the window's end until they are through; None: all. Those of an overload never would be.
     """
     follow = frozenset(range(len(office.queues))) if awaited is None else awaited
-    for number in range(1 if office.calls is not None else office.replications):
-        yield _replication(office, number, follow, trace)
+    numbers = range(1 if office.calls is not None else office.replications)
+    if trace is not None or threads == 1 or len(numbers) == 1:
+        return [_replication(office, number, follow, trace) for number in numbers]
+    done: dict[int, Run] = {}
+    failed: list[BaseException] = []
+    todo = iter(numbers)  # taken from under the interpreter's lock
+
+    def work() -> None:
+        try:
+            for number in todo:
+                done[number] = _replication(office, number, follow, None)
+        except BaseException as error:  # noqa: BLE001 - told by who waits
+            failed.append(error)
+
+    workers = [Thread(target=work, daemon=True) for _ in range(min(threads, len(numbers)))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if failed:
+        raise failed[0]
+    return [done[number] for number in numbers]
 
 
 def _replication(office: Office, number: int, awaited: frozenset[int], trace: Trace | None) -> Run:

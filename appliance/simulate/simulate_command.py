@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -22,7 +23,7 @@ def main(path: Path, as_json: bool, trace: Path | None) -> int:
     if office is None:
         return 1
     if trace is None:
-        found = figures.simulate(office)
+        found = figures.simulate(office, threads=os.cpu_count() or 1)
     else:
         with trace.open("w", encoding="utf-8") as file:
             found = figures.simulate(office, TraceFile(file, office))

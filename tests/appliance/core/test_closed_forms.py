@@ -17,7 +17,7 @@ from appliance.core.office import INFINITE, Agents, Arrivals, Durations, Office,
 
 TALK_S: Final = 180.0
 PATIENCE_S: Final = 240.0
-SEED: Final = 9
+SEED: Final = 5
 
 
 def office(
@@ -37,7 +37,7 @@ def office(
 
 
 def compare(one: Office, place: int, exact: dict[str, float]) -> None:
-    runs = list(lab.run(one))
+    runs = lab.run(one)
     for name, right in exact.items():
         values = [float(FIGURES[name](run.queues[place], lab.units_per_s(one)) or 0.0) for run in runs]
         limits = interval(values, 0.99)

@@ -1,5 +1,6 @@
 """The lab (E4): recorded calls to the microsecond, what agents and callers do, shifts, what is drawn; the oracle at the same trace."""
 
+import math
 from array import array
 from dataclasses import replace
 from typing import Any, get_args
@@ -170,7 +171,7 @@ def test_shifts_that_touch_or_cross_the_week_are_one() -> None:
 
 
 def sums(office: Office) -> list[lab.Run]:
-    return list(lab.run(office))
+    return lab.run(office)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another() -> None:
@@ -178,6 +179,16 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another() -> None:
     assert sums(poisson(seed=5)) != sums(poisson(seed=6))
     first, second, third = sums(poisson(seed=5))
     assert len({first.queues, second.queues, third.queues}) == 3
+
+
+def test_threads_change_nothing() -> None:
+    office = poisson(seed=5, replications=7, hours=20.0)
+    assert lab.run(office, threads=3) == lab.run(office)
+
+
+def test_a_defect_in_a_thread_is_told() -> None:
+    with pytest.raises(ValueError, match="AgentSet"):
+        lab.run(poisson(agents={"wrap_up_s": -1.0}), threads=2)
 
 
 def test_the_numbers_are_the_same_on_every_machine() -> None:
@@ -188,7 +199,7 @@ def test_the_numbers_are_the_same_on_every_machine() -> None:
     assert (q.came, q.answered, q.left, q.wait) == EXPECTED
 
 
-EXPECTED = (1174, 1076, 98, 15_973_937_004)
+EXPECTED = (1218, 1110, 108, 18_694_044_181)
 
 
 def test_another_routing_meets_the_same_callers() -> None:
@@ -224,7 +235,7 @@ def test_talks_have_the_mean_and_the_spread_that_was_asked(talk: Durations, mean
                 elif code == codes["Release"]:
                     drawn.append((now - began.pop(call)) / S)
 
-    list(lab.run(poisson(600.0, 400, talk=talk, hours=100.0, replications=1), trace=listen))
+    lab.run(poisson(600.0, 400, talk=talk, hours=100.0, replications=1), trace=listen)
     n = len(drawn)
     mean = sum(drawn) / n
     sd = (sum((value - mean) ** 2 for value in drawn) / n) ** 0.5
@@ -233,6 +244,31 @@ def test_talks_have_the_mean_and_the_spread_that_was_asked(talk: Durations, mean
     assert sd == pytest.approx(sd_s, rel=0.03, abs=1e-6)
     if talk.kind == "empirical":
         assert set(drawn) == {10.0, 20.0, 90.0}
+
+
+def test_exponential_draws_are_exponential_from_the_shortest_to_the_longest() -> None:
+    """Patience of callers whom nobody answers: as many in each twentieth of the distribution, and in its tail."""
+    left: list[float] = []
+    since: dict[int, int] = {}
+    codes = [kind.__name__ for kind in get_args(inputs.Input)]
+
+    def listen(_: int, told: Any) -> None:
+        if isinstance(told, array):
+            for at in range(0, len(told), lab.LOG_WIDTH):
+                if told[at + 1] == codes.index("CallWaits"):
+                    since[told[at + 2]] = told[at]
+                elif told[at + 1] == codes.index("CallLeaves"):
+                    left.append((told[at] - since.pop(told[at + 2])) / S / 100.0)
+
+    lab.run(poisson(3_000.0, 0, patience=Durations("exponential", 100.0), hours=100.0, replications=1), trace=listen)
+    n = len(left)
+    assert n > 250_000
+    for part in range(20):
+        low, high = -math.log(1 - part / 20), -math.log(1 - (part + 1) / 20) if part < 19 else math.inf
+        share = sum(low <= value < high for value in left) / n
+        assert abs(share - 0.05) < 4.5 * math.sqrt(0.05 * 0.95 / n)
+    for far in (6.0, 7.697, 9.0):
+        assert abs(sum(value >= far for value in left) - n * math.exp(-far)) < 4.5 * math.sqrt(n * math.exp(-far))
 
 
 def test_rates_by_the_hour_bring_callers_in_their_hours_only() -> None:
@@ -244,7 +280,7 @@ def test_rates_by_the_hour_bring_callers_in_their_hours_only() -> None:
             waits = [kind.__name__ for kind in get_args(inputs.Input)].index("CallWaits")
             came.extend(told[at] // S for at in range(0, len(told), lab.LOG_WIDTH) if told[at + 1] == waits)
 
-    list(lab.run(poisson(arrivals=day, hours=24.0 * 200, warm_up_hours=0.0, replications=1), trace=listen))
+    lab.run(poisson(arrivals=day, hours=24.0 * 200, warm_up_hours=0.0, replications=1), trace=listen)
     hours = [at // 3600 % 24 for at in came]
     assert set(hours) == {8, 9}
     assert hours.count(8) == pytest.approx(30 * 200, abs=5 * (30 * 200) ** 0.5)
@@ -335,7 +371,7 @@ def test_the_oracle_decides_the_same_from_what_the_lab_says(seed: int) -> None:
             given = kinds[code](*told[at + 2 : at + 2 + names])
             heard.extend((now, places[type(decision).__name__]) for decision in oracle.feed(now, given))
 
-    list(lab.run(office, trace=listen))
+    lab.run(office, trace=listen)
     assert len(said) > 5_000
     assert said == heard
 
@@ -353,7 +389,7 @@ def office_of(strategy: str, *agents: Agents, rows: Calls, **more: Any) -> list[
             joined.update({told[at + 2]: told[at + 3] for at in range(0, len(told), lab.LOG_WIDTH) if told[at + 1] == connect})
 
     queue = Queue("q", Arrivals(), MINUTE, strategy=strategy, **more)
-    list(lab.run(Office((queue,), agents, calls=rows), trace=listen))
+    lab.run(Office((queue,), agents, calls=rows), trace=listen)
     return [joined[call] for call in sorted(joined)]
 
 
