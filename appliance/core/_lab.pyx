@@ -158,9 +158,9 @@ cdef class Lab:
                 line.rates[k] = rates[k]
             self.spread(&line.talk, talk)
             self.spread(&line.patience, patience)
-            seed_stream(&line.comes, seed[0], seed[1], i, 0)
-            seed_stream(&line.talks, seed[0], seed[1], i, 1)
-            seed_stream(&line.endures, seed[0], seed[1], i, 2)
+            seed_stream(&line.comes, seed[0], seed[1], i, 1)
+            seed_stream(&line.talks, seed[0], seed[1], i, 2)
+            seed_stream(&line.endures, seed[0], seed[1], i, 3)
             self.lines_pos[i] = ABSENT
         for i in range(self.n_people):
             self.people[i].ring, self.people[i].wrap_up = people[i]

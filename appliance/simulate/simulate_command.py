@@ -54,4 +54,4 @@ def _between(limits: list[float] | None) -> str:
 
 
 def _text(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}" if value == int(value) or abs(value) >= 10_000 else f"{value:.4g}"
+    return "-" if value is None else f"{value:,.0f}" if value == int(value) or abs(value) >= 1_000 else f"{value:.4g}"
