@@ -10,6 +10,7 @@ same moment the core's own deadlines come first, then agents (by number), shifts
 """
 cimport cython
 from cpython cimport array
+from libc.math cimport sqrt
 from libc.stdint cimport int8_t, int32_t, int64_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 
@@ -19,7 +20,7 @@ from typing import get_args
 from appliance.core import decisions as _decisions
 from appliance.core import inputs as _inputs
 from appliance.core._acd cimport Acd, Action
-from appliance.core._chance cimport Layers, Spread, Stream, cut_layers, draw, exponential, rounded, seed_stream
+from appliance.core._chance cimport CONSTANT, LOGNORMAL, Layers, Spread, Stream, cut_layers, draw, exponential, ln, rounded, seed_stream
 from appliance.core._events cimport ABSENT, Heap, cancel, plan, room
 
 cdef enum: NOTHING, RINGS, TALKS, LEAVES  # what an agent's event ends
@@ -193,6 +194,12 @@ cdef class Lab:
     cdef int spread(self, Spread *to, tuple given) except -1:
         cdef array.array values
         to.kind, to.mean, to.sigma, values = given
+        if to.kind == LOGNORMAL and to.mean > 0.0 and to.sigma > 0.0:
+            to.sigma = ln(1.0 + to.sigma * to.sigma)  # of the logarithm: its variance, then its mean, then its deviation
+            to.mean = ln(to.mean) - to.sigma / 2.0
+            to.sigma = sqrt(to.sigma)
+        elif to.kind == LOGNORMAL:
+            to.kind = CONSTANT
         self.kept.append(values)
         to.values = <int64_t *>values.data.as_voidptr
         to.n = len(values)

@@ -5,7 +5,6 @@ Each replication is a fresh office. Each queue draws callers and talks from numb
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -175,15 +174,10 @@ def _times(office: Office, per_s: int) -> tuple[int, int, int, int, int, int]:
 
 
 def _spread(durations: Durations, per_s: int) -> tuple[int, float, float, array[int]]:
-    kind = _KINDS.index(durations.kind)
-    mean, sigma = durations.mean_s * per_s, 0.0
+    """Kind, mean in units, deviation as a share of the mean, values in units."""
+    share = durations.sd_s / durations.mean_s if durations.mean_s else 0.0
     values = array("q", [round(value * per_s) for value in durations.values_s])
-    if durations.kind == "lognormal" and mean > 0:
-        variance = math.log1p((durations.sd_s / durations.mean_s) ** 2)
-        mean, sigma = math.log(mean) - variance / 2, math.sqrt(variance)
-    elif durations.kind == "lognormal":
-        kind = _KINDS.index("constant")
-    return kind, mean, sigma, values
+    return _KINDS.index(durations.kind), durations.mean_s * per_s, share, values
 
 
 def _calls(office: Office, per_s: int) -> tuple[object, ...] | None:
