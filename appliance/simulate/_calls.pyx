@@ -12,7 +12,7 @@ import array as _array
 
 cdef enum: AT, TALK, PATIENCE, QUEUE, SKILLS, PRIORITY, KINDS
 cdef enum: FINE, EMPTY, NEGATIVE, NONSENSE, TOO_LARGE
-cdef int64_t LARGEST_US = 1000000000000000  # 31 years
+cdef int64_t LARGEST_US = 400000000000000  # 12 years: the core counts to 2**50
 
 NAMES = ("t_s", "talk_s", "patience_s", "queue", "skills", "priority")
 WHY = ("", "is missing", "is negative", "is no number", "is too large")

@@ -20,6 +20,8 @@ CALLS_MAX: Final = 300_000_000
 """Expected in all replications together: some minutes."""
 CALLS_A_RUN_MAX: Final = 30_000_000
 """Of one replication: where all of them wait, they take a gigabyte."""
+HOURS_MAX: Final = 100_000.0
+"""Eleven years; the core counts to 2**50 microseconds, and a run may go on for as long again as its window."""
 _LARGEST_BYTES: Final = 1_000_000
 _WHERE: Final = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)\Z")
 _LONG_S: Final = 1_000_000.0
@@ -96,8 +98,8 @@ class _Scenario:
             tuple(queues),
             tuple(agents),
             seed=top.whole("seed", 1, 0, 2**63 - 1, "7"),
-            hours=top.number("hours", 200.0, 0, _LONG_S, "200.0", above=True),
-            warm_up_hours=top.number("warm_up_hours", 5.0, 0, _LONG_S, "5.0"),
+            hours=top.number("hours", 200.0, 0, HOURS_MAX, "200.0", above=True),
+            warm_up_hours=top.number("warm_up_hours", 5.0, 0, HOURS_MAX, "5.0"),
             replications=top.whole("replications", 20, 1, 10_000, "20"),
             service_level_s=top.number("service_level_s", 20.0, 0, _LONG_S, "20"),
         )

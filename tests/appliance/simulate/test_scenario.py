@@ -1,11 +1,13 @@
 """Scenarios (E4): the contract's words are read with their defaults, and every mistake is one clear line with its place."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.core import figures
 from appliance.core.office import INFINITE, STRATEGIES, Agents, Arrivals, Durations, Office, Queue, Shift
 from appliance.simulate import scenario
 
@@ -229,3 +231,28 @@ def test_no_value_anywhere_is_more_than_a_finding(where: str, key: str, value: o
     office, findings = scenario._Scenario(content, LineNumbers(""), Path("/nowhere/x.toml")).office()
     assert (office is None) == bool(findings)
     assert all(str(finding).isprintable() for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("hours = 200.0", "hours = 100000"),
+        ("warm_up_hours = 5.0", "warm_up_hours = 100000"),
+        ("wrap_up_s = 0.0", "wrap_up_s = 86400"),
+        ("count = 14", "count = 0"),
+        ("per_hour = 240.0", "per_hour = 0"),
+        ("ring_s = 0.0", "ring_s = 86400"),
+        ("seed = 7", f"seed = {2**63 - 1}"),
+        ('"exponential", mean_s = 180.0', '"lognormal", mean_s = 1000000, sd_s = 1000000'),
+        ('"exponential", mean_s = 300.0', '"constant", mean_s = 0'),
+        ("priority = 0", "priority = 1000\nageing = 1000\noffer_s = 3600\nrest_s = 86400"),
+        ('"longest-idle"', '"ring-all"'),
+    ],
+    ids=lambda change: change[1].split("\n")[0],
+)
+def test_whatever_the_check_lets_through_can_be_run(change: tuple[str, str], tmp_path: Path) -> None:
+    """The ends of what may be written, in an office of few calls."""
+    rare = "per_hour = 240.0", "per_hour = 0.05"
+    office = good(tmp_path, CONTRACT.replace(*change).replace(*rare))
+    found = figures.simulate(replace(office, replications=1))
+    assert set(found["queues"]) == {"sales"}
