@@ -134,7 +134,7 @@ def run(report: Report) -> None:
             peers(report, servers, ours)
         wide = Office(**{**{name: getattr(one, name) for name in one.__slots__}, "replications": 8})
         two = 8 * CALLERS / report.best(lambda: figures.simulate(wide, threads=2), repeat=1)
-        report.row("lab, M/M/100, 8 replications on 2 threads", two, "callers/s")
+        report.row("lab, M/M/100, 8 replications on 2 threads", two, "callers/s", note="as `seatbox simulate` runs them")
         command = [sys.executable, "-m", "appliance", "simulate", str(year(folder)), "--json"]
         seconds = report.best(lambda: subprocess.run(command, check=True, capture_output=True), repeat=3)
         report.row("a year of a 16-seat office, start of the program included", seconds, "s", note="about 300,000 calls")

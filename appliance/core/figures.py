@@ -37,17 +37,20 @@ def _share(part: float, whole: float) -> float | None:
 
 def simulate(office: Office, trace: lab.Trace | None = None, threads: int = 1) -> dict[str, Any]:
     """Runs the office and gives what `seatbox simulate --json` says."""
-    followed = frozenset(range(len(office.queues))) - overloaded(office)
-    runs = lab.run(office, followed, trace, threads)
-    queues = {queue.id: of_queue(office, place, runs) for place, queue in enumerate(office.queues)}
+    too_much = overloaded(office)
+    runs = lab.run(office, frozenset(range(len(office.queues))) - too_much, trace, threads)
+    queues = {queue.id: of_queue(office, place, runs, place in too_much) for place, queue in enumerate(office.queues)}
     return {"queues": queues, "decisions": sum(run.decisions for run in runs), "events": sum(run.events for run in runs)}
 
 
-def of_queue(office: Office, place: int, runs: Sequence[Run]) -> dict[str, object]:
-    """Each figure and NAME_ci95 beside it. Recorded calls are one exact run: no interval but the figure itself."""
+def of_queue(office: Office, place: int, runs: Sequence[Run], too_much: bool) -> dict[str, object]:
+    """Each figure and NAME_ci95 beside it. Recorded calls are one exact run: no interval but the figure itself.
+
+    too_much: more work than its staff can do.
+    """
     per_s = units_per_s(office)
     sums = [run.queues[place] for run in runs]
-    overload = place in overloaded(office) or grows(office, place, sums)
+    overload = too_much or grows(office, place, sums)
     found: dict[str, object] = {"overload": overload}
     for name, figure in FIGURES.items():
         if overload and name not in WITHOUT_MEAN:

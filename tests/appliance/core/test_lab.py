@@ -458,3 +458,33 @@ def test_agents_of_several_queues_take_the_first_of_them_all() -> None:
     found = figures.simulate(Office(queues, (Agents(1, ("a", "b")),), calls=rows))["queues"]
     assert (found["b"]["mean_wait_s"], found["a"]["mean_wait_s"]) == (58, pytest.approx(119 / 2))
     assert found["a"]["occupancy"] == found["b"]["occupancy"] == 1
+
+
+def beside(first: float, second: float) -> dict[str, dict[str, Any]]:
+    """Ten agents; erlangs of impatient callers who are first, and of patient ones who are second."""
+    talk = Durations("exponential", 180.0)
+    hasty = Queue("first", Arrivals("poisson", (first * 20,)), talk, Durations("exponential", 300.0), priority=5)
+    queues = (hasty, Queue("second", Arrivals("poisson", (second * 20,)), talk))
+    found: dict[str, dict[str, Any]] = figures.simulate(Office(queues, (Agents(10, ("first", "second")),), replications=8))["queues"]
+    return found
+
+
+def test_patient_callers_who_are_always_second_to_too_many_are_an_overload_though_their_own_work_is_little() -> None:
+    found = beside(20.0, 0.1)
+    assert (found["first"]["overload"], found["second"]["overload"]) == (False, True)
+    assert "mean_wait_s" not in found["second"]
+    found = beside(9.0, 0.9)
+    assert (found["first"]["overload"], found["second"]["overload"]) == (False, False)
+
+
+def test_an_office_that_closes_at_night_is_no_overload_because_some_wait_till_morning() -> None:
+    day = {"shifts": tuple(Shift(d * 86_400 + 28_800, d * 86_400 + 64_800) for d in range(7))}
+    q = figures.simulate(poisson(20.0, 3, hours=24.0 * 6 + 20, warm_up_hours=0.0, agents=day, replications=8))["queues"]["q"]
+    assert not q["overload"]
+    assert q["mean_wait_s"] > 3_600
+    assert q["answered"] == q["arrivals"]
+
+
+@pytest.mark.parametrize("load", [0.9, 0.97])
+def test_a_queue_near_its_limit_is_no_overload(load: float) -> None:
+    assert not figures.simulate(poisson(14 * load * 30, 14, hours=100.0, replications=12))["queues"]["q"]["overload"]
