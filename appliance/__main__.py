@@ -71,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", _verify, "check the journal and every recording against their hash chain; changes nothing")
     verify.add_argument("--state", type=Path, required=True, metavar="DIR")
 
+    simulate = add("simulate", _simulate, "run the routing core against an office in virtual time and say how its callers fared")
+    simulate.add_argument("scenario", type=Path, metavar="SCENARIO.toml", help="queues, agents, callers; docs/simulate.md has the words")
+    simulate.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    simulate.add_argument("--trace", type=Path, metavar="FILE", help="write each input and each decision with its time")
+
     modem = add("modem", _modem, "one simulated modem on a pseudo-terminal, for real client programs")
     modem.add_argument("--dialect", required=True, metavar="NAME", help="sim7600 or v253")
     modem.add_argument("--link", type=Path, metavar="PATH", help="a name for the command port (a symbolic link)")
@@ -157,6 +162,12 @@ def _verify(asked: argparse.Namespace) -> int:
     from appliance.store import verify
 
     return verify.main(asked.state)
+
+
+def _simulate(asked: argparse.Namespace) -> int:
+    from appliance.simulate import simulate_command
+
+    return simulate_command.main(asked.scenario, asked.json, asked.trace)
 
 
 def _modem(asked: argparse.Namespace) -> int:

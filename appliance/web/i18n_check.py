@@ -33,8 +33,11 @@ FAMILIES: Final = {
     "reason": "busy rest meal meeting training more_wrap_up",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
-    "menu": "board desk calls people seats lines",
+    "menu": "board desk calls people seats lines what_if",
     "says": "zh en tone",
+    "strategy": "longest_idle best_level fewest_calls least_talk round_robin fixed random ring_all",
+    "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy",
+    "what_if": "agents answer_s day offer_s patience_s per_hour source strategy talk_s wrap_up_s",
     "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
