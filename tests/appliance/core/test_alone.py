@@ -151,8 +151,8 @@ def test_the_codes_of_a_trace_are_those_of_the_core() -> None:
 
 
 def test_the_ten_lines_of_the_handbook_say_what_happens() -> None:
-    """docs/routing.md: each line's comment is what it gives, where it shows a value."""
-    lines = (ROOT / "docs" / "routing.md").read_text().split("```python\n")[1].split("```")[0].splitlines()
+    """docs/routing-core.md: each line's comment is what it gives, where it shows a value."""
+    lines = (ROOT / "docs" / "routing-core.md").read_text().split("```python\n")[1].split("```")[0].splitlines()
     names: dict[str, object] = {}
     shown = 0
     for line in lines:
