@@ -180,3 +180,17 @@ def test_the_error_of_a_wait_is_counted_once_where_the_first_who_answered_droppe
         office(i.AgentAnswers(1, agent))
         assert office.core.measured(1)[1] == 1
         office(i.AgentHangsUp(agent))
+
+
+def test_the_measuring_goes_on_when_another_comes_and_in_another_queue_somebody_waits(office: Office) -> None:
+    office.queues(2)
+    office.calls(500, queue=2)
+    talks_begin(office, 1_000)
+    office.calls(800, 900)
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(800, 7))  # 900 waits on
+    office.wait(8_999)
+    office.calls(901)
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(900, 7))
+    assert office.core.measured(1)[0] == 2_000

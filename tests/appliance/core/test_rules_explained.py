@@ -1,8 +1,10 @@
 """Why an agent gets no call, in the words of WHY_NOT; and that a step decides all that follows from it (rules 1, 5 and 19)."""
 
+from collections.abc import Callable
+
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from tests.support.core_office import REST, RING, WRAP, Office, offers, refused
+from tests.support.core_office import REST, RING, WRAP, Core, Office, offers, refused
 
 
 def test_an_agent_of_another_queue_is_not_explained_by_its_callers(office: Office) -> None:
@@ -95,7 +97,7 @@ def test_an_offer_to_one_on_demand_that_ends_anothers_round_is_followed_by_the_o
     assert office.core.explain(7) == "had turn"
     office.call(2, want=1, priority=9)
     office(i.AgentHangsUp(8))
-    assert offers(office.wait(WRAP)) == [(2, 8), (1, 7)]
+    assert offers(office.core.feed(office.now + WRAP, i.Tick())) == [(2, 8), (1, 7)]
 
 
 def test_an_offer_to_an_owner_on_demand_ends_the_hold_of_his_other_customer_in_the_same_step(office: Office) -> None:
@@ -105,7 +107,7 @@ def test_an_offer_to_an_owner_on_demand_ends_the_hold_of_his_other_customer_in_t
     office(i.AgentAsks(7))
     office.calls(1, 2, owner=7, owner_ms=10**9)
     office(i.AgentHangsUp(7))
-    assert offers(office.wait(WRAP)) == [(1, 7), (2, 8)]
+    assert offers(office.core.feed(office.now + WRAP, i.Tick())) == [(1, 7), (2, 8)]
 
 
 def test_time_has_an_end(office: Office) -> None:
@@ -114,9 +116,9 @@ def test_time_has_an_end(office: Office) -> None:
     assert office.core.feed(2**50, i.CallWaits(1, 1)) == [d.Offer(1, 7, 2**50 + RING)]
 
 
-def test_time_begins_at_zero(office: Office) -> None:
-    office.now = 0
-    assert office.core.feed(-1, i.Tick()) == refused("time runs backwards")
+def test_time_begins_at_zero(make: Callable[[], Core]) -> None:
+    assert make().feed(-1, i.Tick()) == refused("time runs backwards")
+    assert make().feed(0, i.Tick()) == []
 
 
 def test_each_reason_of_a_refusal_has_its_hash(office: Office) -> None:
@@ -126,10 +128,10 @@ def test_each_reason_of_a_refusal_has_its_hash(office: Office) -> None:
     office.now = 5
     office(i.Tick())
     office(i.CallLeaves(9))
-    office(i.AgentLogsIn(9))
+    office.call(1, queue=9)
     expected = 0xCBF29CE484222325
     expired = (5 << 5 | 16, (1 << 32) - 1, -1)
-    unknown = [(5 << 5 | 19, (d.REASONS.index(why) << 32) - 1, -1) for why in ("unknown call", "unknown agent")]
+    unknown = [(5 << 5 | 19, (d.REASONS.index(why) << 32) - 1, -1) for why in ("unknown call", "unknown queue")]
     for word in (*expired, *unknown[0], *unknown[1]):
         expected = ((expected ^ (word % 2**64)) * 0x100000001B3) % 2**64
     assert office.core.hash == expected
@@ -176,3 +178,20 @@ def test_numbers_begin_at_zero(office: Office) -> None:
     office(i.AgentHangsUp(0))
     office.wait(WRAP)
     assert offers(office.call(0, queue=0, want=0)) == [(0, 0)]  # he has what is preferred
+
+
+def test_traits_told_with_their_defaults_change_nothing(office: Office) -> None:
+    office.staff(8, 7, wrap_up_ms=0)
+    office(i.AgentTraits(8))
+    office(i.QueueOffers(1, i.Strategy.RANDOM, seed=3))
+    drawn = office.whom(12)
+    office(i.AgentTraits(7))
+    office(i.QueueOffers(1, i.Strategy.RANDOM, seed=3))
+    assert office.whom(12) == drawn
+
+
+def test_a_rank_that_was_not_told_is_zero(office: Office) -> None:
+    office(i.QueueOffers(1, i.Strategy.FIXED))
+    office.staff(8, 7)
+    office(i.AgentTraits(8, rank=0))
+    assert offers(office.call(1)) == [(1, 8)]

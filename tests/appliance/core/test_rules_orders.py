@@ -29,6 +29,10 @@ def test_random_draws_by_weight_in_order_of_number(office: Office) -> None:
     for agent, weight in ((7, 317), (8, 107), (9, 576)):
         office(i.AgentTraits(agent, weight=weight))
     assert office.whom(4) == [8, 9, 8, 9]  # 317 is 8's first ticket, 423 his last
+    office(i.QueueOffers(1, Strategy.RANDOM, seed=1_234_567))
+    for agent, weight in ((7, 317), (8, 106), (9, 577)):
+        office(i.AgentTraits(agent, weight=weight))
+    assert office.whom(4) == [8, 9, 9, 9]  # now it is 9's first; of 63 bits it would be 319
 
 
 def test_the_same_seed_told_again_draws_the_same_again(office: Office) -> None:

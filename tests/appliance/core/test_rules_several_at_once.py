@@ -314,6 +314,7 @@ def test_fifty_seats_ring_one_answers_while_the_rest_is_set_up_and_all_are_free(
 
 
 def test_each_more_ms_one_more_agent_rings(office: Office) -> None:
+    office.now = 1_000_003
     office(i.QueueOffers(1, at_once=1, more_ms=4_000))
     office.staff(7, 8, 9)
     assert offers(office.call(1)) == [(1, 7)]
