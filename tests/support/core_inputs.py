@@ -164,11 +164,12 @@ class RandomDay:
         return i.AgentAsks(self.random.choice(demand) if demand and self.random.random() < 0.9 else self._one(self.agents))
 
     def _block(self) -> i.AgentBlocked | i.AgentUnblocked:
-        kind: type[i.AgentBlocked | i.AgentUnblocked] = self.random.choice([i.AgentBlocked, i.AgentUnblocked, i.AgentUnblocked])
+        kind: Any = self.random.choice([i.AgentBlocked, i.AgentUnblocked, i.AgentUnblocked])
         blocked = [(agent.number, reason) for agent in self.seeing.agents.values() for reason in agent.blocks]
         if blocked and self.random.random() < 0.6:
             return i.AgentUnblocked(*self.random.choice(blocked))
-        return kind(self._one(self.agents), self._of(0, 1, 30))
+        given: i.AgentBlocked | i.AgentUnblocked = kind(self._one(self.agents), self._of(0, 1, 30))
+        return given
 
     def _vanish(self) -> i.AgentVanishes:
         talking = [agent.number for agent in self.seeing.agents.values() if agent.state == "talking"]
@@ -221,8 +222,9 @@ class RandomDay:
         if not dialled and self.random.random() < 0.9:
             return self._of_offer()
         call = self.random.choice(dialled) if dialled and self.random.random() < 0.95 else self._one(self.calls)
-        kind: type[i.CustomerAnswers | i.CustomerFails] = self.random.choice([i.CustomerAnswers, i.CustomerAnswers, i.CustomerFails])
-        return kind(call)
+        kind: Any = self.random.choice([i.CustomerAnswers, i.CustomerAnswers, i.CustomerFails])
+        given: i.Input = kind(call)
+        return given
 
     # --- offers
 
@@ -236,7 +238,9 @@ class RandomDay:
             agent, call = chosen.number, chosen.call
         elif pick.random() < 0.9:
             return i.Tick()
-        kind = pick.choice([i.OfferRings, i.AgentAnswers, i.AgentAnswers, i.AgentAnswers, i.AgentRejects, i.OfferFails, i.OfferWithdrawn])
+        kind: Any = pick.choice(
+            [i.OfferRings, i.AgentAnswers, i.AgentAnswers, i.AgentAnswers, i.AgentRejects, i.OfferFails, i.OfferWithdrawn]
+        )
         if kind is i.OfferWithdrawn and self.plain:
             kind = i.AgentAnswers
         if kind is i.AgentRejects and not self.plain:
