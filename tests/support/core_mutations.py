@@ -87,7 +87,9 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def skipped(node: ast.AST, part: str) -> bool:
-    """Types, and words."""
+    """Types; and the state as data, which decides nothing: what it says is compared with the core's in test_state.py."""
+    if isinstance(node, ast.FunctionDef) and node.name in ("state", "_queue_state", "_call_state", "plain"):
+        return True
     return part in ("annotation", "returns", "decorator_list", "bases") or isinstance(node, ast.Import | ast.ImportFrom | ast.Assert)
 
 

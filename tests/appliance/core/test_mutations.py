@@ -11,7 +11,7 @@ import pytest
 from appliance.core.reference import Oracle
 from tests.support.core_mutations import ORACLE, Named, excused, judged, mutants, named_tests, with_hints
 
-SAMPLE, PARTS = 60, 4
+SAMPLE, PARTS = 120, 4
 SEED = int(os.environ.get("SEATBOX_SEED", "1"))
 
 
