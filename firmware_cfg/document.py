@@ -16,16 +16,43 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     number: str  # the line's own number
     queue: str | None = None  # where its callers go
     direction: Literal["both", "in", "out"] = "both"
+    priority: int = 0  # points of its callers, beside their queue's weight
+    tier: int = 0  # VIP tier of its callers, 0..9
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice
     trace: bool = False  # log every byte, numbers masked
 
 
+class Widen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who has waited so long needs less, or may be taken by others too (A3)."""
+
+    after_s: float
+    lower: int = 0  # levels less of each skill that is needed
+    also: str | None = None  # agents of this queue too
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where callers wait (A3); what the settings mean in full: docs/routing-core.md."""
+
     id: str
     name: str = ""
     ring_limit_s: float = 15.0  # three rings of 5 s (A4)
-    rest_s: float = 10.0  # after a missed or rejected offer
+    rest_s: float = 10.0  # after a missed offer
+    reject_rest_s: float | None = None  # after a rejected one; as rest_s where it is not said
+    busy_rest_s: float | None = None  # after one whose telephone was busy; as reject_rest_s
     ring_back_s: float = 10.0  # so long the waiting caller hears ring-back, then music
+    strategy: Literal["longest-idle", "best-level", "fewest-calls", "least-talk", "round-robin", "fixed", "random"] = "longest-idle"
+    needs: dict[str, int] = {}  # skill: least level, 1..9
+    prefers: dict[str, int] = {}
+    weight: int = 0  # points of all its callers
+    ageing: int = 0  # points a second of waiting; 0: priority always wins
+    tier_points: int = 100  # points of a VIP tier
+    length_max: int = 0  # callers who wait; 0: no limit
+    wait_max_s: float = 0.0
+    overflow_s: float = 0.0
+    overflow_to: str | None = None
+    back_s: float = 0.0  # whose line broke and who calls again so soon has his place back
+    when_empty: tuple[Literal["nobody_logged_in", "all_paused", "all_in_wrap_up"], ...] = ()  # then its callers are let go
+    widen: tuple[Widen, ...] = ()
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +68,11 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str
     queues: tuple[str, ...]
     skills: dict[str, int] = {}
+    orders: dict[str, int] = {}  # queue: 1 (first) to 9; callers of a lower number come first
     wrap_up_s: float = 10.0
+    misses_max: int = 0  # so many missed offers in a row, and he is paused; 0: never
+    weight: int = 1  # of strategy "random"
+    rank: int = 0  # of strategy "fixed"
     role: Literal["agent", "supervisor", "administrator"] = "agent"
 
 

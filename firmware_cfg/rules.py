@@ -17,13 +17,31 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
 _NETWORK: Final = re.compile(r"(?:rfc2217|socket)://[^/:\s]+:[0-9]{1,5}(?:[/?].*)?\Z")
 _LONGEST_S: Final = 3600.0  # an hour: whoever writes more has mistaken the unit
-_HIGHEST_SKILL: Final = 10
+_HIGHEST_SKILL: Final = 9
 _DURATIONS: Final = {  # setting: least and most, in seconds
     "ring_limit_s": (1.0, 120.0),
     "rest_s": (0.0, _LONGEST_S),
+    "reject_rest_s": (0.0, _LONGEST_S),
+    "busy_rest_s": (0.0, _LONGEST_S),
+    "wait_max_s": (0.0, _LONGEST_S),
+    "overflow_s": (0.0, _LONGEST_S),
+    "back_s": (0.0, _LONGEST_S),
     "ring_back_s": (0.0, _LONGEST_S),
     "wrap_up_s": (0.0, _LONGEST_S),
 }
+
+
+_NUMBERS: Final = {  # setting: least and most
+    "weight": (0, 1_000_000),
+    "ageing": (0, 1_000),
+    "tier_points": (0, 1_000_000),
+    "length_max": (0, 100_000),
+    "misses_max": (0, 1_000),
+    "rank": (0, 1_000_000),
+    "priority": (0, 1_000_000),
+    "tier": (0, 9),
+}
+_MOST_STEPS: Final = 8
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -51,7 +69,7 @@ class Rules:
             self._seat(path, seat)
         self._seats_together(seats, lines)
         for path, queue in self._tables("queue", Queue):
-            self._durations(path, queue)
+            self._queue_itself(path, queue)
         for path, agent in self._tables("agent", Agent):
             self._agent(path, agent)
 
@@ -95,6 +113,7 @@ class Rules:
             if port is not None:
                 self._port((*path, name), port)
         self._number((*path, "number"), line.number)
+        self._numbers(path, line)
         if line.queue is not None:
             self._queue((*path, "queue"), line.queue)
         elif line.direction != "out":
@@ -128,6 +147,49 @@ class Rules:
         known = self._known_ids("queue")
         if queue not in known:
             self._report(path, f"there is no queue {shown(queue)}", suggestion(queue, known, "add a [[queue]] with this id"))
+
+    def _queue_itself(self, path: Path, queue: Queue) -> None:
+        self._durations(path, queue)
+        self._numbers(path, queue)
+        self._levels((*path, "needs"), queue.needs)
+        self._levels((*path, "prefers"), queue.prefers)
+        if queue.overflow_to is not None:
+            self._another_queue((*path, "overflow_to"), queue.overflow_to, queue.id)
+        if (queue.overflow_to is None) != (queue.overflow_s == 0):
+            name = "overflow_s" if queue.overflow_to is None else "overflow_to"
+            self._report(
+                (*path, name), "stands alone: an overflow has a time and a queue", "write both overflow_s and overflow_to, or neither"
+            )
+        if len(queue.widen) > _MOST_STEPS:
+            self._report((*path, "widen"), f"has {len(queue.widen)} steps", f"write at most {_MOST_STEPS}")
+        before = 0.0
+        for index, step in enumerate(queue.widen):
+            here = (*path, "widen", index)
+            if not (math.isfinite(step.after_s) and before < step.after_s <= _LONGEST_S):
+                right = f"write seconds, more than {before:g} and at most {_LONGEST_S:g}"
+                self._report((*here, "after_s"), f"{shown(step.after_s)} is no later step", right)
+            before = step.after_s
+            if not 0 <= step.lower <= _HIGHEST_SKILL:
+                self._report((*here, "lower"), f"{shown(step.lower)} is no number of levels", f"write 0 to {_HIGHEST_SKILL}")
+            if step.also is not None:
+                self._another_queue((*here, "also"), step.also, queue.id)
+
+    def _another_queue(self, path: Path, name: str, own: str) -> None:
+        self._queue(path, name)
+        if name == own:
+            self._report(path, f"{shown(name)} is this queue itself", "name another queue, or leave it out")
+
+    def _levels(self, path: Path, skills: Mapping[str, int]) -> None:
+        for skill, level in skills.items():
+            if not 1 <= level <= _HIGHEST_SKILL:
+                self._report((*path, skill), f"{shown(level)} is no level", f"write 1 (a little) to {_HIGHEST_SKILL} (best)")
+
+    def _numbers(self, path: Path, entry: Line | Queue) -> None:
+        for name in entry.__struct_fields__:
+            if name in _NUMBERS:
+                least, most = _NUMBERS[name]
+                if not least <= getattr(entry, name) <= most:
+                    self._report((*path, name), f"{shown(getattr(entry, name))} is out of range", f"write {least} to {most}")
 
     def _seat(self, path: Path, seat: Seat) -> None:
         if seat.kind == "phone" and seat.number is None:
@@ -172,10 +234,24 @@ class Rules:
             self._queue((*path, "queues", index), queue)
             if queue in agent.queues[:index]:
                 self._report((*path, "queues", index), f"{shown(queue)} stands here twice", "name each queue once")
-        for skill, level in agent.skills.items():
-            if not 1 <= level <= _HIGHEST_SKILL:
-                self._report((*path, "skills", skill), f"{shown(level)} is no level", f"write 1 (a little) to {_HIGHEST_SKILL} (best)")
+        self._levels((*path, "skills"), agent.skills)
+        for queue, order in agent.orders.items():
+            if queue not in agent.queues:
+                self._report(
+                    (*path, "orders", queue), f"{shown(queue)} is none of this agent's queues", "add it to queues, or leave it out"
+                )
+            elif not 1 <= order <= 9:
+                self._report((*path, "orders", queue), f"{shown(order)} is no order", "write 1 (first) to 9 (last)")
+        if not 1 <= agent.weight <= 1_000:
+            self._report((*path, "weight"), f"{shown(agent.weight)} is out of range", "write 1 to 1000")
+        self._numbers_of_agent(path, agent)
         self._durations(path, agent)
+
+    def _numbers_of_agent(self, path: Path, agent: Agent) -> None:
+        for name, value in (("misses_max", agent.misses_max), ("rank", agent.rank)):
+            least, most = _NUMBERS[name]
+            if not least <= value <= most:
+                self._report((*path, name), f"{shown(value)} is out of range", f"write {least} to {most}")
 
     def _durations(self, path: Path, entry: Queue | Agent) -> None:
         for name, seconds in _durations_of(entry):
@@ -186,5 +262,5 @@ class Rules:
 
 def _durations_of(entry: Queue | Agent) -> Iterator[tuple[str, float]]:
     for name in entry.__struct_fields__:
-        if name in _DURATIONS:
+        if name in _DURATIONS and getattr(entry, name) is not None:
             yield name, getattr(entry, name)

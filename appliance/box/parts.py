@@ -281,10 +281,9 @@ class Parts:
         live, now_ms = self.switchboard.live, self.clock.now_ms()
         free = [seat for seat in live.seats.values() if seat.state is SeatState.FREE and seat.why(now_ms) is None]
         for call in live.calls.values():
-            if call.state is CallState.QUEUED and (view := self.calls.views.get(call.id)) is not None:
-                asked = {offer.agent for offer in view.offers}
-                if any(seat.agent not in asked and self.pictures.serves(seat, call.queue) for seat in free):
-                    return True
+            waits = call.state is CallState.QUEUED and call.number in live.queues.core.waiting(live.queues.queues[call.queue])
+            if waits and any(live.queues.core.why_not(call.number, live.number_of(seat)) is None for seat in free):
+                return True
         return False
 
     # -- what is seen ---------------------------------------------------------------------------------------------------------------

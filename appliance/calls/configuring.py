@@ -60,4 +60,4 @@ def _to_another_queue(live: Live, call: Call) -> None:
     call.queue = queue
     if call.state is CallState.QUEUED:
         live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=queue))
-        live.feed(inputs.CallWaits(call.number, live.queues.queues[queue]))
+        offers.wait_in_line(live, call)

@@ -76,7 +76,7 @@ def answered(live: Live, line: Line, fact: Any) -> None:
     live.timers.set(("music", call.id), live.now_ms + ms(live.queues.config[call.queue].ring_back_s))
     call.move(CallState.QUEUED)
     live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue))
-    live.feed(inputs.CallWaits(call.number, live.queues.queues[call.queue]))
+    offers.wait_in_line(live, call)
 
 
 def alerting(live: Live, line: Line, fact: Any) -> None:
@@ -109,7 +109,7 @@ def call_lost(live: Live, line: Line, by: str, why: str) -> None:
     line.call = None
     call.ended_by, call.end_why = by, why
     if call.state is not CallState.RINGING:
-        live.feed(inputs.CallLeaves(call.number))
+        live.feed(inputs.CallLeaves(call.number, cut=by != "caller"))
         offers.carry_out(live)
     if call.id in live.calls:
         offers.end_call(live, call, by, why)

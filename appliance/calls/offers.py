@@ -7,7 +7,7 @@ from typing import Any, Final
 from appliance.calls import dialling
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
-from appliance.calls.queues import bit
+from appliance.calls.queues import CAUSES, bit
 from appliance.calls.seats import Seat, SeatState
 from appliance.core import inputs
 from appliance.events.call import CallAnswered, CallEnded, CallOffered, CallQueued, OfferEnded, OfferMissed, OfferRang
@@ -30,7 +30,7 @@ def carry_out(live: Live) -> None:
 
 def _call(live: Live, number: int) -> Call | None:
     """None where the call ended in this very turn."""
-    return live.calls.get(live.queues.call_id(number))
+    return live.calls.get(live.queues.call_id(number)) if live.queues.knows(number) else None
 
 
 def _seat(live: Live, number: int) -> Seat:
@@ -153,6 +153,37 @@ def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
     live.queues.call_over(call.number)
 
 
+def wait_in_line(live: Live, call: Call) -> None:
+    """Into the core's queue. A queue that takes no more is said, and the call ends: nobody waits where nobody would be asked."""
+    line = live.lines[call.line]
+    if not live.feed(live.queues.caller(call.number, call.queue, line.config, call.caller)):
+        end_call(live, call, "box", "queue full")
+
+
+def moved(live: Live, decision: Any) -> None:
+    """He waited so long that another queue has him now."""
+    if (call := _call(live, decision.call)) is not None:
+        call.queue = live.queues.queue_id(decision.queue)
+        live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue))
+
+
+def expired(live: Live, decision: Any) -> None:
+    if (call := _call(live, decision.call)) is not None:
+        end_call(live, call, "box", "waited too long")
+
+
+def nobody_there(live: Live, decision: Any) -> None:
+    if (call := _call(live, decision.call)) is not None:
+        end_call(live, call, "box", next(name.replace("_", " ") for name, cause in CAUSES.items() if cause == decision.cause))
+
+
+def taken_out(live: Live, decision: Any) -> None:
+    """He missed too many in a row."""
+    seat = _seat(live, decision.agent)
+    seat.next_status = None
+    live.settle(seat, SeatState.PAUSED, reason="missed_calls")
+
+
 def wrap_up(live: Live, decision: Any) -> None:
     seat = _seat(live, decision.agent)
     live.settle(seat, SeatState.WRAP_UP, until_ms=decision.until_ms)
@@ -239,4 +270,8 @@ HANDLERS: Final[dict[str, Callable[[Live, Any], None]]] = {
     "Paused": paused,
     "Free": free,
     "Requeued": requeued,
+    "Moved": moved,
+    "Expired": expired,
+    "NobodyThere": nobody_there,
+    "TakenOut": taken_out,
 }

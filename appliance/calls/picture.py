@@ -1,6 +1,7 @@
 """The live state as others see it, in the contract's words (calls/snapshot.py)."""
 
 from pathlib import Path
+from typing import Final
 
 from appliance.base.ids import QueueId
 from appliance.calls.call import CallState
@@ -9,6 +10,17 @@ from appliance.calls.live import Live
 from appliance.calls.seats import Agent, Seat, SeatState
 from appliance.calls.snapshot import AgentView, LineView, QueueView, SeatView, Snapshot
 from appliance.calls.tables import CallBook, DayBook
+
+PASSED_OVER: Final = {
+    "had turn": "why.had_turn",
+    "no queue": "why.no_queue",
+    "lacks skill": "why.lacks_skill",
+    "other queue": "why.lacks_skill",
+    "held for owner": "why.held_for_owner",
+    "reserve": "why.reserve",
+    "not asked": "why.not_asked",
+}
+"""The core's words for a free agent who gets no call though somebody waits, and the sentences for them."""
 
 
 class Pictures:
@@ -91,7 +103,7 @@ class Pictures:
         why = seat.why(now_ms)
         if why is None and seat.state is SeatState.FREE and seat.agent is not None:
             told = self.live.queues.core.explain(self.live.agents[seat.agent].number)
-            return {"had turn": "why.had_turn", "no queue": "why.no_queue"}.get(told or "")
+            return PASSED_OVER.get(told or "")
         return why
 
     def queue(self, queue: QueueId, now_ms: int) -> QueueView:

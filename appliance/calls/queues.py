@@ -1,14 +1,22 @@
 """The routing core's keeper (A3): the only one who feeds it, and who knows its small integers."""
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, Final
 
 from appliance.base.ids import AgentId, CallId, QueueId
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block
 from appliance.core import Acd, inputs, trace
+from appliance.core.inputs import Empty, Strategy
 from appliance.events.routing import RoutingFed, RoutingNamed
-from firmware_cfg.document import Agent, Document, Queue
+from firmware_cfg.document import Agent, Document, Line, Queue
+
+CAUSES: Final = {
+    "nobody_logged_in": Empty.NOBODY_LOGGED_IN,
+    "all_paused": Empty.ALL_PAUSED,
+    "all_in_wrap_up": Empty.ALL_IN_WRAP_UP,
+}
 
 
 def ms(seconds: float) -> int:
@@ -22,10 +30,12 @@ class Queues:
         self.core = Acd()
         self.agents: dict[AgentId, int] = {}
         self.queues: dict[QueueId, int] = {}
+        self.skills: dict[str, int] = {}
         self.config: dict[QueueId, Queue] = {}
         self._agent_ids: dict[int, AgentId] = {}
         self._at_phones: set[AgentId] = set()
         self._calls: dict[int, CallId] = {}
+        self._said: dict[object, object] = {}  # the last settings told, so that only what is other is told again
         self._told: list[tuple[int, inputs.Input]] = []
         self._named: RoutingNamed | None = None
 
@@ -35,19 +45,69 @@ class Queues:
         self.config = {QueueId(queue.id): queue for queue in document.queue}
         for name, queue in self.config.items():
             number = self.queues.setdefault(name, len(self.queues))
-            decisions += self.feed(now_ms, inputs.QueueSet(number, ring_ms=ms(queue.ring_limit_s), rest_ms=ms(queue.rest_s)))
+            decisions += self._say(now_ms, self._queue_set(number, queue))
+        for name, queue in self.config.items():
+            for given in self._rules_of(self.queues[name], queue):
+                decisions += self._say(now_ms, given)
+            decisions += self._widens(now_ms, self.queues[name], queue)
         for agent in document.agent:
-            decisions += self.feed(now_ms, self._agent_set(agent))
+            decisions += self._say(now_ms, self._agent_set(agent))
+            decisions += self._say(
+                now_ms, inputs.AgentTraits(self.agents[AgentId(agent.id)], agent.misses_max, False, agent.weight, agent.rank)
+            )
         return decisions
+
+    def _say(self, now_ms: int, given: Any) -> list[Any]:
+        key = (type(given), getattr(given, "queue", None), getattr(given, "agent", None), getattr(given, "want", None))
+        if self._said.get(key) == given:
+            return []
+        self._said[key] = given
+        return self.feed(now_ms, given)
+
+    @staticmethod
+    def _queue_set(number: int, queue: Queue) -> inputs.QueueSet:
+        reject_ms, busy_ms = (-1 if rest is None else ms(rest) for rest in (queue.reject_rest_s, queue.busy_rest_s))
+        return inputs.QueueSet(number, ms(queue.ring_limit_s), ms(queue.rest_s), reject_ms, busy_ms)
+
+    def _rules_of(self, number: int, queue: Queue) -> Iterator[inputs.Input]:
+        """A queue's skills are asked for under its own number."""
+        strategy = Strategy[queue.strategy.upper().replace("-", "_")]
+        overflow_to = 0 if queue.overflow_to is None else self.queues[QueueId(queue.overflow_to)]
+        yield inputs.QueueOffers(number, strategy, seed=number)
+        yield inputs.QueuePoints(number, queue.weight, queue.ageing, queue.tier_points)
+        yield inputs.QueueLimits(
+            number, queue.length_max, ms(queue.wait_max_s), ms(queue.overflow_s), overflow_to, ms(queue.back_s)
+        )  # fmt: skip
+        yield inputs.QueueEmpties(number, sum(CAUSES[cause] for cause in set(queue.when_empty)))
+        yield inputs.WantSet(number, self._levels(queue.needs), self._levels(queue.prefers))
+
+    def _widens(self, now_ms: int, number: int, queue: Queue) -> list[Any]:
+        """All steps anew where one is other: in between they would not be in order."""
+        if self._said.get(("widen", number), ()) == queue.widen:
+            return []
+        self._said["widen", number] = queue.widen
+        decisions = self.feed(now_ms, inputs.QueueWidens(number, 0, 0))
+        for step, wide in enumerate(queue.widen):
+            also = -1 if wide.also is None else self.queues[QueueId(wide.also)]
+            decisions += self.feed(now_ms, inputs.QueueWidens(number, step, ms(wide.after_s), wide.lower, also))
+        return decisions
+
+    def _levels(self, skills: dict[str, int]) -> tuple[tuple[int, int], ...]:
+        return tuple((self.skills.setdefault(skill, len(self.skills)), level) for skill, level in skills.items())
 
     def _agent_set(self, agent: Agent) -> inputs.AgentSet:
         """An offer to an outside phone may take DIAL_ALLOWANCE_MS until it rings."""
         name = AgentId(agent.id)
         number = self.agents.setdefault(name, len(self.agents))
         self._agent_ids[number] = name
-        setup_ms = DIAL_ALLOWANCE_MS if name in self._at_phones else 0
-        queues = tuple(self.queues[QueueId(queue)] for queue in agent.queues)
-        return inputs.AgentSet(number, queues=queues, wrap_up_ms=ms(agent.wrap_up_s), setup_ms=setup_ms)
+        return inputs.AgentSet(
+            number,
+            queues=tuple(self.queues[QueueId(queue)] for queue in agent.queues),
+            wrap_up_ms=ms(agent.wrap_up_s),
+            setup_ms=DIAL_ALLOWANCE_MS if name in self._at_phones else 0,
+            orders=tuple(agent.orders.get(queue, 1) for queue in agent.queues),
+            skills=self._levels(agent.skills),
+        )
 
     def agent_at(self, agent: Agent, phone: bool, now_ms: int) -> list[Any]:
         """The agent sits down at a seat of this kind."""
@@ -55,7 +115,15 @@ class Queues:
             self._at_phones.add(AgentId(agent.id))
         else:
             self._at_phones.discard(AgentId(agent.id))
-        return self.feed(now_ms, self._agent_set(agent))
+        return self._say(now_ms, self._agent_set(agent))
+
+    def caller(self, call: int, queue: QueueId, line: Line, number: str | None) -> inputs.CallWaits:
+        """What the core is told of a caller: a withheld number is 0, others are a number of their own that says nothing."""
+        config = self.config[queue]
+        digest = 0 if number is None else int.from_bytes(blake2b(number.encode(), digest_size=8).digest()) >> 2
+        want = self.queues[queue] if config.needs or config.prefers else -1
+        customer = digest if config.back_s else 0
+        return inputs.CallWaits(call, self.queues[queue], want, line.priority, line.tier, number=customer)
 
     def feed(self, now_ms: int, given: inputs.Input) -> list[Any]:
         """The only door to the core. A tick that decided nothing has changed nothing, and is not written down."""
@@ -82,8 +150,14 @@ class Queues:
     def agent_id(self, number: int) -> AgentId:
         return self._agent_ids[number]
 
+    def queue_id(self, number: int) -> QueueId:
+        return next(name for name, known in self.queues.items() if known == number)
+
     def call_id(self, number: int) -> CallId:
         return self._calls[number]
+
+    def knows(self, number: int) -> bool:
+        return number in self._calls
 
     def call_begins(self, call: CallId, number: int) -> None:
         self._calls[number] = call

@@ -30,7 +30,7 @@ FAMILIES: Final = {
     "kind": "browser headset phone",
     "direction": "in out",
     "role": "agent supervisor administrator",
-    "reason": "busy rest meal meeting training more_wrap_up",
+    "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
     "menu": "board desk calls people seats lines what_if",
