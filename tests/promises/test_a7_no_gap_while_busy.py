@@ -77,9 +77,15 @@ def test_no_far_end_hears_a_gap_while_the_interpreter_is_busy(tmp_path: Path) ->
             rate, heard = box.wav(f"/exchange/calls/{call_id}/recording")
             talk = heard[-(TALK_S - 2) * rate :, 0]
             assert longest_silence_ms(talk) < allowed_ms, (hz, audio)
-            assert level_dbfs(talk, hz) > -16
+            assert usual_level_dbfs(talk, rate, hz) > -16
         _, recorded = box.wav(f"/calls/{call['id']}/recording")
         assert longest_silence_ms(recorded[-(TALK_S - 2) * 8000 :, 0]) < allowed_ms
+
+
+def usual_level_dbfs(sound: np.ndarray, rate: int, hz: float) -> float:
+    """The tone's level in the middle one of its fifths of a second: where time was bridged its phase jumps, which is no loss of level."""
+    window = rate // 5
+    return float(np.median([level_dbfs(sound[at : at + window], hz) for at in range(0, len(sound) - window, window)]))
 
 
 def longest_silence_ms(sound: np.ndarray) -> float:
