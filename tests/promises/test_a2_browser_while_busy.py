@@ -71,7 +71,7 @@ def _fetch(box: Box, stop: Event) -> None:
                 client.get(box.url + path)
 
 
-@pytest.mark.parametrize(("wanted", "most", "count"), [(3, 5, 4), pytest.param(30, 30, 8, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("wanted", "most", "count"), [(1, 2, 4), pytest.param(30, 30, 8, marks=pytest.mark.soak)])
 def test_neither_end_of_a_browsers_call_hears_a_gap_while_the_interpreter_is_busy(
     browser: Browser, tmp_path: Path, wanted: int, most: int, count: int
 ) -> None:
@@ -91,10 +91,8 @@ def test_neither_end_of_a_browsers_call_hears_a_gap_while_the_interpreter_is_bus
     assert silent_ms < 1000 * LISTENING_S * len(busy), "the sound goes on whatever the machine does"
     for heard in ours_alone(busy):
         assert max(heard.page.gaps_ms, default=0.0) <= FRAME_MS + heard.idle.worst, "what the agent heard"
+        assert heard.made_up_ms <= FRAME_MS + heard.idle.worst + PERIOD_MS, "what the agent heard in place of what came too late"
         assert max(heard.far_gaps_ms, default=0.0) <= FRAME_MS + heard.idle.worst, "what the caller heard"
-    if alone := ours_alone(busy):  # a browser has many processes, and the idle one beside it is not kept waiting whenever one of them is
-        best = min(alone, key=lambda heard: heard.made_up_ms)
-        assert best.made_up_ms <= FRAME_MS + best.idle.worst + PERIOD_MS, "what the agent heard in place of what came too late"
     if not ours_alone(busy):
         least = min(heard.idle.worst for heard in busy)
         pytest.skip(f"others use this machine: beside the call an idle process lost {least:.0f} ms and more")
