@@ -11,6 +11,7 @@ from appliance.core import figures, inputs, lab
 from appliance.core.load import overloaded
 from appliance.core.office import INFINITE, WEEK_S, Agents, Arrivals, Calls, Durations, Office, Queue, Shift, merged, there
 from appliance.core.reference import Oracle
+from tests.support.core_offices import random_office, run_beside_the_oracle
 
 S = 1_000_000
 MINUTE = Durations("constant", 60.0)
@@ -488,3 +489,8 @@ def test_an_office_that_closes_at_night_is_no_overload_because_some_wait_till_mo
 @pytest.mark.parametrize("load", [0.9, 0.97])
 def test_a_queue_near_its_limit_is_no_overload(load: float) -> None:
     assert not figures.simulate(poisson(14 * load * 30, 14, hours=100.0, replications=12))["queues"]["q"]["overload"]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_random_offices_are_the_oracles_too_and_their_sums_those_of_their_traces(part: int) -> None:
+    assert sum(run_beside_the_oracle(random_office(seed)) for seed in range(part, 120, 4)) > 1_500
