@@ -61,7 +61,9 @@ def units_per_s(office: Office) -> int:
     longest = max(
         [queue.offer_s for queue in office.queues] + [queue.rest_s for queue in office.queues] + [a.wrap_up_s for a in office.agents]
     )
-    per_s = UNIT_US
+    longest = max([longest] + [step.after_s for queue in office.queues for step in queue.widen])
+    most = max([queue.priority for queue in office.queues] + list(office.calls.priority if office.calls is not None else ()), default=0)
+    per_s = 1_000 if most > 1_000 and any(queue.ageing for queue in office.queues) else UNIT_US  # points are scaled with it
     while longest * per_s > _LONGEST:
         per_s //= 10
     return per_s
@@ -145,7 +147,7 @@ def _lab(office: Office, number: int, core: Acd, awaited: frozenset[int], loggin
                 round(queue.arrivals.slot_s * per_s),
                 _spread(queue.talk, per_s),
                 _spread(queue.patience, per_s),
-                wants.get(queue.skills, -1),
+                wants.get((queue.skills, queue.prefers), -1),
                 queue.priority * scale,
                 queue.strategy == "ring-all",
                 place in awaited,
@@ -193,14 +195,15 @@ def _calls(office: Office, per_s: int) -> tuple[object, ...] | None:
 
 def _scale(office: Office, per_s: int) -> int:
     """Points a point: the core ages its callers by its ms, which are units here."""
-    return per_s // 1000 if any(queue.ageing for queue in office.queues) else 1
+    return max(1, per_s // 1000) if any(queue.ageing for queue in office.queues) else 1
 
 
-def _wants(office: Office) -> dict[Skills, int]:
-    """Numbers of the sets of skills; those of recorded calls have their places in `calls.wants`."""
-    wants = dict.fromkeys(office.calls.wants) if office.calls is not None else {}
-    wants |= dict.fromkeys(queue.skills for queue in office.queues if queue.skills)
-    return {needs: number for number, needs in enumerate(wants)}
+def _wants(office: Office) -> dict[tuple[Skills, Skills], int]:
+    """Numbers of the skills that are needed and preferred together; those of recorded calls have their places in `calls.wants`."""
+    recorded: tuple[Skills, ...] = office.calls.wants if office.calls is not None else ()
+    wants: list[tuple[Skills, Skills]] = [(needs, ()) for needs in recorded]
+    wants += [(queue.skills, queue.prefers) for queue in office.queues if queue.skills or queue.prefers]
+    return {both: number for number, both in enumerate(dict.fromkeys(wants))}
 
 
 # --- what the core is told before the doors open
@@ -217,15 +220,22 @@ def set_up(office: Office, run_number: int = 0) -> Iterator[inputs.Input]:
             yield _offers(place, queue.strategy, (office.seed * 1_000_003 + run_number * 1_009 + place) % 2**31)
         if queue.ageing:
             yield inputs.QueuePoints(place, ageing=queue.ageing)
-    asked = sorted({skill for needs in _wants(office) for skill, _ in needs})
+    for queue in office.queues:
+        for step, wide in enumerate(queue.widen):
+            also = -1 if wide.also is None else number[wide.also]
+            yield inputs.QueueWidens(number[queue.id], step, round(wide.after_s * per_s), wide.lower, also)
+    asked = sorted({skill for both in _wants(office) for needs in both for skill, _ in needs})
     skills = {skill: place for place, skill in enumerate(asked, 1)}
-    for needs, want in _wants(office).items():
-        yield inputs.WantSet(want, tuple((skills[skill], level) for skill, level in needs))
+
+    def levels(of: Skills) -> tuple[tuple[int, int], ...]:
+        return tuple((skills[skill], level) for skill, level in of if skill in skills)
+
+    for (needs, prefers), want in _wants(office).items():
+        yield inputs.WantSet(want, levels(needs), levels(prefers))
     ranked = any(queue.strategy == "fixed" for queue in office.queues)
     for place, agents in enumerate(_each(office), 1):
-        can = tuple((skills[skill], level) for skill, level in agents.skills if skill in skills)
-        queues = tuple(number[queue] for queue in agents.queues)
-        yield inputs.AgentSet(place, queues, wrap_up_ms=round(agents.wrap_up_s * per_s), skills=can)
+        queues, wrap_up = tuple(number[queue] for queue in agents.queues), round(agents.wrap_up_s * per_s)
+        yield inputs.AgentSet(place, queues, wrap_up, orders=agents.orders, skills=levels(agents.skills))
         if ranked or agents.weight != 1:
             yield inputs.AgentTraits(place, weight=agents.weight, rank=place)
 

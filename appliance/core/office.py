@@ -48,6 +48,15 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Widen:
+    """Who waited `after_s` needs `lower` levels less, and agents of the queue `also` may take him too."""
+
+    after_s: float
+    lower: int = 0
+    also: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """`offer_s`: how long an offer may ring; `rest_s`: after a miss; `ageing`: points a second of waiting, beside `priority`."""
 
@@ -61,11 +70,13 @@ class Queue:
     ageing: int = 0
     offer_s: float = 15.0
     rest_s: float = 10.0
+    prefers: Skills = ()
+    widen: tuple[Widen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """`count` alike. `shifts` empty: always there. `weight`: with the strategy random."""
+    """`count` alike. `shifts` empty: always there. `weight`: with the strategy random. `orders`: beside each queue; missing ones are 1."""
 
     count: int
     queues: tuple[str, ...]
@@ -74,6 +85,7 @@ class Agents:
     ring_s: float = 0.0
     shifts: tuple[Shift, ...] = ()
     weight: int = 1
+    orders: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +117,9 @@ class Office:
 
 def serves(agents: Agents, queue: Queue) -> bool:
     """Whether they could ever answer this queue's callers."""
-    have = dict(agents.skills)
-    return queue.id in agents.queues and agents.ring_s < queue.offer_s and all(have.get(skill, 0) >= least for skill, least in queue.skills)
+    have, lower = dict(agents.skills), sum(step.lower for step in queue.widen)
+    theirs = {queue.id, *(step.also for step in queue.widen)} & set(agents.queues)
+    return bool(theirs) and agents.ring_s < queue.offer_s and all(have.get(skill, 0) >= least - lower for skill, least in queue.skills)
 
 
 def there(agents: Agents, at_s: float) -> bool:

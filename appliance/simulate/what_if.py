@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from appliance.core import figures
-from appliance.core.office import INFINITE, STRATEGIES, Agents, Arrivals, Calls, Durations, Office, Queue
+from appliance.core.office import INFINITE, STRATEGIES, Agents, Arrivals, Calls, Durations, Office, Queue, Skills, Widen
 from firmware_cfg.document import Document
 
 STRATEGY_WORDS: Final = STRATEGIES
@@ -24,22 +24,23 @@ _SEED: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be tried. `wrap_up_s` None: each his own, as configured."""
+    """What may be tried. None: as configured, each his own."""
 
     agents: int
-    strategy: str
-    wrap_up_s: float | None
-    offer_s: float
+    strategy: str | None = None
+    wrap_up_s: float | None = None
+    offer_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PastCall:
-    """`waited_s`: until he was answered or left; `talk_s` None: he left."""
+    """`waited_s`: until he was answered or left; `talk_s` None: he left. `points`: his line's, beside his queue's."""
 
     queue: str
     at_s: float
     waited_s: float
     talk_s: float | None
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,46 @@ class Demand:
 def in_force(document: Document, answer_s: float) -> Office:
     """As configured, with as many people as there are seats for; nobody calls yet. answer_s: how long they take to answer."""
     queues = tuple(
-        Queue(queue.id, Arrivals(), Durations("constant"), offer_s=max(0.001, queue.ring_limit_s), rest_s=queue.rest_s)
+        Queue(
+            queue.id,
+            Arrivals(),
+            Durations("constant"),
+            strategy=queue.strategy,
+            skills=_skills(queue.needs),
+            priority=queue.weight,
+            ageing=queue.ageing,
+            offer_s=max(0.001, queue.ring_limit_s),
+            rest_s=queue.rest_s,
+            prefers=_skills(queue.prefers),
+            widen=tuple(Widen(step.after_s, step.lower, step.also) for step in queue.widen),
+        )
         for queue in document.queue
     )
     people = [
-        Agents(1, agent.queues, tuple(sorted(agent.skills.items())), agent.wrap_up_s, answer_s) for agent in document.agent if agent.queues
+        Agents(
+            1,
+            agent.queues,
+            _skills(agent.skills),
+            agent.wrap_up_s,
+            answer_s,
+            weight=agent.weight,
+            orders=tuple(agent.orders.get(queue, 1) for queue in agent.queues),
+        )
+        for agent in sorted(document.agent, key=lambda agent: agent.rank)  # the lab ranks by place
+        if agent.queues
     ]
     return Office(queues, tuple(people[: len(document.seat)]), _SEED, hours=40.0, warm_up_hours=2.0, replications=10)
+
+
+def _skills(levels: dict[str, int]) -> Skills:
+    return tuple(sorted(levels.items()))
+
+
+def unheeded(document: Document) -> list[str]:
+    """Settings in force that the simulation leaves out: what sends callers elsewhere or away, and agents to a pause."""
+    words = ("length_max", "wait_max_s", "overflow_s", "back_s", "when_empty")
+    used = [word for word in words if any(getattr(queue, word) for queue in document.queue)]
+    return used + ["misses_max"] * any(agent.misses_max for agent in document.agent)
 
 
 def changed(office: Office, candidate: Candidate) -> Office:
@@ -68,7 +102,11 @@ def changed(office: Office, candidate: Candidate) -> Office:
     people = tuple(islice(cycle(office.agents), candidate.agents)) if office.agents else ()
     if candidate.wrap_up_s is not None:
         people = tuple(replace(agents, wrap_up_s=candidate.wrap_up_s) for agents in people)
-    queues = tuple(replace(queue, strategy=candidate.strategy, offer_s=candidate.offer_s) for queue in office.queues)
+    queues = office.queues
+    if candidate.strategy is not None:
+        queues = tuple(replace(queue, strategy=candidate.strategy) for queue in queues)
+    if candidate.offer_s is not None:
+        queues = tuple(replace(queue, offer_s=candidate.offer_s) for queue in queues)
     return replace(office, queues=queues, agents=people)
 
 
@@ -103,7 +141,7 @@ def recorded(office: Office, past: Sequence[PastCall]) -> Office:
         calls.patience.append(-1 if patience_s is None else round(patience_s * _US))
         calls.queue.append(place[call.queue])
     calls.want.extend(array("i", [-1]) * len(known))
-    calls.priority.extend(array("i", [-1]) * len(known))
+    calls.priority.extend(array("i", [office.queues[place[call.queue]].priority + call.points for call in known]))
     return replace(office, calls=calls)
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from appliance.core import inputs, lab
-from appliance.core.office import INFINITE, STRATEGIES, Agents, Arrivals, Calls, Durations, Office, Queue, Shift, Skills
+from appliance.core.office import INFINITE, STRATEGIES, Agents, Arrivals, Calls, Durations, Office, Queue, Shift, Skills, Widen
 from appliance.core.reference import Oracle
 
 KINDS = get_args(inputs.Input)
@@ -44,6 +44,8 @@ def random_office(seed: int) -> Office:
             rng.choice([0, 0, 2]),
             rng.choice([5.0, 15.0]),
             rng.choice([0.0, 10.0]),
+            skills(5),
+            tuple(Widen(after_s, rng.randint(0, 5), rng.choice([None, *names])) for after_s in (10.0, 25.0) if rng.random() < 0.3),
         )
         for name in names
     )
@@ -56,6 +58,7 @@ def random_office(seed: int) -> Office:
             rng.choice([0.0, 2.0, 5.0, 8.0]),
             shifts(),
             rng.choice([1, 1, 4]),
+            tuple(rng.randint(1, 2) for _ in names),
         )
         for _ in range(rng.randint(1, 4))
     )

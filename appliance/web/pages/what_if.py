@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from appliance.simulate.what_if import STRATEGY_WORDS, Candidate, Demand, PastCall, changed, compare, drawn, in_force, recorded
+from appliance.simulate.what_if import STRATEGY_WORDS, Candidate, Demand, PastCall, changed, compare, drawn, in_force, recorded, unheeded
 from appliance.web.ask import Ask
 from appliance.web.page import Page
 from appliance.web.session import Role
@@ -76,7 +76,7 @@ async def run(ask: Ask) -> Response:
     else:
         demand = Demand(numbers["per_hour"] or 0.0, numbers["talk_s"] or 1.0, numbers["patience_s"])
         office = drawn(office, {queue.id: demand for queue in office.queues})
-    candidate = Candidate(int(numbers["agents"] or 0), asked.values["strategy"], numbers["wrap_up_s"], numbers["offer_s"] or 1.0)
+    candidate = Candidate(int(numbers["agents"] or 0), asked.values["strategy"] or None, numbers["wrap_up_s"], numbers["offer_s"])
     now, then = await asyncio.get_running_loop().run_in_executor(_WORKER, compare, office, candidate)
     found = [(queue, now[queue.id], then[queue.id], _bars(now[queue.id], then[queue.id])) for queue in ask.office.document.queue]
     return _shown(ask, asked, found, people=(len(office.agents), len(changed(office, candidate).agents)))
@@ -84,8 +84,7 @@ async def run(ask: Ask) -> Response:
 
 def _defaults(ask: Ask) -> dict[str, str]:
     """The routing in force, and yesterday."""
-    document = ask.office.document
-    office = in_force(document, 4.0)
+    office = in_force(ask.office.document, 4.0)
     yesterday = datetime.fromtimestamp(ask.office.snapshot().as_of_ms / 1000).astimezone().date() - timedelta(days=1)
     return {
         "source": "day",
@@ -95,15 +94,15 @@ def _defaults(ask: Ask) -> dict[str, str]:
         "patience_s": "",
         "answer_s": "4",
         "agents": str(len(office.agents)),
-        "strategy": STRATEGY_WORDS[0],
+        "strategy": "",
         "wrap_up_s": "",
-        "offer_s": f"{document.queue[0].ring_limit_s:g}" if document.queue else "15",
+        "offer_s": "",
     }
 
 
 def _asked(values: dict[str, str]) -> Asked:
     wrong = [] if values["source"] in ("day", "drawn") else ["source"]
-    if values["strategy"] not in STRATEGY_WORDS:
+    if values["strategy"] not in ("", *STRATEGY_WORDS):
         wrong.append("strategy")
     try:
         date.fromisoformat(values["day"])
@@ -112,7 +111,7 @@ def _asked(values: dict[str, str]) -> Asked:
     numbers: dict[str, float | None] = {}
     for name, (low, high) in LIMITS.items():
         text = values[name].strip()
-        if not text and name in ("wrap_up_s", "patience_s"):
+        if not text and name in ("wrap_up_s", "patience_s", "offer_s"):
             numbers[name] = None
             continue
         try:
@@ -129,6 +128,8 @@ async def _calls_of(ask: Ask, day: date) -> list[PastCall]:
     begin = datetime(day.year, day.month, day.day).astimezone().timestamp() * 1000
     end = (datetime(day.year, day.month, day.day) + timedelta(days=1)).astimezone().timestamp() * 1000
     past: list[PastCall] = []
+    lines = {line.id: line for line in ask.office.document.line}
+    tiers = {queue.id: queue.tier_points for queue in ask.office.document.queue}
     before: str | None = None
     for _ in range(MOST_CALLS // _AT_ONCE):
         found = ask.office.calls(live=False, limit=_AT_ONCE, before=before)
@@ -137,7 +138,9 @@ async def _calls_of(ask: Ask, day: date) -> list[PastCall]:
                 came, answered = call.picked_up_at_ms or call.started_at_ms, call.answered_at_ms
                 waited_s = max(0, (answered or call.ended_at_ms) - came) / 1000
                 talk_s = None if answered is None else max(0, call.ended_at_ms - answered) / 1000
-                past.append(PastCall(call.queue, (came - begin) / 1000, waited_s, talk_s))
+                line = lines.get(call.line)
+                points = line.priority + line.tier * tiers.get(call.queue, 0) if line is not None else 0
+                past.append(PastCall(call.queue, (came - begin) / 1000, waited_s, talk_s, points))
         if len(found) < _AT_ONCE or found[-1].started_at_ms < begin:
             break
         before = found[-1].id
@@ -158,6 +161,7 @@ def _shown(
         "found": found,
         "people_at_work": people,
         "nobody": nobody,
+        "unheeded": unheeded(ask.office.document),
         "limits": LIMITS,
         "strategies": STRATEGY_WORDS,
         "rows": ROWS,

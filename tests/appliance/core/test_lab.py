@@ -9,7 +9,7 @@ import pytest
 
 from appliance.core import figures, inputs, lab
 from appliance.core.load import overloaded
-from appliance.core.office import INFINITE, WEEK_S, Agents, Arrivals, Calls, Durations, Office, Queue, Shift, merged, there
+from appliance.core.office import INFINITE, WEEK_S, Agents, Arrivals, Calls, Durations, Office, Queue, Shift, Widen, merged, there
 from appliance.core.reference import Oracle
 from tests.support.core_offices import random_office, run_beside_the_oracle
 
@@ -437,6 +437,35 @@ def test_a_caller_gets_only_an_agent_with_his_skills_at_their_levels() -> None:
     assert office_of("longest-idle", ONE, TWO, rows=both) == [2, 1]
     nobody = replace(rows, want=array("i", [0, -1]), wants=((("english", 9),),))
     assert office_of("longest-idle", ONE, rows=nobody) == [1]
+
+
+def test_who_has_what_is_preferred_comes_before_who_has_been_idle_longer() -> None:
+    assert office_of("longest-idle", ONE, TWO, THREE, rows=APART, prefers=(("english", 5),)) == [2, 3, 2, 3, 2, 3]
+
+
+def test_after_a_time_fewer_levels_do_and_others_may_help() -> None:
+    late = (Widen(20.0, lower=6),)
+    rows = calls((0, 60, None))
+    assert office_of("longest-idle", ONE, rows=rows, skills=(("english", 9),), widen=late) == [1]
+    queues = (Queue("a", Arrivals(), MINUTE, widen=(Widen(30.0, also="b"),)), Queue("b", Arrivals(), MINUTE))
+    helped = Office(queues, (Agents(1, ("b",)),), calls=rows)
+    assert figures.simulate(helped)["queues"]["a"]["mean_wait_s"] == 30
+    drawn = replace(helped, calls=None, queues=(replace(queues[0], arrivals=Arrivals("poisson", (30.0,))), queues[1]))
+    assert overloaded(drawn) == set()
+    assert overloaded(replace(drawn, queues=(replace(drawn.queues[0], widen=()), queues[1]))) == {0}
+
+
+def test_agents_take_callers_of_a_lower_order_first() -> None:
+    queues = (Queue("a", Arrivals(), MINUTE), Queue("b", Arrivals(), MINUTE))
+    rows = replace(calls((0, 60, None), (1, 60, None), (2, 60, None)), queue=array("i", [0, 0, 1]))
+    found = figures.simulate(Office(queues, (Agents(1, ("a", "b"), orders=(2, 1)),), calls=rows))["queues"]
+    assert (found["b"]["mean_wait_s"], found["a"]["mean_wait_s"]) == (58, pytest.approx(119 / 2))
+
+
+def test_points_beyond_a_thousand_age_as_they_should() -> None:
+    rows = replace(calls((0, 60, None), (1, 60, None), (31, 60, None)), priority=array("i", [-1, 5_000, 5_020]))
+    office = Office((Queue("q", Arrivals(), MINUTE, ageing=1),), (Agents(1, ("q",)),), calls=rows)
+    assert figures.simulate(office)["queues"]["q"]["mean_wait_s"] * 3 == pytest.approx((60 - 1) + (120 - 31))
 
 
 def test_the_higher_priority_goes_first_and_ageing_makes_up_for_it() -> None:

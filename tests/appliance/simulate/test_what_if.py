@@ -3,10 +3,12 @@
 import math
 
 import pytest
+from msgspec.structs import replace
 
-from appliance.core.office import Office
-from appliance.simulate.what_if import Candidate, Demand, PastCall, changed, compare, drawn, in_force, recorded
+from appliance.core.office import Office, Widen
+from appliance.simulate.what_if import Candidate, Demand, PastCall, changed, compare, drawn, in_force, recorded, unheeded
 from firmware_cfg.document import Agent, Document, Queue, Seat
+from firmware_cfg.document import Widen as ConfiguredWiden
 
 
 def document(agents: int = 4, seats: int = 3) -> Document:
@@ -30,6 +32,33 @@ def test_the_routing_in_force_is_the_configuration_with_as_many_people_as_seats(
     assert [(agents.count, agents.wrap_up_s, agents.ring_s) for agents in office().agents] == [(1, 0.0, 3.0), (1, 5.0, 3.0), (1, 10.0, 3.0)]
     assert office().agents[0].queues == ("q", "vip")
     assert in_force(Document(), 3.0).agents == ()
+
+
+def test_the_routing_in_force_has_strategies_skills_points_widening_orders_and_ranks() -> None:
+    base = document()
+    queue = replace(
+        base.queue[0],
+        strategy="fixed",
+        needs={"english": 2},
+        prefers={"french": 1},
+        weight=5_000,
+        ageing=3,
+        widen=(ConfiguredWiden(after_s=20.0, lower=1, also="vip"),),
+        length_max=9,
+    )
+    agents = tuple(replace(agent, rank=9 - n, orders={"vip": 2}, weight=n + 1, misses_max=3) for n, agent in enumerate(base.agent))
+    configured = replace(base, queue=(queue, base.queue[1]), agent=agents)
+    q = in_force(configured, 3.0).queues[0]
+    assert (q.strategy, q.skills, q.prefers, q.priority, q.ageing) == ("fixed", (("english", 2),), (("french", 1),), 5_000, 3)
+    assert q.widen == (Widen(20.0, 1, "vip"),)
+    assert [some.weight for some in in_force(configured, 3.0).agents] == [4, 3, 2]  # by rank
+    assert in_force(replace(configured, seat=base.seat * 2), 3.0).agents[-1].orders == (1, 2)
+    assert unheeded(configured) == ["length_max", "misses_max"]
+    assert unheeded(base) == []
+    past = [PastCall("q", float(n), 3.0, 60.0, points=n) for n in range(9)]
+    now, then = compare(recorded(in_force(configured, 3.0), past), Candidate(3))
+    assert now == then
+    assert now["q"]["answered"] == 9
 
 
 def test_a_candidate_has_the_same_people_once_more_or_fewer_of_them() -> None:
