@@ -336,14 +336,16 @@ class Dialect:
     @property
     def _in_noise(self) -> bool:
         """So much noise right now that a short word in it is chance: two of its bytes are a ring of V.253."""
+        if self.now_ms // 1000 > self._noise_second + 1:
+            return False  # it is over
         return self._noisy_seconds > 0 or self._parser.noise - self._noise_before > NOISE_A_SECOND
 
     def _listen_for_noise(self) -> None:
         """Many bytes that are no text, second after second: the wrong port, the wrong speed, a broken cable. A live call is left alone."""
         second = self.now_ms // 1000
         if second != self._noise_second:
-            noisy = self._parser.noise - self._noise_before > NOISE_A_SECOND
-            self._noisy_seconds = self._noisy_seconds + 1 if noisy and second == self._noise_second + 1 else int(noisy)
+            noisy = self._parser.noise - self._noise_before > NOISE_A_SECOND and second == self._noise_second + 1
+            self._noisy_seconds = self._noisy_seconds + 1 if noisy else 0
             self._noise_second, self._noise_before = second, self._parser.noise
         if self._noisy_seconds >= NOISE_SECONDS and self.mood not in ("call", "clearing", "fault"):
             self._give_up("the port delivers garbage: is it the right port and speed, is the cable sound?")

@@ -223,12 +223,11 @@ class V253(V253Module):
 
     def _event(self, letter: str) -> None:
         """One <DLE> event; what is not named here does not matter to a call (h and H are about the local telephone)."""
-        if self._quiet is not None:
-            return
+        if self._quiet is not None or (self._in_noise and letter != ETX):
+            return  # two bytes: in the midst of noise they are chance, and neither ring nor busy
         call = self.call
         if letter == "R":
-            if not self._in_noise:
-                self._rang()
+            self._rang()
         elif letter == ETX:
             self._stream_ended()
         elif letter == "/":

@@ -34,6 +34,27 @@ def test_a_megabyte_of_random_bytes_is_survived_in_bounded_memory(family: str) -
     assert twin.kinds() == ["LineRinging"]
 
 
+def test_a_busy_tones_two_bytes_in_the_midst_of_noise_end_no_call() -> None:
+    twin = opened("v253")
+    twin.say("RING")
+    twin.wait(10)
+    twin.dialect.feed(bytes(range(0x80, 0xF0)), twin.now)
+    twin.order(Answer())
+    twin.dialect.feed(b"\x10b", twin.now)
+    twin.wait(10)
+    assert "LineHungUp" not in twin.kinds()
+
+
+def test_the_first_ring_after_noise_that_is_over_is_taken_though_it_is_two_bytes_alone() -> None:
+    twin = opened("v253")
+    twin.dialect.feed(bytes(range(0x80, 0xF0)), twin.now)
+    twin.wait(5_000)
+    twin.facts.clear()
+    twin.put(b"\x10R")
+    twin.wait(10)
+    assert "LineRinging" in twin.kinds()
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_garbage_that_goes_on_is_named_as_such(family: str) -> None:
     twin = opened(family)
