@@ -13,17 +13,21 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from appliance.audio._detect cimport cadence_feed, keys_feed
-from appliance.audio._dsp cimport FRAME, Encoding, apply_gain, crossfade, energy, mix_matrix, mix_one, mix_store
+from appliance.audio._dsp cimport FRAME, Encoding, apply_gain, crossfade, energy, mix_matrix, mix_one, mix_scaled, mix_store, scale_sum
 from appliance.audio._elastic cimport elastic_frame, elastic_level
 from appliance.audio._port cimport (
+    ENDPOINTS,
     LEAD,
     ORDER_SIZE,
     PCM,
     PLAY_END,
     RINGS,
+    SOURCE,
     TEXT_SIZE,
+    UNITY,
     V253,
     Endpoint,
+    Heard,
     port_read,
     port_sound,
     port_text_mode,
@@ -38,7 +42,6 @@ import numpy as np
 from appliance.audio._dsp import encoding_code
 
 cdef enum:
-    ENDPOINTS = 64
     TAPS = 64
     EVENT_ROOM = 65536  # bytes
     ORDER_ROOM = 65536
@@ -110,10 +113,12 @@ cdef enum Op:
     ADD
     REMOVE
     SOUND
+    WEIGHT
     HEARS
     PLAY
     ENCODING
     GAIN
+    GAIN_TO
     FIND
     TEXT_MODE
     TAP_ADD
@@ -190,22 +195,33 @@ cdef void _tell(State *s, int ep, int code) noexcept nogil:
     s.wake = True
 
 
-cdef void _play(Endpoint *ep, int16_t *tune, Py_ssize_t n, bint loop) noexcept nogil:
-    _switch(ep)
-    ep.tune = tune
-    ep.tune_n = n
-    ep.tune_at = 0
-    ep.tune_loop = loop
-
-
 cdef void _switch(Endpoint *ep) noexcept nogil:
     """Remembers what is heard now; the next tick fades from it."""
     if not ep.switched:
         ep.switched = True
-        ep.heard_before = ep.hears
-        ep.tune_before = ep.tune
-        ep.before_n = ep.tune_n
-        ep.before_at = ep.tune_at
+        ep.before = ep.heard
+
+
+cdef void _hears(Endpoint *ep, uint64_t sources) noexcept nogil:
+    """Another row of the matrix, with the weights that were told before it; they are 1 again afterwards."""
+    cdef int i
+    _switch(ep)
+    ep.heard.sources = sources
+    ep.heard.scaled = 0
+    for i in range(ENDPOINTS):
+        ep.heard.weight[i] = ep.weights[i]
+        if ep.weights[i] != UNITY:
+            ep.heard.scaled |= <uint64_t>1 << i
+        ep.weights[i] = UNITY
+
+
+cdef void _play(Endpoint *ep, int16_t *tune, Py_ssize_t n, bint loop, int16_t weight) noexcept nogil:
+    _switch(ep)
+    ep.heard.tune = tune
+    ep.heard.n = n
+    ep.heard.at = 0
+    ep.heard.loop = loop
+    ep.heard.tune_weight = weight
 
 
 cdef void _forget(State *s, int at) noexcept nogil:
@@ -216,8 +232,8 @@ cdef void _forget(State *s, int at) noexcept nogil:
     s.eps[at] = NULL
     for i in range(ENDPOINTS):
         if s.eps[i] != NULL:
-            s.eps[i].hears &= ~bit
-            s.eps[i].heard_before &= ~bit
+            s.eps[i].heard.sources &= ~bit
+            s.eps[i].before.sources &= ~bit
     for i in range(TAPS):
         if s.taps[i] != NULL:
             s.taps[i].right &= ~bit
@@ -238,15 +254,19 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
             _forget(s, order.at)
         elif order.op == SOUND:
             port_sound(ep, order.a != 0)
+        elif order.op == WEIGHT:
+            ep.weights[order.a] = <int16_t>order.n
         elif order.op == HEARS:
-            _switch(ep)
-            ep.hears = order.a
+            _hears(ep, order.a)
         elif order.op == PLAY:
-            _play(ep, <int16_t *>order.p, order.n, order.a != 0)
+            _play(ep, <int16_t *>order.p, order.n, order.a & 1, <int16_t>(order.a >> 1))
         elif order.op == ENCODING:
             ep.encoding = <Encoding>order.a
         elif order.op == GAIN:
-            ep.gain = <int32_t>order.a
+            ep.gain = <int16_t>order.a
+        elif order.op == GAIN_TO:
+            _switch(ep)
+            ep.heard.gain = <int16_t>order.a
         elif order.op == FIND:
             ep.find_keys = order.a & 1
             ep.find_tones = order.a & 2
@@ -270,9 +290,77 @@ cdef void _orders(State *s) noexcept nogil:
         seat_store(&s.done, s.done + 1)
 
 
+cdef void _tune(int32_t *acc, const Heard *heard) noexcept nogil:
+    """The next frame of what the box plays, on top."""
+    cdef int16_t part[FRAME]
+    cdef Py_ssize_t k = 0, at = heard.at, n
+    memset(part, 0, sizeof(part))
+    while k < FRAME:
+        n = min(FRAME - k, heard.n - at)
+        memcpy(part + k, heard.tune + at, n * sizeof(int16_t))
+        k += n
+        at += n
+        if at >= heard.n:
+            if not heard.loop:
+                break
+            at = 0
+    mix_scaled(acc, part, heard.tune_weight)
+
+
+cdef void _compose(const int16_t *const *ins, uint64_t active, const Heard *heard, int16_t *out) noexcept nogil:
+    """What is heard: everybody at his weight, and what is played, added in 32 bits and saturated once."""
+    cdef int32_t acc[FRAME]
+    cdef uint64_t left = heard.sources & heard.scaled & active
+    cdef int i
+    mix_one(ins, acc, heard.sources & ~heard.scaled & active)
+    while left:
+        i = __builtin_ctzll(left)
+        left &= left - 1
+        mix_scaled(acc, ins[i], heard.weight[i])
+    if heard.tune != NULL and heard.n > 0:
+        _tune(acc, heard)
+    if heard.gain != UNITY:
+        scale_sum(acc, heard.gain)
+    mix_store(out, acc)
+
+
+cdef void _sum(State *s, int at, Endpoint *ep, const int16_t *const *ins, uint64_t active, int16_t *out) noexcept nogil:
+    """The part of an endpoint's frame that the plain matrix does not make: weights, what is played, the fade from what was."""
+    cdef int16_t before[FRAME]
+    if not _is_plain(&ep.heard) or ep.kind == SOURCE:
+        _compose(ins, active, &ep.heard, out)
+    if ep.heard.tune != NULL:
+        ep.heard.at += FRAME
+        if ep.heard.at >= ep.heard.n:
+            if ep.heard.loop:
+                ep.heard.at %= ep.heard.n
+            else:
+                ep.heard.tune = NULL
+                _tell(s, at, PLAY_END)
+    if ep.switched:
+        _compose(ins, active, &ep.before, before)
+        crossfade(out, before)
+        ep.switched = False
+
+
+cdef bint _is_plain(const Heard *heard) noexcept nogil:
+    return heard.tune == NULL and heard.gain == UNITY and not heard.sources & heard.scaled
+
+
+cdef void _at_its_gain(Endpoint *ep) noexcept nogil:
+    if ep.gain != UNITY or ep.gain_before != UNITY:
+        apply_gain(ep.frame, ep.gain_before, ep.gain)
+        ep.gain_before = ep.gain
+
+
 cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
     """One frame from an endpoint, and what is in it."""
-    cdef int happened = port_read(ep), found
+    cdef int happened, found
+    if ep.kind == SOURCE:
+        _sum(s, at, ep, NULL, 0, ep.frame)
+        _at_its_gain(ep)
+        return
+    happened = port_read(ep)
     if happened & 256:
         s.wake = True
     if happened & 255:
@@ -283,8 +371,7 @@ cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
     if behind:
         ep.inward.behind = behind
     elastic_frame(&ep.inward, ep.frame)
-    if ep.gain != 4096:
-        apply_gain(ep.frame, ep.gain)
+    _at_its_gain(ep)
     if ep.find_keys:
         found = keys_feed(&ep.keys, ep.frame)
         if found:
@@ -295,35 +382,11 @@ cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
             _tell(s, at, found)
 
 
-cdef void _tune(int32_t *acc, const int16_t *tune, Py_ssize_t n, Py_ssize_t at, bint loop) noexcept nogil:
-    cdef Py_ssize_t k = 0, part, i
-    while k < FRAME:
-        part = min(FRAME - k, n - at)
-        for i in range(part):
-            acc[k + i] += tune[at + i]
-        k += part
-        at += part
-        if at >= n:
-            if not loop:
-                return
-            at = 0
-
-
-cdef void _compose(const int16_t *const *ins, int16_t *out, uint64_t sources, const int16_t *tune, Py_ssize_t n, Py_ssize_t at,
-                   bint loop) noexcept nogil:
-    cdef int32_t acc[FRAME]
-    mix_one(ins, acc, sources)
-    if tune != NULL and n > 0:
-        _tune(acc, tune, n, at, loop)
-    mix_store(out, acc)
-
-
 cdef void _mix(State *s) noexcept nogil:
     """Everybody's frame: the sum of those he hears and of what the box plays to him, saturated once."""
     cdef const int16_t *ins[ENDPOINTS]
     cdef int16_t *outs[ENDPOINTS]
     cdef uint64_t hears[ENDPOINTS]
-    cdef int16_t before[FRAME]
     cdef uint64_t left = s.active
     cdef Endpoint *ep
     cdef int i
@@ -333,27 +396,14 @@ cdef void _mix(State *s) noexcept nogil:
         ep = s.eps[i]
         ins[i] = ep.frame
         outs[i] = ep.mixed
-        hears[i] = ep.hears
+        hears[i] = ep.heard.sources if _is_plain(&ep.heard) else 0
     mix_matrix(ins, outs, hears, s.active)
     left = s.active
     while left:
         i = __builtin_ctzll(left)
         left &= left - 1
-        ep = s.eps[i]
-        if ep.tune != NULL:
-            _compose(ins, ep.mixed, ep.hears & s.active, ep.tune, ep.tune_n, ep.tune_at, ep.tune_loop)
-            ep.tune_at += FRAME
-            if ep.tune_at >= ep.tune_n:
-                if ep.tune_loop:
-                    ep.tune_at %= ep.tune_n
-                else:
-                    ep.tune = NULL
-                    _tell(s, i, PLAY_END)
-        if ep.switched:
-            _compose(ins, before, ep.heard_before & s.active, ep.tune_before, ep.before_n, ep.before_at, False)
-            crossfade(ep.mixed, before)
-            ep.switched = False
-            ep.tune_before = NULL
+        if s.eps[i].kind != SOURCE:
+            _sum(s, i, s.eps[i], ins, s.active, s.eps[i].mixed)
 
 
 cdef void _record(State *s, Tap *tap) noexcept nogil:
@@ -645,10 +695,12 @@ cdef class Core:
             raise MemoryError
         ep.kind = kind
         ep.fd = fd
-        ep.gain = 4096
+        ep.gain = ep.gain_before = ep.heard.gain = UNITY
+        for i in range(ENDPOINTS):
+            ep.weights[i] = UNITY
         ep.carry = -1
         ep.lead_target = lead_samples
-        ep.find_tones = kind != RINGS
+        ep.find_tones = kind == PCM or kind == V253
         ep.find_keys = kind == PCM
         if kind == V253:
             ep.encoding = <Encoding><int>encoding_code("ulaw")
@@ -680,9 +732,15 @@ cdef class Core:
         self.endpoint(ep)
         self.give(SOUND, ep, on, NULL, 0)
 
-    def hears(self, int ep, sources) -> None:
-        self.endpoint(ep)
-        self.give(HEARS, ep, self.mask(sources) & ~(<uint64_t>1 << ep), NULL, 0)
+    def hears(self, int ep, sources, dict weights) -> None:
+        """weights: q12, of those sources that have another than 1. The thread uses them with the order that follows them."""
+        cdef uint64_t mask = self.mask(sources) & ~(<uint64_t>1 << ep)
+        if self.endpoint(ep).kind == SOURCE:
+            raise ValueError(f"endpoint {ep} is a source: it hears nobody")
+        for source, weight in weights.items():
+            if 0 <= source < ENDPOINTS:
+                self.give(WEIGHT, ep, source, NULL, weight)
+        self.give(HEARS, ep, mask, NULL, 0)
 
     cdef uint64_t mask(self, sources) except? 0:
         cdef uint64_t bits = 0
@@ -701,18 +759,22 @@ cdef class Core:
         self.endpoint(ep)
         self.give(GAIN, ep, q12, NULL, 0)
 
+    def gain_to(self, int ep, int q12) -> None:
+        self.endpoint(ep)
+        self.give(GAIN_TO, ep, q12, NULL, 0)
+
     def find(self, int ep, bint keys, bint tones) -> None:
         self.endpoint(ep)
         self.give(FIND, ep, keys | tones << 1, NULL, 0)
 
-    def play(self, int ep, Sound sound, bint loop) -> None:
+    def play(self, int ep, Sound sound, bint loop, int weight) -> None:
         self.endpoint(ep)
         if sound is None or sound.n == 0:
             self.give(PLAY, ep, 0, NULL, 0)
             return
         if sound not in self.sounds:
             self.sounds.append(sound)  # for the life of the bridge: the thread may be inside it
-        self.give(PLAY, ep, loop, sound.pcm, sound.n)
+        self.give(PLAY, ep, loop | weight << 1, sound.pcm, sound.n)
 
     def send(self, int ep, bytes data, bint expect_connect, bint shielded) -> None:
         cdef Endpoint *port = self.endpoint(ep)

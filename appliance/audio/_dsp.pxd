@@ -15,7 +15,9 @@ cdef void mix_sub(int32_t *acc, const int16_t *x) noexcept nogil
 cdef void mix_store(int16_t *out, const int32_t *acc) noexcept nogil
 cdef void mix_matrix(const int16_t *const *ins, int16_t *const *outs, const uint64_t *hears, uint64_t active) noexcept nogil
 cdef void mix_one(const int16_t *const *ins, int32_t *acc, uint64_t sources) noexcept nogil
-cdef void apply_gain(int16_t *x, int32_t gain_q12) noexcept nogil
+cdef void mix_scaled(int32_t *acc, const int16_t *x, int16_t weight) noexcept nogil
+cdef void scale_sum(int32_t *acc, int16_t gain) noexcept nogil
+cdef void apply_gain(int16_t *x, int16_t before, int16_t gain) noexcept nogil
 cdef void crossfade(int16_t *out, const int16_t *old) noexcept nogil
 cdef int64_t energy(const int16_t *x, Py_ssize_t n) noexcept nogil
 cdef Py_ssize_t encode(Encoding encoding, const int16_t *x, Py_ssize_t n, uint8_t *out) noexcept nogil

@@ -89,11 +89,31 @@ cdef void mix_matrix(const int16_t *const *ins, int16_t *const *outs, const uint
         mix_store(outs[i], acc)
 
 
-cdef void apply_gain(int16_t *x, int32_t gain_q12) noexcept nogil:
-    """x *= gain / 4096, rounded to the nearest, saturated."""
+cdef void mix_scaled(int32_t *acc, const int16_t *x, int16_t weight) noexcept nogil:
+    """acc += x * weight / 4096, each rounded to the nearest."""
     cdef Py_ssize_t k
     for k in range(FRAME):
-        x[k] = saturate((x[k] * gain_q12 + 2048) >> 12)
+        acc[k] += (x[k] * weight + 2048) >> 12
+
+
+cdef void scale_sum(int32_t *acc, int16_t gain) noexcept nogil:
+    """acc *= gain / 4096, before the one saturation."""
+    cdef Py_ssize_t k
+    for k in range(FRAME):
+        acc[k] = <int32_t>((<int64_t>acc[k] * gain + 2048) >> 12)
+
+
+cdef void apply_gain(int16_t *x, int16_t before, int16_t gain) noexcept nogil:
+    """x *= gain / 4096, rounded to the nearest, saturated; over the first RAMP samples along a straight line from `before`."""
+    cdef Py_ssize_t k
+    cdef int16_t ramp[RAMP]
+    if before != gain:
+        for k in range(RAMP):
+            ramp[k] = saturate((x[k] * (before + (gain - before) * (<int32_t>k + 1) / RAMP) + 2048) >> 12)
+    for k in range(FRAME):
+        x[k] = saturate((x[k] * gain + 2048) >> 12)
+    if before != gain:
+        memcpy(x, ramp, sizeof(ramp))
 
 
 cdef void crossfade(int16_t *out, const int16_t *old) noexcept nogil:
@@ -244,10 +264,10 @@ def mix_frames(const int16_t[:, ::1] frames, list hears, Py_ssize_t repeat=1):
     return out
 
 
-def gain_frame(int16_t[::1] frame, int gain_q12) -> None:
+def gain_frame(int16_t[::1] frame, int gain_q12, int before_q12=-1) -> None:
     if frame.shape[0] != FRAME:
         raise ValueError("a frame has 160 samples")
-    apply_gain(&frame[0], gain_q12)
+    apply_gain(&frame[0], gain_q12 if before_q12 < 0 else before_q12, gain_q12)
 
 
 def frame_energy(const int16_t[::1] frame) -> int:

@@ -8,6 +8,8 @@ from appliance.audio._ring cimport Ring
 
 cdef enum:
     FRAME__ = 160
+    ENDPOINTS = 64
+    UNITY = 4096  # 1.0 of a gain
     CHUNK = 4096  # bytes read at once
     MOST = 65536  # bytes read from one port in one tick
     TEXT_SIZE = 65536
@@ -23,11 +25,23 @@ cdef enum Kind:
     PCM = 1
     V253 = 2
     RINGS = 3
+    SOURCE = 4
 
 cdef enum Happened:
     PORT_GONE = 16
     PORT_ERROR = 17
     PLAY_END = 18
+
+
+cdef struct Heard:
+    uint64_t sources
+    uint64_t scaled  # those of them whose weight is not 1
+    int16_t weight[ENDPOINTS]  # q12
+    int16_t gain  # q12, of the whole
+    int16_t *tune  # what the box plays to it besides
+    Py_ssize_t n, at
+    bint loop
+    int16_t tune_weight  # q12
 
 
 cdef struct Endpoint:
@@ -55,19 +69,14 @@ cdef struct Endpoint:
     Ring *from_other
     Ring *to_other
     # who hears whom
-    uint64_t hears, heard_before
+    Heard heard, before
+    int16_t weights[ENDPOINTS]  # q12: what the next order to hear will use
     bint switched  # in this tick: fade from what was heard before
-    int32_t gain
+    int16_t gain, gain_before  # q12, of its own sound
     int16_t frame[FRAME__]
     int16_t mixed[FRAME__]
     Keys keys
     Cadence cadence
-    # what the box plays
-    int16_t *tune
-    Py_ssize_t tune_n, tune_at
-    bint tune_loop
-    int16_t *tune_before
-    Py_ssize_t before_n, before_at
     # figures
     int64_t power_in[50]
     int64_t power_out[50]

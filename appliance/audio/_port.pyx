@@ -256,7 +256,7 @@ cdef int port_read(Endpoint *ep) noexcept nogil:
         happened = _read_pcm(ep)
     elif ep.kind == V253:
         happened = _read_v253(ep, &spoke)
-    else:
+    elif ep.kind == RINGS:
         _read_rings(ep)
     return happened | (256 if spoke else 0)
 
@@ -410,5 +410,5 @@ cdef void port_write(Endpoint *ep) noexcept nogil:
         _write_pcm(ep)
     elif ep.kind == V253:
         _write_v253(ep)
-    else:
+    elif ep.kind == RINGS:
         ring_push(ep.to_other, SHARED_SIZE, <const uint8_t *>ep.mixed, FRAME * sizeof(int16_t))

@@ -7,7 +7,7 @@ All methods return at once but `remove`, `end_tap`, `free_tap` and `stop`, which
 import math
 import os
 import termios
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,8 @@ from appliance.audio._ring import SharedRings
 TICK_MS = 20
 FRAME = 160
 LEAD_MS = 60
-PCM, V253, RINGS = 1, 2, 3
+PCM, V253, RINGS, SOURCE = 1, 2, 3, 4
+LEAST_DB, MOST_DB = -60.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,13 @@ class Figures:
 def dbfs(mean_square: float) -> float:
     """The level of a mean square of int16 samples; -120.0 for silence."""
     return max(-120.0, 10 * math.log10(max(mean_square, 1e-9) / (32768.0**2 / 2)))
+
+
+def _q12(db: float) -> int:
+    """A gain as the tick has it: 4096 is 1."""
+    if not LEAST_DB <= db <= MOST_DB:
+        raise ValueError(f"a gain is {LEAST_DB:.0f}..+{MOST_DB:.0f} dB, not {db}")
+    return round(4096 * 10 ** (db / 20))
 
 
 def _raw(fd: int) -> None:
@@ -133,6 +141,10 @@ class Bridge:
         """A browser's or headset's rings; the bridge keeps them mapped until `remove`."""
         return self._add(RINGS, -1, ring, LEAD_MS)
 
+    def add_source(self) -> int:
+        """An endpoint whose voice is what is played to it: music or a notice that several hear (and recordings may have) at their gains."""
+        return self._add(SOURCE, -1, None, LEAD_MS)
+
     def _add(self, kind: int, fd: int, rings: SharedRings | None, lead_ms: int) -> int:
         if not 20 <= lead_ms <= 200:
             raise ValueError(f"lead_ms is 20..200, not {lead_ms}")
@@ -156,10 +168,12 @@ class Bridge:
         self._core.sound(ep, False)
 
     def set_gain(self, ep: int, db: float) -> None:
-        """How loud this endpoint is for all who hear it and for the recording, -40..+12 dB; 0 at first."""
-        if not -40 <= db <= 12:
-            raise ValueError(f"a gain is -40..+12 dB, not {db}")
-        self._core.gain(ep, round(4096 * 10 ** (db / 20)))
+        """How loud this endpoint is for all who hear it and for the recording, -60..+12 dB; 0 at first. Changes in 5 ms."""
+        self._core.gain(ep, _q12(db))
+
+    def set_gain_to(self, ep: int, db: float) -> None:
+        """How loud all that it hears is, -60..+12 dB; 0 at first. Changes in 5 ms."""
+        self._core.gain_to(ep, _q12(db))
 
     def set_detect(self, ep: int, keys: bool, tones: bool) -> None:
         """What is looked for in its sound. At first: pcm keys and tones, v253 tones (its keys come as DLE events), rings nothing."""
@@ -193,15 +207,18 @@ class Bridge:
 
     # who hears what
 
-    def set_hears(self, ep: int, sources: Iterable[int]) -> None:
-        """Whom it hears from the next tick on. Never itself; unknown numbers are nobody."""
-        self._core.hears(ep, frozenset(sources))
+    def set_hears(self, ep: int, sources: Iterable[int] | Mapping[int, float]) -> None:
+        """Whom it hears from the next tick on, faded in 5 ms: a set, or source -> gain of -60..+12 dB. Never itself; unknown numbers are
+        nobody. All gains of one call of this take effect in the same tick; the sum is saturated once."""
+        weights = {source: _q12(db) for source, db in sources.items() if db != 0} if isinstance(sources, Mapping) else {}
+        self._core.hears(ep, frozenset(sources), weights)
 
-    def play(self, ep: int, sound: str | None, loop: bool = True) -> None:
-        """What it hears from the box besides, faded in and out in 5 ms; without loop its end is the event `play_end`."""
+    def play(self, ep: int, sound: str | None, loop: bool = True, gain_db: float = 0.0) -> None:
+        """What it hears from the box besides (a source: what it says), faded in and out in 5 ms; gain -60..+12 dB. Without loop its end
+        is the event `play_end`."""
         if sound is not None and sound not in self._sounds:
             raise KeyError(f"no sound {sound!r}; there are {', '.join(sorted(self._sounds))}")
-        self._core.play(ep, None if sound is None else self._sounds[sound], loop)
+        self._core.play(ep, None if sound is None else self._sounds[sound], loop, _q12(gain_db))
 
     def load_sound(self, name: str, pcm: NDArray[np.int16]) -> None:
         """A sound for `play`; one of the same name is replaced from the next `play` on."""
