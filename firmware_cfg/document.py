@@ -41,6 +41,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     busy_rest_s: float | None = None  # after one whose telephone was busy; as reject_rest_s
     ring_back_s: float = 10.0  # so long the waiting caller hears ring-back, then music
     strategy: Literal["longest-idle", "best-level", "fewest-calls", "least-talk", "round-robin", "fixed", "random"] = "longest-idle"
+    at_once: int = 1  # so many agents ring for one caller; 0: all who may take him
+    more_s: float = 0.0  # one more each so many seconds; 0: never
     needs: dict[str, int] = {}  # skill: least level, 1..9
     prefers: dict[str, int] = {}
     weight: int = 0  # points of all its callers
@@ -50,6 +52,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     wait_max_s: float = 0.0
     overflow_s: float = 0.0
     overflow_to: str | None = None
+    last_agent_s: float = 0.0  # so long a caller is kept for who talked with him last, who is first in any case; 0: for nobody
     back_s: float = 0.0  # whose line broke and who calls again so soon has his place back
     when_empty: tuple[Literal["nobody_logged_in", "all_paused", "all_in_wrap_up"], ...] = ()  # then its callers are let go
     widen: tuple[Widen, ...] = ()

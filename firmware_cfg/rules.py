@@ -17,6 +17,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
 _NETWORK: Final = re.compile(r"(?:rfc2217|socket)://[^/:\s]+:[0-9]{1,5}(?:[/?].*)?\Z")
 _LONGEST_S: Final = 3600.0  # an hour: whoever writes more has mistaken the unit
+_SHORTEST_S: Final = 0.001  # the box reckons in ms
 _HIGHEST_SKILL: Final = 9
 _DURATIONS: Final = {  # setting: least and most, in seconds
     "ring_limit_s": (1.0, 120.0),
@@ -26,6 +27,8 @@ _DURATIONS: Final = {  # setting: least and most, in seconds
     "wait_max_s": (0.0, _LONGEST_S),
     "overflow_s": (0.0, _LONGEST_S),
     "back_s": (0.0, _LONGEST_S),
+    "last_agent_s": (0.0, _LONGEST_S),
+    "more_s": (0.0, _LONGEST_S),
     "ring_back_s": (0.0, _LONGEST_S),
     "wrap_up_s": (0.0, _LONGEST_S),
 }
@@ -36,6 +39,7 @@ _NUMBERS: Final = {  # setting: least and most
     "ageing": (0, 1_000),
     "tier_points": (0, 1_000_000),
     "length_max": (0, 100_000),
+    "at_once": (0, 64),
     "misses_max": (0, 1_000),
     "rank": (0, 1_000_000),
     "priority": (0, 1_000_000),
@@ -165,8 +169,8 @@ class Rules:
         before = 0.0
         for index, step in enumerate(queue.widen):
             here = (*path, "widen", index)
-            if not (math.isfinite(step.after_s) and before < step.after_s <= _LONGEST_S):
-                right = f"write seconds, more than {before:g} and at most {_LONGEST_S:g}"
+            if not (math.isfinite(step.after_s) and step.after_s <= _LONGEST_S and round(1000 * before) < round(1000 * step.after_s)):
+                right = f"write seconds, more than {before:g} by a thousandth at least, and at most {_LONGEST_S:g}"
                 self._report((*here, "after_s"), f"{shown(step.after_s)} is no later step", right)
             before = step.after_s
             if not 0 <= step.lower <= _HIGHEST_SKILL:
@@ -256,7 +260,7 @@ class Rules:
     def _durations(self, path: Path, entry: Queue | Agent) -> None:
         for name, seconds in _durations_of(entry):
             least, most = _DURATIONS[name]
-            if not (math.isfinite(seconds) and least <= seconds <= most):
+            if not (math.isfinite(seconds) and least <= seconds <= most and not 0 < seconds < _SHORTEST_S):
                 self._report((*path, name), f"{shown(seconds)} is no length of time here", f"write seconds, {least:g} to {most:g}")
 
 

@@ -10,6 +10,17 @@ def is_number(text: str) -> bool:
     return _NUMBER.match(text) is not None
 
 
+_ABROAD = re.compile(r"(?:\+|00)86(?=[1-9][0-9]{6})")
+_MOBILE = re.compile(r"0?(1[3-9][0-9]{9})\Z")
+
+
+def national(number: str) -> str:
+    """One form of a number of China, whichever line it came over: +86 and 0086 as 0, a mobile one without the 0 of another city's."""
+    number = _ABROAD.sub("0", number, count=1) if _ABROAD.match(number) else number
+    mobile = _MOBILE.match(number)
+    return mobile[1] if mobile else number
+
+
 def masked(number: str | None) -> str:
     """A number for a log: the last four digits of it are enough to find a call, and to nobody else of use.
 

@@ -8,6 +8,7 @@ from appliance.base.clock import Clock
 from appliance.calls.history import CallsTable, History
 from appliance.calls.snapshot import CallView
 from appliance.calls.tables import CallBook, DayBook
+from appliance.calls.talks import Talks
 from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped
 from appliance.events.recording import RecordingBegan
@@ -33,7 +34,7 @@ class Books:
     """A subscriber of the bus. At start the table catches up with the journal, and the days are read from it."""
 
     def __init__(self, state: Path, journal: Journal) -> None:
-        self.calls, self.days = CallBook(KEEP), DayBook(local_day)
+        self.calls, self.days, self.talks = CallBook(KEEP), DayBook(local_day), Talks()
         self.clean = True  # the last end of the box was in order
         self.paths: dict[str, str] = {}
         self.database = Database(state)
@@ -43,7 +44,7 @@ class Books:
         self.history = History(self.database)
         for view in reversed([*self.history.newest(limit=KEEP // 2), *self.history.newest(live=True)]):
             self.calls.views[view.id] = view
-        self.take(list(journal.entries(kinds=DAY_KINDS)), calls=False)
+        self.take(list(journal.entries(kinds=(*DAY_KINDS, *set(Talks.KINDS) - set(DAY_KINDS)))), calls=False)
         journal.on_commit(self.projector.heard)
         self.projector.start()
 
@@ -52,6 +53,7 @@ class Books:
             if calls:
                 self.calls.take(entry.utc_ms, entry.event)
             self.days.take(entry.utc_ms, entry.event)
+            self.talks.take(entry.event)
             match entry.event:
                 case RecordingBegan(call=call, path=path):
                     self.paths[call] = path

@@ -10,7 +10,7 @@ from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import SeatId
 from appliance.box.changes import Change
 from appliance.box.parts import Parts
-from appliance.calls.commands import Command, SeatCommand, TestLamps
+from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import KINDS, MomentOfRouting, explained
 from appliance.calls.snapshot import CallView, Snapshot
 from appliance.events.box import PersonDid
@@ -49,7 +49,7 @@ class BoxOffice:
         return self.parts.picture()
 
     def command(self, command: Command, by: str) -> int:
-        about = command.seat if isinstance(command, SeatCommand) else str(getattr(command, "line", ""))
+        about = str(next((getattr(command, what) for what in ("seat", "line", "call") if hasattr(command, what)), ""))
         if isinstance(command, TestLamps):
             self.parts.test_lamps()
         else:

@@ -82,7 +82,10 @@ class Parts:
             self.alarms.raise_("journal.cut", self.journal.trouble)
 
         now_ms = self.clock.now_ms()
-        self.switchboard = Switchboard(document, self.lines, self.sound, self.sound, next_call=self.books.days.last_call + 1, now_ms=now_ms)
+        first_call = self.books.days.last_call + 1
+        self.switchboard = Switchboard(
+            document, self.lines, self.sound, self.sound, self.books.talks, next_call=first_call, now_ms=now_ms
+        )  # fmt: skip
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.changes = Changes(self.picture, self.calls.views.get)
         self.bus.subscribe(self._after_facts)

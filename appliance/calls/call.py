@@ -37,7 +37,7 @@ TRANSITIONS: Final = frozenset(
 
 @dataclass(slots=True)
 class Call:
-    """`number` is the core's small integer; `seat` has the call or its open offer."""
+    """`number` is the core's small integer; `seat` has the call (those that ring for it know it by their own `call`)."""
 
     id: CallId
     number: int
@@ -47,7 +47,6 @@ class Call:
     state: CallState = CallState.RINGING
     picked_up_ms: int | None = None
     seat: SeatId | None = None
-    rang_at_ms: int | None = None  # the open offer's first ring
     answering: bool = False  # the order to answer is out
     kept: bool = False  # held by the box, as the seat vanished
     ended_by: str | None = None

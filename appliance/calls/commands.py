@@ -2,7 +2,7 @@
 
 import msgspec
 
-from appliance.base.ids import AgentId, LineId, SeatId
+from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -61,6 +61,31 @@ class Mute(SeatCommand, frozen=True, kw_only=True):
 
 class SendDigit(SeatCommand, frozen=True, kw_only=True):
     digit: str
+
+
+class Order(Command, frozen=True, kw_only=True):
+    """A supervisor's, about a caller who waits. `by`: who orders, for the call's timeline."""
+
+    call: CallId
+    by: str
+
+
+class TakeNow(Order, frozen=True, kw_only=True):
+    """Offered to this agent at once, whatever his queues, skills and turn; others who ring for the caller stop."""
+
+    agent: AgentId
+
+
+class Withdraw(Order, frozen=True, kw_only=True):
+    """The open offer to this agent is taken back: no miss."""
+
+    agent: AgentId
+
+
+class MoveCall(Order, frozen=True, kw_only=True):
+    """Waits in that queue from now on, with the age he has."""
+
+    queue: QueueId
 
 
 class DisableLine(Command, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from appliance.calls.lines import Line
 from appliance.calls.live import Live
 from appliance.calls.seats import Agent, Seat
 from appliance.core import inputs
-from appliance.events.call import CallQueued
 from firmware_cfg.document import Document
 
 
@@ -49,15 +48,18 @@ def catch_up(live: Live) -> None:
 
 
 def _to_another_queue(live: Live, call: Call) -> None:
-    """The call's queue is gone: who waits goes where his line leads now; where that is nowhere, his call ends. A talk goes on."""
+    """The call's queue is gone: who waits goes, with the age he has, where his line leads now; where that is nowhere, his call ends.
+    A talk goes on."""
     if call.state not in (CallState.RINGING, CallState.QUEUED):
+        return None
+    queue = live.queue_of(live.lines[call.line])
+    if queue is not None and queue in live.queues.config:
+        if call.state is CallState.RINGING:
+            call.queue = queue
+        else:
+            live.feed(inputs.CallMoves(call.number, live.queues.queues[queue]))
+            offers.carry_out(live)
         return None
     if call.state is CallState.QUEUED:
         live.feed(inputs.CallLeaves(call.number))
-    queue = live.queue_of(live.lines[call.line])
-    if queue is None or queue not in live.queues.config:
-        return offers.end_call(live, call, "box", "no queue")
-    call.queue = queue
-    if call.state is CallState.QUEUED:
-        live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=queue))
-        offers.wait_in_line(live, call)
+    return offers.end_call(live, call, "box", "no queue")

@@ -61,7 +61,7 @@ def ring_phone(live: Live, seat: Seat) -> bool:
 def rings_now(live: Live, seat: Seat) -> None:
     """The phone alerts, or had time enough to: the three rings count from here."""
     live.timers.clear(("rings", seat.id))
-    if seat.state is SeatState.RINGING and seat.call is not None and live.calls[seat.call].rang_at_ms is None:
+    if seat.state is SeatState.RINGING and seat.call is not None and seat.rang_at_ms is None:
         live.feed(inputs.OfferRings(live.calls[seat.call].number, live.number_of(seat)))
 
 
@@ -94,7 +94,7 @@ def leg_over(live: Live, line: Line, by: str) -> None:
         if by in ("refused", "lost"):
             live.feed(inputs.OfferFails(call.number, number))
         else:
-            live.feed(inputs.AgentRejects(call.number, number))
+            live.feed(inputs.AgentRejects(call.number, number, busy=by == "busy"))
     elif by == "lost":
         live.part(call, line_place(line.id), "hold")
         seat.leg = None

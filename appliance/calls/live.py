@@ -8,7 +8,7 @@ from typing import Any
 from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId
 from appliance.calls.call import Call
 from appliance.calls.lines import Line
-from appliance.calls.ports import Lines, Place, Recording, Sound, line_place, seat_place
+from appliance.calls.ports import CallerLookup, Lines, Place, Recording, Sound, line_place, seat_place
 from appliance.calls.queues import Queues
 from appliance.calls.seats import Agent, Seat, SeatState
 from appliance.calls.timers import Timers
@@ -28,6 +28,7 @@ class Live:
     line_orders: Lines
     sound: Sound
     recording: Recording
+    lookup: CallerLookup
     now_ms: int = 0
     next_call: int = 1
     queues: Queues = field(default_factory=Queues)
@@ -44,12 +45,16 @@ class Live:
 
     def feed(self, given: inputs.Input) -> bool:
         """Tells the core; False where it refused (our picture and its own differ: a defect unless a person raced)."""
+        return self.ask(given) is None
+
+    def ask(self, given: inputs.Input) -> str | None:
+        """As `feed`; why it refused, one of core/decisions.REASONS."""
         decisions = self.queues.feed(self.now_ms, given)
         self.decisions.extend(decisions)
-        refused = [decision for decision in decisions if type(decision).__name__ == "Refused"]
-        for decision in refused:
-            log.debug("core refused %s: %s", given, decision.why)
-        return not refused
+        why = next((decision.why for decision in decisions if type(decision).__name__ == "Refused"), None)
+        if why is not None:
+            log.debug("core refused %s: %s", given, why)
+        return why
 
     def seat_of(self, agent: AgentId) -> Seat:
         seat = self.agents[agent].seat
@@ -98,6 +103,13 @@ class Live:
         self.sound.hears(place, frozenset())
         self.sound.play(place, None)
         self.recording.agents(call.id, frozenset())
+
+    def agent_of(self, call: Call) -> AgentId | None:
+        """Whose customer the caller is: the dearest of them who is at a seat and serves the call's queue, where that counts at all."""
+        if call.caller is None or not self.queues.config[call.queue].last_agent_s:
+            return None
+        known = [self.agents[agent] for agent in self.lookup.agents_of(call.caller) if agent in self.agents]
+        return next((agent.id for agent in known if agent.seat is not None and call.queue in agent.config.queues), None)
 
     def queue_of(self, line: Line) -> QueueId | None:
         return QueueId(line.config.queue) if line.config.queue is not None else None

@@ -41,7 +41,7 @@ def offer(live: Live, decision: Any) -> None:
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
     assert call is not None and seat.agent is not None
     call.move(CallState.OFFERED)
-    call.seat, call.rang_at_ms, seat.call, seat.refused_by, seat.muted = seat.id, None, call.id, None, False
+    seat.call, seat.rang_at_ms, seat.refused_by, seat.muted = call.id, None, None, False
     live.tell(CallOffered(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent))
     live.set_seat(seat, SeatState.RINGING, until_ms=decision.until_ms)
     if not seat.is_phone:
@@ -52,33 +52,38 @@ def offer(live: Live, decision: Any) -> None:
 
 def ringing(live: Live, decision: Any) -> None:
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
-    if call is None or seat.agent is None or call.seat != seat.id:
+    if call is None or seat.agent is None or seat.call != call.id:
         return
-    call.rang_at_ms = live.now_ms
+    seat.rang_at_ms = live.now_ms
     live.set_seat(seat, SeatState.RINGING, until_ms=decision.until_ms)
     live.tell(OfferRang(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, until_ms=decision.until_ms))
 
 
-def _rings(live: Live, call: Call, seat: Seat) -> int:
+def _rings(live: Live, seat: Seat) -> int:
     """Rings begun since the first; a turn that comes late adds none."""
-    if call.rang_at_ms is None:
+    if seat.rang_at_ms is None:
         return 0
     until_ms = min(live.now_ms, seat.until_ms) if seat.until_ms is not None else live.now_ms
-    return max(1, (until_ms - call.rang_at_ms + RING_MS - 1) // RING_MS)
+    return max(1, (until_ms - seat.rang_at_ms + RING_MS - 1) // RING_MS)
 
 
 def _back_to_queue(live: Live, call: Call, seat: Seat) -> None:
     dialling.drop_leg(live, seat)
-    seat.call = call.seat = None
-    if call.state is CallState.OFFERED:
+    seat.call = None
+    if call.state is CallState.OFFERED and not ringing_for(live, call):
         call.move(CallState.QUEUED)
+
+
+def ringing_for(live: Live, call: Call) -> list[Seat]:
+    """The seats with an open offer of this call."""
+    return [seat for seat in live.seats.values() if seat.state is SeatState.RINGING and seat.call == call.id]
 
 
 def missed(live: Live, decision: Any) -> None:
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
     if call is None or seat.agent is None:
         return
-    live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call, seat)))
+    live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, seat)))
     _back_to_queue(live, call, seat)
 
 
@@ -87,7 +92,7 @@ def rejected(live: Live, decision: Any) -> None:
     if call is None or seat.agent is None:
         return
     if seat.refused_by == "no_answer":  # the network gave up before our three rings were over
-        live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, call, seat)))
+        live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, seat)))
     else:
         end_offer(live, call, seat, "rejected", seat.refused_by or "")
     _back_to_queue(live, call, seat)
@@ -103,12 +108,20 @@ def withdrawn(live: Live, decision: Any) -> None:
         live.settle(seat, SeatState.FREE)
 
 
+def taken(live: Live, decision: Any) -> None:
+    """Several rang, and another one has the caller: no miss."""
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    if call is None:
+        return
+    end_offer(live, call, seat, "withdrawn", "taken")
+    _back_to_queue(live, call, seat)
+    live.settle(seat, SeatState.FREE)
+
+
 def end_offer(live: Live, call: Call, seat: Seat, outcome: str, why: str = "") -> None:
     assert seat.agent is not None
     live.tell(
-        OfferEnded(
-            at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, call, seat), why=why
-        )
+        OfferEnded(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, outcome=outcome, rings=_rings(live, seat), why=why)
     )
 
 
@@ -119,9 +132,12 @@ def connect(live: Live, decision: Any) -> None:
     live.timers.clear(("music", call.id))
     end_offer(live, call, seat, "answered")
     call.move(CallState.TALKING)
+    call.seat = seat.id
     live.set_seat(seat, SeatState.TALKING)
     live.tell(CallAnswered(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent))
     live.hear_each_other(call, seat)
+    if ringing_for(live, call):
+        live.feed(inputs.VoicePathStands(decision.call, decision.agent))
 
 
 def release(live: Live, decision: Any) -> None:
@@ -156,7 +172,7 @@ def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
 def wait_in_line(live: Live, call: Call) -> None:
     """Into the core's queue. A queue that takes no more is said, and the call ends: nobody waits where nobody would be asked."""
     line = live.lines[call.line]
-    if not live.feed(live.queues.caller(call.number, call.queue, line.config, call.caller)):
+    if not live.feed(live.queues.caller(call.number, call.queue, line.config, call.caller, live.agent_of(call))):
         end_call(live, call, "box", "queue full")
 
 
@@ -263,6 +279,7 @@ HANDLERS: Final[dict[str, Callable[[Live, Any], None]]] = {
     "Missed": missed,
     "Rejected": rejected,
     "Withdrawn": withdrawn,
+    "Taken": taken,
     "Connect": connect,
     "Release": release,
     "WrapUp": wrap_up,

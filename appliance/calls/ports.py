@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from appliance.base.ids import CallId, LineId
+from appliance.base.ids import AgentId, CallId, LineId
 
 Place = str
 """Where sound comes from and goes to: `line:ID` or `seat:ID`."""
@@ -52,3 +52,11 @@ class Recording(Protocol):
         ...
 
     def end(self, call: CallId) -> None: ...
+
+
+class CallerLookup(Protocol):
+    """What is known of who calls (A3)."""
+
+    def agents_of(self, number: str) -> tuple[AgentId, ...]:
+        """Whose customer this number is, the dearest first: who owns his case, then who talked with him last."""
+        ...

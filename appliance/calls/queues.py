@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from appliance.base.ids import AgentId, CallId, QueueId
+from appliance.base.phone_numbers import national
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block
 from appliance.core import Acd, inputs, trace
 from appliance.core.inputs import Empty, Strategy
@@ -17,6 +18,10 @@ CAUSES: Final = {
     "all_paused": Empty.ALL_PAUSED,
     "all_in_wrap_up": Empty.ALL_IN_WRAP_UP,
 }
+
+
+NOBODY: Final = 2**31 - 1
+"""A queue's reserve while a new configuration is told: so many free agents there never are."""
 
 
 def ms(seconds: float) -> int:
@@ -35,62 +40,73 @@ class Queues:
         self._agent_ids: dict[int, AgentId] = {}
         self._at_phones: set[AgentId] = set()
         self._calls: dict[int, CallId] = {}
-        self._said: dict[object, object] = {}  # the last settings told, so that only what is other is told again
+        self._said: dict[object, tuple[inputs.Input, ...]] = {}  # the last settings told, so that only what is other is told again
         self._told: list[tuple[int, inputs.Input]] = []
         self._named: RoutingNamed | None = None
 
     def configure(self, document: Document, now_ms: int) -> list[Any]:
-        """Tells the core what is new or other; the decisions that follow (a new queue may make an offer)."""
-        decisions: list[Any] = []
+        """Tells the core what is new or other; the decisions that follow (a new queue may make an offer).
+
+        It is one change, though told in pieces: meanwhile who waits is neither offered, nor sent away because nobody is there. A queue that
+        is gone stays so: who waits in it is moved (configuring.py).
+        """
         self.config = {QueueId(queue.id): queue for queue in document.queue}
-        for name, queue in self.config.items():
-            number = self.queues.setdefault(name, len(self.queues))
-            decisions += self._say(now_ms, self._queue_set(number, queue))
-        for name, queue in self.config.items():
-            for given in self._rules_of(self.queues[name], queue):
-                decisions += self._say(now_ms, given)
-            decisions += self._widens(now_ms, self.queues[name], queue)
-        for agent in document.agent:
-            decisions += self._say(now_ms, self._agent_set(agent))
-            decisions += self._say(
-                now_ms, inputs.AgentTraits(self.agents[AgentId(agent.id)], agent.misses_max, False, agent.weight, agent.rank)
-            )
+        for name in self.config:
+            self.queues.setdefault(name, len(self.queues))
+        if all(self._said.get(key) == given for key, given in self._settings(document)):
+            return []
+        decisions: list[Any] = []
+        for name, number in self.queues.items():
+            known = [key for key in ((inputs.QueueEmpties, number), (inputs.QueueOffers, number)) if key in self._said]
+            if known and (name not in self.config or self.core.waiting(number)):
+                decisions += self.feed(now_ms, inputs.QueueEmpties(number))
+                decisions += self.feed(now_ms, inputs.QueueOffers(number, reserve=NOBODY))
+                for setting in known:
+                    del self._said[setting]
+        for key, given in self._settings(document):
+            decisions += self._say(now_ms, key, given)
         return decisions
 
-    def _say(self, now_ms: int, given: Any) -> list[Any]:
-        key = (type(given), getattr(given, "queue", None), getattr(given, "agent", None), getattr(given, "want", None))
+    def _settings(self, document: Document) -> Iterator[tuple[object, tuple[inputs.Input, ...]]]:
+        """Each by its name, in an order in which one speaks only of what was told before; what makes offers comes last."""
+        for name, queue in self.config.items():
+            yield (inputs.QueueSet, number := self.queues[name]), (self._queue_set(number, queue),)
+        for name, queue in self.config.items():
+            number = self.queues[name]
+            overflow_to = 0 if queue.overflow_to is None else self.queues[QueueId(queue.overflow_to)]
+            limits = (queue.length_max, ms(queue.wait_max_s), ms(queue.overflow_s), overflow_to, ms(queue.back_s))
+            yield (inputs.QueuePoints, number), (inputs.QueuePoints(number, queue.weight, queue.ageing, queue.tier_points),)
+            yield (inputs.QueueLimits, number), (inputs.QueueLimits(number, *limits),)
+            yield (inputs.WantSet, number), (inputs.WantSet(number, self._levels(queue.needs), self._levels(queue.prefers)),)
+            if queue.widen or (inputs.QueueWidens, number) in self._said:
+                yield (inputs.QueueWidens, number), self._widens(number, queue)
+        for agent in document.agent:
+            yield (inputs.AgentSet, agent.id), (self._agent_set(agent),)
+            traits = inputs.AgentTraits(self.agents[AgentId(agent.id)], agent.misses_max, False, agent.weight, agent.rank)
+            yield (inputs.AgentTraits, agent.id), (traits,)
+        for name, queue in self.config.items():
+            number, strategy = self.queues[name], Strategy[queue.strategy.upper().replace("-", "_")]
+            yield (inputs.QueueEmpties, number), (inputs.QueueEmpties(number, sum(CAUSES[cause] for cause in set(queue.when_empty))),)
+            yield (inputs.QueueOffers, number), (inputs.QueueOffers(number, strategy, queue.at_once, ms(queue.more_s), seed=number),)
+
+    def _say(self, now_ms: int, key: object, given: tuple[inputs.Input, ...]) -> list[Any]:
         if self._said.get(key) == given:
             return []
         self._said[key] = given
-        return self.feed(now_ms, given)
+        return [decision for one in given for decision in self.feed(now_ms, one)]
+
+    def _widens(self, number: int, queue: Queue) -> tuple[inputs.QueueWidens, ...]:
+        """All steps anew: in between they would not be in order."""
+        steps = [inputs.QueueWidens(number, 0, 0)]
+        for step, wide in enumerate(queue.widen):
+            also = -1 if wide.also is None else self.queues[QueueId(wide.also)]
+            steps.append(inputs.QueueWidens(number, step, ms(wide.after_s), wide.lower, also))
+        return tuple(steps)
 
     @staticmethod
     def _queue_set(number: int, queue: Queue) -> inputs.QueueSet:
         reject_ms, busy_ms = (-1 if rest is None else ms(rest) for rest in (queue.reject_rest_s, queue.busy_rest_s))
         return inputs.QueueSet(number, ms(queue.ring_limit_s), ms(queue.rest_s), reject_ms, busy_ms)
-
-    def _rules_of(self, number: int, queue: Queue) -> Iterator[inputs.Input]:
-        """A queue's skills are asked for under its own number."""
-        strategy = Strategy[queue.strategy.upper().replace("-", "_")]
-        overflow_to = 0 if queue.overflow_to is None else self.queues[QueueId(queue.overflow_to)]
-        yield inputs.QueueOffers(number, strategy, seed=number)
-        yield inputs.QueuePoints(number, queue.weight, queue.ageing, queue.tier_points)
-        yield inputs.QueueLimits(
-            number, queue.length_max, ms(queue.wait_max_s), ms(queue.overflow_s), overflow_to, ms(queue.back_s)
-        )  # fmt: skip
-        yield inputs.QueueEmpties(number, sum(CAUSES[cause] for cause in set(queue.when_empty)))
-        yield inputs.WantSet(number, self._levels(queue.needs), self._levels(queue.prefers))
-
-    def _widens(self, now_ms: int, number: int, queue: Queue) -> list[Any]:
-        """All steps anew where one is other: in between they would not be in order."""
-        if self._said.get(("widen", number), ()) == queue.widen:
-            return []
-        self._said["widen", number] = queue.widen
-        decisions = self.feed(now_ms, inputs.QueueWidens(number, 0, 0))
-        for step, wide in enumerate(queue.widen):
-            also = -1 if wide.also is None else self.queues[QueueId(wide.also)]
-            decisions += self.feed(now_ms, inputs.QueueWidens(number, step, ms(wide.after_s), wide.lower, also))
-        return decisions
 
     def _levels(self, skills: dict[str, int]) -> tuple[tuple[int, int], ...]:
         return tuple((self.skills.setdefault(skill, len(self.skills)), level) for skill, level in skills.items())
@@ -115,15 +131,21 @@ class Queues:
             self._at_phones.add(AgentId(agent.id))
         else:
             self._at_phones.discard(AgentId(agent.id))
-        return self._say(now_ms, self._agent_set(agent))
+        return self._say(now_ms, (inputs.AgentSet, agent.id), (self._agent_set(agent),))
 
-    def caller(self, call: int, queue: QueueId, line: Line, number: str | None) -> inputs.CallWaits:
-        """What the core is told of a caller: a withheld number is 0, others are a number of their own that says nothing."""
-        config = self.config[queue]
-        digest = 0 if number is None else int.from_bytes(blake2b(number.encode(), digest_size=8).digest()) >> 2
-        want = self.queues[queue] if config.needs or config.prefers else -1
-        customer = digest if config.back_s else 0
-        return inputs.CallWaits(call, self.queues[queue], want, line.priority, line.tier, number=customer)
+    def caller(
+        self, call: int, queue: QueueId, line: Line, number: str | None, agent: AgentId | None = None, **more: Any
+    ) -> inputs.CallWaits:
+        """What the core is told of a caller. He asks for his queue's skills, whatever they are when an agent is looked for.
+
+        A withheld number is 0, others are a number of their own that says nothing. agent: whose customer he is, where that counts.
+        """
+        digest = 0 if number is None else int.from_bytes(blake2b(national(number).encode(), digest_size=8).digest()) >> 2
+        owner = -1 if agent is None else self.agents[agent]
+        owner_ms = 0 if agent is None else ms(self.config[queue].last_agent_s)
+        return inputs.CallWaits(
+            call, self.queues[queue], self.queues[queue], line.priority, line.tier, owner=owner, owner_ms=owner_ms, number=digest, **more
+        )  # fmt: skip
 
     def feed(self, now_ms: int, given: inputs.Input) -> list[Any]:
         """The only door to the core. A tick that decided nothing has changed nothing, and is not written down."""

@@ -61,6 +61,7 @@ class Seat:
     until_ms: int | None = None
     reason: str | None = None  # of the pause
     call: CallId | None = None
+    rang_at_ms: int | None = None  # the open offer's first ring
     muted: bool = False
     next_status: str | None = None
     alive_ms: int | None = None  # the page's last sign of life

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, configuring, dialling, inbound, offers, seating
+from appliance.calls import commands, configuring, dialling, inbound, offers, orders, seating
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
-from appliance.calls.ports import Lines, Recording, Sound, line_place
+from appliance.calls.ports import CallerLookup, Lines, Recording, Sound, line_place
 from appliance.core import inputs
 from appliance.events import Event
 from appliance.events.line import LineEvent
@@ -21,8 +21,18 @@ from firmware_cfg.document import Document
 class Switchboard:
     """The only writer of lines, calls, offers, seats and agents. Its state: calls/live.py; what others see: calls/snapshot.py."""
 
-    def __init__(self, document: Document, line_orders: Lines, sound: Sound, recording: Recording, *, next_call: int, now_ms: int) -> None:
-        self.live = Live(document, line_orders, sound, recording, now_ms=now_ms, next_call=next_call)
+    def __init__(
+        self,
+        document: Document,
+        line_orders: Lines,
+        sound: Sound,
+        recording: Recording,
+        lookup: CallerLookup,
+        *,
+        next_call: int,
+        now_ms: int,
+    ) -> None:
+        self.live = Live(document, line_orders, sound, recording, lookup, now_ms=now_ms, next_call=next_call)
         configuring.take(self.live, document)
 
     def fact(self, fact: LineEvent, now_ms: int) -> list[Event]:
@@ -36,6 +46,8 @@ class Switchboard:
         self._begin(now_ms)
         if isinstance(command, commands.SeatCommand):
             seating.carry_out(self.live, command)
+        elif isinstance(command, commands.Order):
+            orders.carry_out(self.live, command)
         elif isinstance(command, commands.DisableLine | commands.EnableLine):
             self._line(command)
         return self._end()

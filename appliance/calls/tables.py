@@ -1,7 +1,7 @@
 """What calls were, folded from facts (A3 A4 A7): the live ones' pictures, the history, who missed what. Thrown away and made again at will.
 
-`after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued offered rings missed
-rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed.
+`after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued ordered_take
+ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed.
 """
 
 from collections.abc import Callable, Iterable
@@ -68,22 +68,29 @@ def _offered(view: CallView, utc_ms: int, fact: happened.CallOffered) -> CallVie
     return _noted(replace(view, state="offered", offers=[*view.offers, offer]), utc_ms, "offered", seat=fact.seat, agent=fact.agent)
 
 
+def _ordered(view: CallView, utc_ms: int, fact: happened.CallOrdered) -> CallView:
+    words = {name: word for name, word in (("agent", fact.agent), ("queue", fact.queue)) if word is not None}
+    return _noted(view, utc_ms, f"ordered_{fact.what}", by=fact.by, **words)
+
+
 def _rang(view: CallView, utc_ms: int, fact: happened.OfferRang) -> CallView:
     return _noted(view, utc_ms, "rings", seat=fact.seat)
 
 
-def _offer_closed(view: CallView, rings: int, outcome: str) -> CallView:
-    """The open offer is always the last."""
-    closed = replace(view.offers[-1], rings=rings, outcome=outcome)
-    return replace(view, state="queued", offers=[*view.offers[:-1], closed])
+def _offer_closed(view: CallView, seat: str, rings: int, outcome: str) -> CallView:
+    """The open offer of that seat; several may ring."""
+    at = max(n for n, offer in enumerate(view.offers) if offer.seat == seat and offer.outcome is None)
+    offers = [*view.offers[:at], replace(view.offers[at], rings=rings, outcome=outcome), *view.offers[at + 1 :]]
+    waits = view.state == "offered" and all(offer.outcome is not None for offer in offers)
+    return replace(view, state="queued" if waits else view.state, offers=offers)
 
 
 def _missed(view: CallView, utc_ms: int, fact: happened.OfferMissed) -> CallView:
-    return _noted(_offer_closed(view, fact.rings, "no_answer"), utc_ms, "missed", seat=fact.seat, agent=fact.agent)
+    return _noted(_offer_closed(view, fact.seat, fact.rings, "no_answer"), utc_ms, "missed", seat=fact.seat, agent=fact.agent)
 
 
 def _offer_ended(view: CallView, utc_ms: int, fact: happened.OfferEnded) -> CallView:
-    view = _offer_closed(view, fact.rings, fact.outcome)
+    view = _offer_closed(view, fact.seat, fact.rings, fact.outcome)
     return view if fact.outcome == "answered" else _noted(view, utc_ms, fact.outcome, seat=fact.seat, why=fact.why)
 
 
@@ -136,6 +143,7 @@ FOLDS: Final[dict[type[Event], Fold]] = {
     happened.CallerIdentified: _identified,
     happened.CallPickedUp: _picked_up,
     happened.CallQueued: _queued,
+    happened.CallOrdered: _ordered,
     happened.CallOffered: _offered,
     happened.OfferRang: _rang,
     happened.OfferMissed: _missed,
@@ -190,7 +198,7 @@ class DayBook:
         self.misses: dict[tuple[str, str], int] = {}
         self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}
         self.last_call = 0  # the highest number: a call may be missing that the journal could not take
-        self.open: dict[CallId, happened.CallOffered | None] = {}
+        self.open: dict[CallId, dict[SeatId, happened.CallOffered]] = {}  # calls, and who rings for each
         self.disabled: set[LineId] = set()
 
     def take(self, utc_ms: int, fact: Event) -> None:
@@ -198,7 +206,7 @@ class DayBook:
             case happened.OfferMissed():
                 key = (self.day_of(utc_ms), fact.agent)
                 self.misses[key] = self.misses.get(key, 0) + 1
-                self.open[fact.call] = None
+                self.open.get(fact.call, {}).pop(fact.seat, None)
             case AgentLoggedIn() if fact.agent is not None:
                 self.seated[fact.seat] = (fact.agent, None)
             case AgentLoggedOut():
@@ -211,11 +219,11 @@ class DayBook:
                 self.disabled.discard(fact.line)
             case happened.CallStarted():
                 self.last_call = max(self.last_call, call_number(fact.call))
-                self.open[fact.call] = None
+                self.open[fact.call] = {}
             case happened.CallOffered():
-                self.open[fact.call] = fact
+                self.open.setdefault(fact.call, {})[fact.seat] = fact
             case happened.OfferEnded():
-                self.open[fact.call] = None
+                self.open.get(fact.call, {}).pop(fact.seat, None)
             case happened.CallEnded():
                 self.open.pop(fact.call, None)
 
@@ -224,8 +232,8 @@ class DayBook:
 
     def cut_off(self, now_ms: int) -> Iterable[Event]:
         """What the end of the box left open: each such call ends, by the box, and its open offer is nobody's miss."""
-        for call, offer in self.open.items():
-            if offer is not None:
+        for call, offers in self.open.items():
+            for offer in offers.values():
                 yield happened.OfferEnded(
                     at_ms=now_ms, call=call, seat=offer.seat, agent=offer.agent, outcome="withdrawn", why="box restarted"
                 )

@@ -357,7 +357,8 @@ cdef class Acd:
     cdef int32_t new_call(self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil
     cdef void never_again(self, Extra *extra, int64_t agent) noexcept nogil
     cdef void cut_off(self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil
-    cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since) noexcept nogil
+    cdef int32_t ticket_of(self, int32_t q) noexcept nogil
+    cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since, int32_t ticket) noexcept nogil
     cdef void place_at(self, int32_t k, int64_t position) noexcept nogil
     cdef void of_call(self, int64_t code, int32_t k, int64_t b) noexcept nogil
     cdef void of_offer(self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil

@@ -1997,6 +1997,8 @@ cdef class Acd:
         """Waits in that queue from now on, with the age he has."""
         cdef Call *call = &self.calls[k]
         self.unstand(k)
+        if call.want >= 0 and call.want == find(&self.want_ids, self.queues[call.queue].id):
+            call.want = find(&self.want_ids, self.queues[q].id)
         self.queues[call.queue].n_waiting -= 1
         self.queues[q].n_waiting += 1
         call.queue = q
@@ -2409,9 +2411,10 @@ cdef class Acd:
             self.after_talk(x, True)
         elif self.agents[x].state != TALKING:
             self.refuse(NOT_TALKING)
-        elif self.calls[k].n_rings:
+        elif self.calls[k].n_rings and (self.calls[k].extra == NULL or not self.calls[k].extra.dialled):
             self.dropped(x)
         else:
+            self.withdraw_all(k)
             self.let_go(k)
             self.forget(k)
 
@@ -2419,7 +2422,7 @@ cdef class Acd:
 
     cdef void call_waits(self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
         cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
-        cdef int32_t q, w = -1, k, i, x
+        cdef int32_t q, w = -1, k, i, x, ticket = -1
         cdef int64_t since
         cdef Queue *p
         cdef Call *new
@@ -2453,21 +2456,23 @@ cdef class Acd:
             if w < 0:
                 self.refuse(UNKNOWN_WANT)
                 return
-        if 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls:
+        if self.n_callbacks:
+            ticket = self.ticket_of(q)
+        if 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
             self.refuse(NO_LINE_LEFT)
             return
-        if p.length_max and p.n_waiting >= p.length_max:
+        if p.length_max and p.n_waiting - (ticket >= 0) >= p.length_max:
             self.refuse(QUEUE_FULL)
             return
         since = self.now - more[1]
-        if self.n_cuts or self.n_callbacks:
-            since = self.age_of(call, q, since)
+        if self.n_cuts or ticket >= 0:
+            since = self.age_of(call, q, since, ticket)
         k = self.new_call(call, q, w, priority, tier, since)
         if k < 0:
             return
         new = &self.calls[k]
         self.arrives(k)
-        if p.interval >= 0:
+        if p.interval >= 0 and since == self.now and not (priority or tier or more[0]):
             new.expected = (p.n_waiting * p.interval) >> 8
         if self.n_given or more[2] >= 0 or more[4]:
             extra = self.extra(k)
@@ -2545,10 +2550,23 @@ cdef class Acd:
         extra.never[extra.n_never] = <int32_t>agent
         extra.n_never += 1
 
-    cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since) noexcept nogil:
+    cdef int32_t ticket_of(self, int32_t q) noexcept nogil:
+        """Rule 17: the call-back that its customer makes needless, or -1."""
+        cdef int64_t number = self.more[4]
+        cdef int32_t i, k, ticket = -1
+        if self.more[5] or number == 0:
+            return -1
+        for i in range(self.n_callbacks):
+            k = self.backs[i]
+            if self.calls[k].state == WAITS and self.calls[k].queue == q and self.calls[k].extra.customer == number:
+                if ticket < 0 or <uint32_t>self.calls[k].key.minor < <uint32_t>self.calls[ticket].key.minor:
+                    ticket = k
+        return ticket
+
+    cdef int64_t age_of(self, int64_t call, int32_t q, int64_t since, int32_t ticket) noexcept nogil:
         """Rule 17: of who was cut off, or of his call-back."""
         cdef int64_t number = self.more[4]
-        cdef int32_t i, n = 0, k, ticket = -1
+        cdef int32_t i, n = 0, k
         for i in range(self.n_cuts):
             if self.cuts[i].until > self.now:
                 self.cuts[n] = self.cuts[i]
@@ -2560,14 +2578,7 @@ cdef class Acd:
                 for k in range(i + 1, n):
                     self.cuts[k - 1] = self.cuts[k]
                 self.n_cuts -= 1
-                return since
-        if self.more[5] or self.n_callbacks == 0 or number == 0:
-            return since
-        for i in range(self.n_callbacks):
-            k = self.backs[i]
-            if self.calls[k].state == WAITS and self.calls[k].queue == q and self.calls[k].extra.customer == number:
-                if ticket < 0 or <uint32_t>self.calls[k].key.minor < <uint32_t>self.calls[ticket].key.minor:
-                    ticket = k
+                break
         if ticket >= 0:
             since = min(since, self.calls[ticket].since)
             self.withdraw_all(ticket)

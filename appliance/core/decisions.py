@@ -49,7 +49,7 @@ Who comes first
 What time does to a caller (while none of his offers is open), in this order, callers by smaller number
 11. Steps of QueueWidens hold from `after_ms` after joining on (while offers are open, too).
 12. `overflow_ms` after joining he moves to `overflow_to`: joins there, with his age, a new round, no owner; the length limit does
-    not count.
+    not count. Who asks for the want of his queue's own number asks, moved to another, for that of its number (none: for nothing).
 13. `wait_max_ms` after joining he is `Expired`, and out.
 14. (see 15) then rounds (5), then matching (2).
 15. Where nobody is there, for a cause that the queue names, he is sent away (`NobodyThere`), and out. Causes: nobody who serves it
@@ -57,12 +57,12 @@ What time does to a caller (while none of his offers is open), in this order, ca
 
 Limits and call-backs
 16. A queue with `length_max` not talking refuses another ("queue full"), a tenant with `seats_max` logged in a login ("no seat
-    left"), one with `calls_max` calls a call ("no line left").
+    left"), one with `calls_max` calls a call ("no line left"). A call-back that he would replace (17) is not counted.
 17. Who leaves by `cut` with a number, not talking, and joins the same queue within `back_ms` (of the leaving) has the age he had. A
     call-back that waits with the same number in the queue where its customer comes by himself gives him its age and is `Replaced`;
     its open offers are withdrawn.
 18. A call-back is answered by its agent first: `DialBack`; CustomerAnswers connects them, CustomerFails (or either's end) ends it
-    without wrap-up.
+    without wrap-up, also where others ring still: two never dial for one customer.
 
 Time
 19. Timers due at the same time fire in order of their due time, then offers, then rests, wrap-ups, vanish deadlines, each by

@@ -244,9 +244,10 @@ class AgentHangsUp:
 class CallWaits:
     """A caller joins a queue, where his points and his age put him.
 
-    `want`: of WantSet, -1 nothing. `position`: 1 first, 0 none asked. `waited_ms`: elsewhere. `owner`: the agent whose customer he is
-    (-1 none): first in any case, alone for `owner_ms`. `number`: whose call, 0 withheld. `callback`: nobody is on the line; he is
-    called when an agent is reserved. `never`: agents who must not get him. `tenant`: -1 the queue's.
+    `want`: of WantSet, -1 nothing; his queue's number: what each queue asks for where he waits. `position`: 1 first, 0 none asked.
+    `waited_ms`: elsewhere. `owner`: the agent whose customer he is (-1 none): first in any case, alone for `owner_ms`. `number`: whose
+    call, 0 withheld. `callback`: nobody is on the line; he is called when an agent is reserved. `never`: agents who must not get him.
+    `tenant`: -1 the queue's.
     """
 
     call: int

@@ -70,6 +70,7 @@ class Caller:
     joined: int
     owner: int
     callback: bool
+    want: int
     ringing: set[int] = field(default_factory=set)
     with_agent: int | None = None
     dialled: bool = False
@@ -161,7 +162,7 @@ class Watch:
         queues, lower = self._wide(caller)
         if not queues.intersection(person.told.queues):
             return False
-        for skill, level in self.wants.get(caller.told.want, {}).items():
+        for skill, level in self.wants.get(caller.want, {}).items():
             if level > lower and person.skills.get(skill, 0) < level - lower:
                 return False
         return True
@@ -326,9 +327,9 @@ class Watch:
 
     def _call_waits(self, given: i.CallWaits) -> None:
         must(given.call not in self.callers, f"call {given.call} is doubled")
-        must(not self._lines_taken(given.queue), "more calls than lines")
-        must(not self._full(given.queue), "a full queue took another")
-        self.callers[given.call] = Caller(given, given.queue, self.now, given.owner, given.callback)
+        must(not self._lines_taken(given), "more calls than lines")
+        must(not self._full(given), "a full queue took another")
+        self.callers[given.call] = Caller(given, given.queue, self.now, given.owner, given.callback, given.want)
 
     def _back_wanted(self, given: i.CallBackWanted) -> None:
         self.callers[given.call].callback = True
@@ -343,24 +344,31 @@ class Watch:
         limit = self.tenants.get(tenant, i.TenantSet(tenant)).seats_max
         return 0 <= limit <= sum(person.here and person.told.tenant == tenant for person in self.people.values())
 
-    def _lines_taken(self, queue: int) -> bool:
-        tenant = self.queues[queue].tenant
+    def _lines_taken(self, given: i.CallWaits) -> bool:
+        tenant = self.queues[given.queue].tenant
         limit = self.tenants.get(tenant, i.TenantSet(tenant)).calls_max
-        return 0 <= limit <= sum(self.queues[caller.queue].tenant == tenant for caller in self.callers.values())
+        calls = sum(self.queues[caller.queue].tenant == tenant for caller in self.callers.values())
+        return 0 <= limit <= calls - self._replaces(given)
 
-    def _full(self, queue: int) -> bool:
-        limit = self.limits[queue].length_max if queue in self.limits else 0
-        return 0 < limit <= sum(caller.queue == queue and caller.with_agent is None for caller in self.callers.values())
+    def _full(self, given: i.CallWaits) -> bool:
+        limit = self.limits[given.queue].length_max if given.queue in self.limits else 0
+        waiting = sum(caller.queue == given.queue and caller.with_agent is None for caller in self.callers.values())
+        return 0 < limit <= waiting - self._replaces(given)
+
+    def _replaces(self, given: i.CallWaits) -> bool:
+        """His call-back waits there, and goes when he comes."""
+        tickets = [caller for caller in self.callers.values() if caller.callback and caller.with_agent is None]
+        return not given.callback and any((ticket.told.number, ticket.queue) == (given.number, given.queue) for ticket in tickets)
 
     def _refused(self, given: i.Input, why: str) -> None:
         """What fits is not refused."""
         match given, why:
             case i.AgentLogsIn(agent=agent), "no seat left":
                 must(self._seats_taken(self.people[agent].told.tenant), "refused a login, and there is a seat")
-            case i.CallWaits(queue=queue), "no line left":
-                must(self._lines_taken(queue), "refused a call, and there is a line")
-            case i.CallWaits(queue=queue), "queue full":
-                must(self._full(queue), "refused a call, and the queue is not full")
+            case i.CallWaits(), "no line left":
+                must(self._lines_taken(given), "refused a call, and there is a line")
+            case i.CallWaits(), "queue full":
+                must(self._full(given), "refused a call, and the queue is not full")
             case _, "no such offer":
                 person = self.people[given.agent]  # type: ignore[union-attr]
                 must(person.offered != given.call, "refused, and there is this offer")  # type: ignore[union-attr]
@@ -465,11 +473,10 @@ class Watch:
         reject_ms = offer_of.rest_ms if offer_of.reject_ms == -1 else offer_of.reject_ms
         if isinstance(self.given, i.AgentHangsUp):
             must(
-                person.talking == decision.call and caller.with_agent == decision.agent and bool(caller.ringing),
+                person.talking == decision.call and caller.with_agent == decision.agent and bool(caller.ringing) and not caller.dialled,
                 "nobody rings for him still",
             )
             person.talking = caller.with_agent = person.kept_until = None
-            caller.dialled = False
         else:
             must(isinstance(self.given, i.AgentRejects), "rejected by nobody")
             self._parted(decision.call, decision.agent)
@@ -499,6 +506,8 @@ class Watch:
             case i.CallWaits(number=number, queue=queue):
                 same = caller.callback and (caller.told.number, caller.queue) == (number, queue)
                 must(same and decision.call != self.given.call, "withdrawn for another's sake")
+            case i.AgentHangsUp(agent=agent):
+                must(caller.dialled and caller.with_agent == agent, "withdrawn, and the other did not have it")
             case i.CallLeaves() | i.CallMoves() | i.CallBackWanted() | i.CustomerFails():
                 must(self.given.call == decision.call, "withdrawn for another's sake")
             case _:
@@ -582,6 +591,8 @@ class Watch:
             due = limits.overflow_ms and self.now - caller.joined >= limits.overflow_ms
             must(bool(due) and limits.overflow_to == decision.queue, "moved for no reason")
         must(self.queues[caller.queue].tenant == self.queues[decision.queue].tenant, "moved to another tenant")
+        if caller.want == caller.queue:
+            caller.want = decision.queue if decision.queue in self.wants else -1
         caller.queue, caller.joined, caller.owner = decision.queue, self.now, -1
         caller.had_turn.clear()
 

@@ -360,6 +360,8 @@ class Oracle:
         return Empty.ALL_IN_WRAP_UP if staff <= {"paused", "wrap_up"} else 0
 
     def _join(self, call: Call, queue: int) -> None:
+        if call.want == call.queue:
+            call.want = queue if queue in self.wants else -1
         call.queue, call.joined, call.rung_at, call.owner, call.expected = queue, self.now, None, -1, None
         call.place = (call.priority, call.tier, call.since, 0)
         call.had_turn.clear()
@@ -864,9 +866,10 @@ class Oracle:
         elif agent.state == "talking":
             assert agent.call is not None
             call = self.calls[agent.call]
-            if self._ringing(call):
+            if self._ringing(call) and not call.dialled:
                 self._dropped(call, agent)
             else:
+                self._withdraw_all(call)
                 self._let_go(call)
                 del self.calls[call.number]
         else:
@@ -905,10 +908,10 @@ class Oracle:
         if given.want != -1 and given.want not in self.wants:
             return "unknown want"
         calls_max = self.tenants.get(queue.tenant, (-1, -1))[1]
-        if 0 <= calls_max <= sum(self.queues[call.queue].tenant == queue.tenant for call in self.calls.values()):
+        replaced = self._ticket(given) is not None
+        if 0 <= calls_max <= sum(self.queues[call.queue].tenant == queue.tenant for call in self.calls.values()) - replaced:
             return "no line left"
-        ahead = len(self.waiting(given.queue))
-        if queue.length_max and ahead >= queue.length_max:
+        if queue.length_max and len(self.waiting(given.queue)) - replaced >= queue.length_max:
             return "queue full"
         since = self._age_of(given, self.now - given.waited_ms)
         call = Call(given.call, given.queue, given.want, given.priority, given.tier, since, self.now)
@@ -916,12 +919,18 @@ class Oracle:
         call.never = frozenset(given.never)
         call.place = (given.priority, given.tier, since, 0)
         self._arrives(call)
-        if queue.interval is not None:
-            call.expected = ((len(self.waiting(given.queue)) + 1) * queue.interval) >> 8
+        if queue.interval is not None and since == self.now and not (given.priority or given.tier or given.position):
+            call.expected = ((len(self.waiting(given.queue)) + 1) * queue.interval) >> 8  # whoever has neither points nor age is the last
         if given.position:
             self._place_at(call, given.position)
         self.calls[call.number] = call
         return None
+
+    def _ticket(self, given: i.CallWaits) -> Call | None:
+        """Rule 17: the call-back that its customer makes needless."""
+        waits = [call for call in self.calls.values() if call.callback and call.customer == given.number and call.queue == given.queue]
+        waits = [call for call in waits if call.state == "waiting"]
+        return None if given.callback else min(waits, key=lambda call: call.number, default=None)
 
     def _age_of(self, given: i.CallWaits, since: int) -> int:
         """Rule 17: of who was cut off, or of his call-back."""
@@ -929,12 +938,11 @@ class Oracle:
         for one in self.cut:
             if given.number and one[:2] == (given.queue, given.number):
                 self.cut.remove(one)
-                return min(since, one[2])
-        waits = [call for call in self.calls.values() if call.callback and call.customer == given.number and call.queue == given.queue]
-        waits = [call for call in waits if call.state == "waiting"]
-        if given.callback or not waits:
+                since = min(since, one[2])
+                break
+        ticket = self._ticket(given)
+        if ticket is None:
             return since
-        ticket = min(waits, key=lambda call: call.number)
         self._withdraw_all(ticket)
         del self.calls[ticket.number]
         self.out.append(d.Replaced(ticket.number, given.call))

@@ -31,6 +31,15 @@ class CallQueued(CallEvent, frozen=True, kw_only=True):
     again: bool = False
 
 
+class CallOrdered(CallEvent, frozen=True, kw_only=True):
+    """A supervisor's order about a caller who waits: `what` is "take" (by `agent`), "withdraw" (from `agent`), "move" (to `queue`)."""
+
+    by: str
+    what: str
+    agent: AgentId | None = None
+    queue: QueueId | None = None
+
+
 class CallOffered(CallEvent, frozen=True, kw_only=True):
     seat: SeatId
     agent: AgentId

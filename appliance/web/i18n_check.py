@@ -23,7 +23,7 @@ USES: Final = (
 REFUSED: Final = re.compile(r"\bRefused\(.*")
 FAMILIES: Final = {
     "line_state": "starting idle ringing dialling talking held fault disabled",
-    "seat_state": "logged_out free ringing talking held wrap_up paused fault on_break",
+    "seat_state": "logged_out free ringing talking held wrap_up paused fault on_break missed",
     "call_state": "ringing queued offered talking held ended",
     "agent_status": "logged_out free paused",
     "outcome": "answered no_answer rejected withdrawn open",
@@ -41,8 +41,8 @@ FAMILIES: Final = {
     "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
-    "timeline": "started identified picked_up queued requeued offered rings missed rejected withdrawn answered held kept retrieved"
-    " muted unmuted digit ended sealed failed",
+    "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
+    " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed",
 }
 """Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""
 FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席"}

@@ -12,6 +12,7 @@ from appliance.calls.seats import Seat
 from appliance.calls.snapshot import CallView
 from appliance.calls.switchboard import Switchboard
 from appliance.calls.tables import CallBook, DayBook
+from appliance.calls.talks import Talks
 from appliance.events import Event
 from appliance.events import line as told
 from firmware_cfg.document import Agent, Document, Line, Queue
@@ -88,11 +89,11 @@ class TestOffice:
     def __init__(self, document: Document | None = None) -> None:
         self.now_ms = 1_000
         self.orders, self.ears = Orders(), Ears()
-        self.book, self.days = CallBook(), DayBook(lambda utc: "today")
+        self.book, self.days, self.talks = CallBook(), DayBook(lambda utc: "today"), Talks()
         self.facts: list[Event] = []
         self.pages: set[str] = set()
         document = document if document is not None else a_document()
-        self.switchboard = Switchboard(document, self.orders, self.ears, self.ears, next_call=1, now_ms=self.now_ms)
+        self.switchboard = Switchboard(document, self.orders, self.ears, self.ears, self.talks, next_call=1, now_ms=self.now_ms)
         for line in document.line:
             self.tell(told.LineIdle, line.id)
 
@@ -101,6 +102,7 @@ class TestOffice:
             self.facts.append(fact)
             self.book.take(UTC + self.now_ms, fact)
             self.days.take(UTC + self.now_ms, fact)
+            self.talks.take(fact)
 
     def tell(self, fact: type[told.LineEvent], line: str, **values: object) -> None:
         self._take(self.switchboard.fact(fact(at_ms=self.now_ms, line=LineId(line), **values), self.now_ms))  # type: ignore[arg-type]

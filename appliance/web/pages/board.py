@@ -45,13 +45,15 @@ def shown(ask: Ask) -> dict[str, object]:
 
 def counts(seats: list[SeatView]) -> list[tuple[str, int]]:
     """How many seats are in each state, the busiest words first; the sum is the number of seats."""
-    order = ("free", "ringing", "talking", "held", "wrap_up", "paused", "on_break", "fault", "logged_out")
+    order = ("free", "ringing", "talking", "held", "wrap_up", "paused", "on_break", "missed", "fault", "logged_out")
     words = [shown_state(seat) for seat in seats]
     return [(state, number) for state in order if (number := words.count(state))]
 
 
 def shown_state(seat: SeatView) -> str:
-    """The word for a seat's state: a pause with a reason is a break (小休), one without is busy (示忙)."""
+    """The word for a seat's state: a pause with a reason is a break (小休), one without busy (示忙), for missed calls said (未应答)."""
+    if seat.state == "paused" and seat.reason == "missed_calls":
+        return "missed"
     return "on_break" if seat.state == "paused" and seat.reason not in (None, "busy") else seat.state
 
 

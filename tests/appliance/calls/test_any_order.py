@@ -96,8 +96,21 @@ class AnyOrder(RuleBasedStateMachine):
         except (Refused, NotFound):
             return
 
-    @rule(gone=st.sets(st.sampled_from(LINES + SEATS + AGENTS), max_size=3), queue=st.sampled_from("qr"), turned=st.booleans())
-    def another_configuration(self, gone: set[str], queue: str, turned: bool) -> None:
+    @rule(agent=st.sampled_from(AGENTS), number=st.integers(1, 4), order=st.sampled_from([commands.TakeNow, commands.Withdraw]))
+    def a_supervisor_orders(self, agent: str, number: int, order: type[commands.Command]) -> None:
+        self.order(order, call=f"c{number:06d}", agent=agent, by="boss")
+
+    @rule(queue=st.sampled_from("qr"), number=st.integers(1, 4))
+    def a_supervisor_moves_a_caller(self, queue: str, number: int) -> None:
+        self.order(commands.MoveCall, call=f"c{number:06d}", queue=queue, by="boss")
+
+    @rule(
+        gone=st.sets(st.sampled_from(LINES + SEATS + AGENTS), max_size=3),
+        queue=st.sampled_from("qr"),
+        turned=st.booleans(),
+        at_once=st.sampled_from([0, 1, 2]),
+    )
+    def another_configuration(self, gone: set[str], queue: str, turned: bool, at_once: int) -> None:
         """Some are not in it, all belong to another queue, a seat's kind is another."""
         whole = a_document(browsers=2, phones=2, lines=3)
         seats = [
@@ -105,7 +118,7 @@ class AnyOrder(RuleBasedStateMachine):
         ]
         document = replace(
             whole,
-            queue=(Queue(id=queue),),
+            queue=(Queue(id=queue, at_once=at_once, last_agent_s=5.0),),
             line=tuple(replace(line, queue=queue) for line in whole.line if line.id not in gone),
             seat=tuple(seat for seat in seats if seat.id not in gone),
             agent=tuple(replace(agent, queues=(queue,)) for agent in whole.agent if agent.id not in gone),
@@ -131,14 +144,16 @@ class AnyOrder(RuleBasedStateMachine):
             if seat.state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD):
                 assert seat.call is not None, f"{seat.id} is {seat.state} without a call"
             if seat.call is not None:
-                assert live.calls[seat.call].seat == seat.id
+                assert seat.state is SeatState.RINGING or live.calls[seat.call].seat == seat.id
                 assert seat.state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD, SeatState.FAULT)
             if seat.leg is not None:
                 assert live.lines[seat.leg].leg_of == seat.id and seat.call is not None
             assert (seat.agent is None) is (seat.state is SeatState.LOGGED_OUT)
         for call in live.calls.values():
             assert live.lines[call.line].call == call.id, f"{call.id} has lost its line"
-            if call.state in (CallState.OFFERED, CallState.TALKING, CallState.HELD):
+            rings = [seat for seat in live.seats.values() if seat.call == call.id and seat.state is SeatState.RINGING]
+            assert bool(rings) is (call.state is CallState.OFFERED), f"{call.id} is {call.state}"
+            if call.state in (CallState.TALKING, CallState.HELD):
                 assert call.seat is not None and live.seats[call.seat].call == call.id
 
     @invariant()

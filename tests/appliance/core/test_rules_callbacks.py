@@ -421,3 +421,27 @@ def test_a_rest_after_a_call_back_that_nobody_took_is_as_after_any(office: Offic
     office.staff(7)
     office.call(1, number=MINE, callback=True)
     assert office(i.AgentRejects(1, 7)) == [d.Rejected(1, 7), d.Rests(7, office.now + REST)]
+
+
+def test_a_full_queue_takes_the_customer_whose_call_back_waits_in_it(office: Office) -> None:
+    office(i.QueueLimits(1, length_max=1))
+    office(i.CallWaits(1, 1, number=MINE, callback=True))
+    office.wait(60_000)
+    assert office(i.CallWaits(2, 1, number=MINE)) == [d.Replaced(1, 2)]
+    assert office.core.waiting(1) == [2]
+    assert office(i.CallWaits(3, 1, number=YOURS)) == refused("queue full")
+
+
+def test_a_tenant_without_a_line_left_takes_the_customer_whose_call_back_waits(office: Office) -> None:
+    office(i.TenantSet(0, calls_max=1))
+    office(i.CallWaits(1, 1, number=MINE, callback=True))
+    assert office(i.CallWaits(2, 1, number=MINE)) == [d.Replaced(1, 2)]
+
+
+def test_an_agent_who_hangs_up_while_the_customer_is_dialled_ends_it_though_others_ring(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=2))
+    office.staff(7, 8)
+    office(i.CallWaits(1, 1, number=MINE, callback=True))
+    assert office(i.AgentAnswers(1, 7)) == [d.DialBack(1, 7)]
+    assert office(i.AgentHangsUp(7)) == [d.Withdrawn(1, 8), d.Release(1, 7), d.Free(7)]
+    assert office(i.AgentAnswers(1, 8)) == refused("unknown call")

@@ -194,3 +194,14 @@ def test_the_measuring_goes_on_when_another_comes_and_in_another_queue_somebody_
     office(i.AgentHangsUp(7))
     office(i.AgentAnswers(900, 7))
     assert office.core.measured(1)[0] == 2_000
+
+
+def test_the_error_is_measured_of_those_who_join_last_in_line_alone(office: Office) -> None:
+    talks_begin(office, 1_000)
+    office.calls(1, 2)
+    office(i.CallWaits(3, 1, priority=5))
+    assert office.core.position(3) == 1 and office.core.expected_wait_ms(3) == 1_000
+    office.wait(1_000)
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(3, 7))
+    assert office.core.measured(1)[1:] == (0, 0), "a wait as of the last in line was never foretold to him"

@@ -42,6 +42,27 @@ def test_the_length_limit_does_not_count_for_overflow(office: Office) -> None:
     assert office.wait(100) == [d.Moved(2, 2)]
 
 
+@pytest.mark.parametrize("there", [((ENGLISH, 5),), ()])
+def test_who_asks_for_what_his_queue_needs_needs_what_the_next_one_does(office: Office, there: tuple[tuple[int, int], ...]) -> None:
+    office.queues(2)
+    office(i.QueueLimits(1, overflow_ms=100, overflow_to=2))
+    office(i.WantSet(1, ((CANTONESE, 5),)))
+    if there:
+        office(i.WantSet(2, there))
+    office.staff(7, queues=(2,), skills=there)
+    office.call(1, want=1)
+    assert offers(office.wait(100)) == [(1, 7)]
+
+
+def test_a_want_of_his_own_stays_with_him_where_he_goes(office: Office) -> None:
+    office.queues(2)
+    office(i.WantSet(9, ((CANTONESE, 5),)))
+    office.staff(7, queues=(2,))
+    office.call(1, want=9)
+    assert offers(office(i.CallMoves(1, 2))) == []
+    assert office.core.why_not(1, 7) == "lacks skill"
+
+
 def test_nobody_overflows_while_an_agent_rings(office: Office) -> None:
     office.queues(2)
     office(i.QueueLimits(1, overflow_ms=100, overflow_to=2))

@@ -245,3 +245,14 @@ def test_a_calls_page_tells_why_it_went_to_whom_when_asked(language: str, office
     words = messages(language)
     assert "李明" in text and words["routing.chosen"] in text
     assert words["routing.logged_out"] in text
+
+
+def test_a_pause_for_missed_calls_is_called_so_and_not_busy_or_a_break(office: WebOffice, signed_in: Callable[..., Client]) -> None:
+    document = office.document
+    people = tuple(replace(agent, misses_max=1) for agent in document.agent)
+    office.inside._take(office.inside.switchboard.configure(replace(document, agent=people), office.inside.now_ms))
+    office.inside.log_in("b1", "li")
+    office.inside.ring("l1")
+    office.inside.wait(15_000)
+    shown = signed_in("boss").get("/board/live").text.split('data-seat="b1"')[1].split("</li>")[0]
+    assert "<b>did not answer</b>" in shown and "missed too many calls in a row" in shown and "on a break" not in shown
