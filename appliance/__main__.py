@@ -70,6 +70,22 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = add("verify", _verify, "check the journal and every recording against their hash chain; changes nothing")
     verify.add_argument("--state", type=Path, required=True, metavar="DIR")
+    verify.add_argument(
+        "--head", type=_head, action="append", default=[], metavar="NUMBER:HASH", help="a printed head that must be there; may be repeated"
+    )
+
+    head = add("head", _show_heads, "print the chain's heads: one a day, and the last entry's")
+    head.add_argument("--state", type=Path, required=True, metavar="DIR")
+    head.add_argument("--day", metavar="2026-11-24", help="of this day only")
+
+    proof = add("proof", _proof, "write what an outsider needs to check one recording (docs/prove_recording.py)")
+    proof.add_argument("--state", type=Path, required=True, metavar="DIR")
+    proof.add_argument("call", metavar="CALL")
+    proof.add_argument("--out", type=Path, metavar="FILE", help="else it is printed")
+
+    reconcile = add("reconcile", _reconcile, "say which calls of a day have no recording, and which recordings have no call")
+    reconcile.add_argument("--state", type=Path, required=True, metavar="DIR")
+    reconcile.add_argument("--day", metavar="2026-11-24", help="a local day; else today")
 
     simulate = add("simulate", _simulate, "run the routing core against an office in virtual time and say how its callers fared")
     simulate.add_argument("scenario", type=Path, metavar="SCENARIO.toml", help="queues, agents, callers; docs/simulate.md has the words")
@@ -96,6 +112,16 @@ def _address(text: str) -> str:
     if not host or not (port.isascii() and port.isdigit()) or int(port[:6]) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no address; write HOST:PORT, for example {LISTEN}")
     return text
+
+
+def _head(text: str) -> tuple[int, bytes]:
+    number, _, digest = text.partition(":")
+    try:
+        if len(bytes.fromhex(digest)) == 32 and number.isascii() and number.isdigit():
+            return int(number[:19]), bytes.fromhex(digest)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no head; write NUMBER:HASH as it was printed")
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -161,7 +187,25 @@ def _check(asked: argparse.Namespace) -> int:
 def _verify(asked: argparse.Namespace) -> int:
     from appliance.store import verify
 
-    return verify.main(asked.state)
+    return verify.main(asked.state, asked.head)
+
+
+def _show_heads(asked: argparse.Namespace) -> int:
+    from appliance.store import proof_command
+
+    return proof_command.head(asked.state, asked.day)
+
+
+def _proof(asked: argparse.Namespace) -> int:
+    from appliance.store import proof_command
+
+    return proof_command.proof(asked.state, asked.call, asked.out)
+
+
+def _reconcile(asked: argparse.Namespace) -> int:
+    from appliance.recording import reconcile_command
+
+    return reconcile_command.main(asked.state, asked.day)
 
 
 def _simulate(asked: argparse.Namespace) -> int:

@@ -83,11 +83,21 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str = "none"  # a file in boards/; "none": lamps on the page only
 
 
+class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of recordings (A7)."""
+
+    pack: bool = True  # to FLAC, without loss
+    pack_after_h: float = 168.0  # after the seal; 0: at once
+    keep_days: int = 0  # younger ones nobody can delete; 0: all are kept for ever
+    pause_max_s: float = 300.0  # a pause of the recording ends by itself after that
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str = "Seatbox"
     language: Literal["zh_CN", "en"] = "zh_CN"
     country: Literal["CN"] = "CN"
     board: Board = Board()
+    recording: Recording = Recording()
     line: tuple[Line, ...] = ()
     queue: tuple[Queue, ...] = ()
     seat: tuple[Seat, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware_cfg.document import Agent, Line, Queue, Seat
+from firmware_cfg.document import Agent, Line, Queue, Recording, Seat
 from firmware_cfg.fields import Report, entries
 from firmware_cfg.findings import shown, suggestion
 from firmware_cfg.line_numbers import Path
@@ -31,6 +31,7 @@ _DURATIONS: Final = {  # setting: least and most, in seconds
     "more_s": (0.0, _LONGEST_S),
     "ring_back_s": (0.0, _LONGEST_S),
     "wrap_up_s": (0.0, _LONGEST_S),
+    "pause_max_s": (10.0, _LONGEST_S),
 }
 
 
@@ -44,8 +45,10 @@ _NUMBERS: Final = {  # setting: least and most
     "rank": (0, 1_000_000),
     "priority": (0, 1_000_000),
     "tier": (0, 9),
+    "keep_days": (0, 36_500),
 }
 _MOST_STEPS: Final = 8
+_MOST_HOURS: Final = 87_600  # ten years
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -65,6 +68,7 @@ class Rules:
         for kind in ("line", "queue", "seat", "agent"):
             self._ids(kind)
         lines = self._tables("line", Line)
+        self._recording()
         seats = self._tables("seat", Seat)
         for path, line in lines:
             self._line(path, line)
@@ -76,6 +80,16 @@ class Rules:
             self._queue_itself(path, queue)
         for path, agent in self._tables("agent", Agent):
             self._agent(path, agent)
+
+    def _recording(self) -> None:
+        data = self._data.get("recording")
+        if not isinstance(data, dict) or any(path[0] == "recording" for path in self._bad):
+            return
+        policy = msgspec.convert(data, Recording)
+        self._durations(("recording",), policy)
+        self._numbers(("recording",), policy)
+        if not (math.isfinite(policy.pack_after_h) and 0 <= policy.pack_after_h <= _MOST_HOURS):
+            self._report(("recording", "pack_after_h"), f"{shown(policy.pack_after_h)} is no number of hours", f"write 0 to {_MOST_HOURS}")
 
     def _tables(self, name: str, kind: type[Any]) -> list[tuple[Path, Any]]:
         return [
@@ -188,7 +202,7 @@ class Rules:
             if not 1 <= level <= _HIGHEST_SKILL:
                 self._report((*path, skill), f"{shown(level)} is no level", f"write 1 (a little) to {_HIGHEST_SKILL} (best)")
 
-    def _numbers(self, path: Path, entry: Line | Queue) -> None:
+    def _numbers(self, path: Path, entry: Line | Queue | Recording) -> None:
         for name in entry.__struct_fields__:
             if name in _NUMBERS:
                 least, most = _NUMBERS[name]
@@ -257,14 +271,14 @@ class Rules:
             if not least <= value <= most:
                 self._report((*path, name), f"{shown(value)} is out of range", f"write {least} to {most}")
 
-    def _durations(self, path: Path, entry: Queue | Agent) -> None:
+    def _durations(self, path: Path, entry: Queue | Agent | Recording) -> None:
         for name, seconds in _durations_of(entry):
             least, most = _DURATIONS[name]
             if not (math.isfinite(seconds) and least <= seconds <= most and not 0 < seconds < _SHORTEST_S):
                 self._report((*path, name), f"{shown(seconds)} is no length of time here", f"write seconds, {least:g} to {most:g}")
 
 
-def _durations_of(entry: Queue | Agent) -> Iterator[tuple[str, float]]:
+def _durations_of(entry: Queue | Agent | Recording) -> Iterator[tuple[str, float]]:
     for name in entry.__struct_fields__:
         if name in _DURATIONS and getattr(entry, name) is not None:
             yield name, getattr(entry, name)

@@ -12,6 +12,7 @@ from appliance.calls.talks import Talks
 from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped
 from appliance.events.recording import RecordingBegan
+from appliance.recording.register import RegisterTable
 from appliance.store.database import Database
 from appliance.store.entry import Entry
 from appliance.store.journal import Journal
@@ -40,6 +41,7 @@ class Books:
         self.database = Database(state)
         self.projector = Projector(self.database, journal)
         self.projector.register(CallsTable())
+        self.projector.register(RegisterTable())
         self.projector.catch_up()
         self.history = History(self.database)
         for view in reversed([*self.history.newest(limit=KEEP // 2), *self.history.newest(live=True)]):

@@ -15,6 +15,7 @@ from appliance.calls.explanation import KINDS, MomentOfRouting, explained
 from appliance.calls.snapshot import CallView, Snapshot
 from appliance.events.box import PersonDid
 from appliance.recording import wav
+from appliance.recording.records import Records
 from appliance.web.ask import Sentence
 from firmware_cfg.document import Document
 
@@ -44,6 +45,10 @@ class BoxOffice:
     @property
     def document(self) -> Document:
         return self.parts.document
+
+    @property
+    def records(self) -> Records:
+        return self.parts.custody.records
 
     def snapshot(self) -> Snapshot:
         return self.parts.picture()
@@ -89,7 +94,7 @@ class BoxOffice:
     def explanation(self, call: str) -> list[MomentOfRouting]:
         return explained(((entry.utc_ms, entry.event) for entry in self.parts.journal.entries(kinds=KINDS)), call)
 
-    def recording(self, call: str) -> wav.Copy | None:
+    def recording(self, call: str) -> wav.Copy | wav.Unpacked | None:
         return self.parts.sound_of(call)
 
     def health(self) -> dict[str, object]:

@@ -15,6 +15,7 @@ from appliance.base.ids import CallId, LineId, SeatId
 from appliance.box.alarms import Alarms
 from appliance.box.books import Books
 from appliance.box.changes import Changes
+from appliance.box.custody import Custody
 from appliance.box.lines import Lines
 from appliance.calls.call import CallState
 from appliance.calls.commands import Command
@@ -78,6 +79,7 @@ class Parts:
         self.publish([BoxStarted(at_ms=self.clock.now_ms(), version=__version__, clean=was_clean)])
         self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock))
         self.publish(self.books.closing_facts(self.clock))
+        self.custody = Custody(state, self.journal, self.bus, self.books, self.alarms, self.clock, lambda: self.document.recording)
         if self.journal.trouble is not None:
             self.alarms.raise_("journal.cut", self.journal.trouble)
 
@@ -106,6 +108,7 @@ class Parts:
         self.bridge.start()
         self.loop.add_reader(self.bridge.event_fd, self.lines.heard)
         self.recorder.start()
+        self.custody.start()
         self._start_lines()
         await self.gateway.start()
         self._add_browser_seats()
@@ -121,6 +124,7 @@ class Parts:
     async def stop(self) -> None:
         """In order. Live calls stay up at the modems; their recordings are sealed as far as they go."""
         self._stopping = True
+        self.custody.stop()
         if self._second is not None:
             self._second.cancel()
         if self._timer is not None:
@@ -266,6 +270,7 @@ class Parts:
         full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
         self._alarm("disk", full if free < LOW_DISK_BYTES else None)
         self._watch_the_core()
+        self.custody.look()
         self._start_lines()
         for name in self._alarmed_lines - set(self.switchboard.live.lines):
             self._line_alarm(name)
@@ -294,10 +299,10 @@ class Parts:
     def picture(self) -> Snapshot:
         return self.pictures.take(self.clock.now_ms(), self.clock.utc_ms(), self.journal.last_number, self.alarms.texts)
 
-    def sound_of(self, call: str) -> wav.Copy | None:
+    def sound_of(self, call: str) -> wav.Copy | wav.Unpacked | None:
         known = self.books.path(call)
         path = self.recorder.path(CallId(call)) or (self.state / "recordings" / known if known is not None else None)
-        return wav.Copy(path) if path is not None and path.exists() else None
+        return wav.original(path) if path is not None else None
 
     def health(self) -> dict[str, object]:
         figures = self.bridge.figures()

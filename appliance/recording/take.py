@@ -30,6 +30,9 @@ class Take:
         self.failed = False
         self.sized = False  # its header has true sizes, on the disk
         self.lost = 0  # bytes that are silence in the place of sound
+        self.paused = False  # what is heard is not to be kept
+        self.hushed = 0  # bytes that are silence, as it was paused
+        self.hush_next = False  # paused at some time since what was fetched last
         self.offset = 0  # bytes in the file
         self.covered = 0  # bytes whose block the journal has on the disk
         self.told: list[tuple[int, int]] = []  # (entry number, bytes covered with it), not yet on the disk
@@ -42,6 +45,7 @@ class Take:
         self._index = 0
         self._begin_of_block = 0
         self._block = blake2b(digest_size=32)
+        self._blocks = blake2b(digest_size=32)  # over the blocks' hashes
         self._whole = sha256()
         self._read = 0  # bytes of the file that are in `_whole`
 
@@ -50,6 +54,10 @@ class Take:
 
     def hear(self, sound: bytes, lost_frames: int) -> None:
         """Sound since last time; `lost_frames` is the tap's count since its begin: they are silence in its sound already."""
+        hush, self.hush_next = self.paused or self.hush_next, self.paused
+        if hush:
+            self.hushed += len(sound)
+            sound = bytes(len(sound))
         self._buffer += sound
         self.lost += (lost_frames - self._lost_seen) * wav.FRAME
         self._lost_seen = lost_frames
@@ -115,6 +123,7 @@ class Take:
     def _close_block(self, now_ms: int) -> None:
         size = self.offset - self._begin_of_block
         digest = self._block.hexdigest()
+        self._blocks.update(self._block.digest())
         self.unsynced.append(
             RecordingBlock(
                 at_ms=now_ms, tenant=self.tenant, call=self.call, index=self._index, offset=self._begin_of_block, size=size, blake2b=digest
@@ -166,6 +175,8 @@ class Take:
             seconds=wav.seconds_of(self.offset),
             sha256=self._whole.hexdigest(),
             lost_ms=self.lost // wav.FRAME * 1000 // wav.RATE_HZ,
+            blocks=self._blocks.hexdigest(),
+            paused_ms=self.hushed // wav.FRAME * 1000 // wav.RATE_HZ,
         )
 
     def close(self) -> None:

@@ -13,10 +13,10 @@ from appliance.events.box import AlarmRaised
 from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
 from appliance.recording import wav
 from appliance.store.entry import Entry
+from appliance.store.table import AFTERLIFE, ENDS
 from appliance.store.wav_header import GROWING, true_header
-from appliance.store.witness import BLOCK, Witness, Witnesses, judged, open_recording
+from appliance.store.witness import BLOCK, Afterlife, Witness, Witnesses, judged, open_recording
 
-ENDS = ("RecordingBegan", "RecordingSealed")  # exactly the index of store/table.py
 ALL = ("RecordingBegan", "RecordingBlock", "RecordingSealed")
 
 
@@ -26,13 +26,14 @@ class Reader(Protocol):
     def entries(self, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Entry]: ...
 
 
-def witness_of(journal: Reader, call: CallId) -> Witness | None:
-    """What the journal says of one call's recording; None where there is none."""
-    ends = journal.entries(kinds=ENDS)
-    first = next((e.number for e in ends if isinstance(e.event, RecordingBegan) and e.event.call == call), None)
+def witness_of(journal: Reader, call: CallId, first: int | None = None) -> Witness | None:
+    """What the journal says of one call's recording; None where there is none. first: number of its RecordingBegan, where it is known."""
+    if first is None:
+        ends = journal.entries(kinds=ENDS)
+        first = next((e.number for e in ends if isinstance(e.event, RecordingBegan) and e.event.call == call), None)
     if first is None:
         return None
-    witnesses = Witnesses()
+    witnesses = Witnesses(Afterlife(journal.entries(after=first, kinds=AFTERLIFE)))
     for entry in journal.entries(after=first - 1, kinds=ALL):
         witness = witnesses.take(entry)
         if witness is not None and witness.call == call:
@@ -72,7 +73,7 @@ def _seal(witness: Witness, directory: Path, now_ms: int) -> list[Event]:
     try:
         fd = open_recording(directory, witness.path)
     except FileNotFoundError:  # killed before its first byte
-        return [_sealed(witness, now_ms, 0, sha256().hexdigest())]
+        return [_sealed(witness, now_ms, 0, sha256().hexdigest(), blake2b(digest_size=32).hexdigest())]
     try:
         _give_true_sizes(fd, directory / witness.path)
         facts = _read_back(witness, fd, now_ms)
@@ -104,8 +105,9 @@ def _give_true_sizes(fd: int, path: Path) -> None:
 
 def _read_back(witness: Witness, fd: int, now_ms: int) -> list[Event]:
     """Blocks for what the journal does not know yet, and the seal. The chain keeps the header as it was while the call ran. OSError."""
-    whole, size = sha256(), 0
+    whole, size, all_blocks = sha256(), 0, blake2b(digest_size=32)
     for block in witness.blocks:
+        all_blocks.update(bytes.fromhex(block.blake2b))
         whole.update(os.pread(fd, block.size, block.offset))
         size += block.size
     facts: list[Event] = []
@@ -116,12 +118,20 @@ def _read_back(witness: Witness, fd: int, now_ms: int) -> list[Event]:
         facts.append(
             RecordingBlock(at_ms=now_ms, tenant=witness.tenant, call=witness.call, index=index, offset=size, size=len(data), blake2b=digest)
         )
+        all_blocks.update(bytes.fromhex(digest))
         whole.update(data)
         size, index = size + len(data), index + 1
-    return [*facts, _sealed(witness, now_ms, size, whole.hexdigest())]
+    return [*facts, _sealed(witness, now_ms, size, whole.hexdigest(), all_blocks.hexdigest())]
 
 
-def _sealed(witness: Witness, now_ms: int, size: int, digest: str) -> Event:
+def _sealed(witness: Witness, now_ms: int, size: int, digest: str, blocks: str) -> Event:
     return RecordingSealed(
-        at_ms=now_ms, tenant=witness.tenant, call=witness.call, size=size, seconds=wav.seconds_of(size), sha256=digest, after_crash=True
+        at_ms=now_ms,
+        tenant=witness.tenant,
+        call=witness.call,
+        size=size,
+        seconds=wav.seconds_of(size),
+        sha256=digest,
+        after_crash=True,
+        blocks=blocks,
     )

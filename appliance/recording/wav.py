@@ -1,12 +1,14 @@
-"""WAV as recordings use it (A7): the sealed original as it is; of one that still grows, a copy with true sizes of what it has now."""
+"""WAV as recordings use it (A7): the sealed original as it is; of one that still grows, a copy with true sizes of what it has now;
+of a packed one, the WAV that it stands for."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from appliance.store.packed import PackedSound
 from appliance.store.wav_header import FRAME, HEADER, RATE_HZ, header, sound_in, true_header
 
-__all__ = ["FRAME", "HEADER", "RATE_HZ", "Copy", "header", "seconds_of", "wav_of", "wav_parts"]
+__all__ = ["FRAME", "HEADER", "RATE_HZ", "Copy", "Unpacked", "header", "original", "seconds_of", "wav_of", "wav_parts"]
 
 _READ = 1 << 18
 
@@ -35,7 +37,12 @@ class Copy:
     def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes from `begin` up to `end`, 256 kB at a time; reads nothing but these."""
         end = self.size if end is None else min(end, self.size)
-        with self._path.open("rb", buffering=0) as file:
+        try:
+            file = self._path.open("rb", buffering=0)
+        except FileNotFoundError:  # packed since
+            yield from Unpacked(packed_path(self._path)).pieces(begin, end)
+            return
+        with file:
             if begin < min(end, HEADER) and not self._as_it_is:
                 yield header(self._sound)[begin:end]
                 begin = HEADER
@@ -46,6 +53,44 @@ class Copy:
                     return
                 begin += len(piece)
                 yield piece
+
+
+def packed_path(path: Path) -> Path:
+    """Where the packed form of an original lies."""
+    return path.with_suffix(".flac")
+
+
+class Unpacked:
+    """A packed recording as the WAV that was sealed, byte for byte; as `Copy`. Raises FileNotFoundError, OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        sound = PackedSound(path)
+        self.size = sound.size
+        sound.close()
+
+    def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+        end = self.size if end is None else min(end, self.size)
+        sound = PackedSound(self._path)
+        try:
+            while begin < end:
+                piece = sound.read(min(_READ, end - begin), begin)
+                if not piece:
+                    return
+                begin += len(piece)
+                yield piece
+        finally:
+            sound.close()
+
+
+def original(path: Path) -> Copy | Unpacked | None:
+    """An original by the path that it was begun with, packed or not; None where there is none."""
+    for kind, place in ((Copy, path), (Unpacked, packed_path(path))):
+        try:
+            return kind(place)
+        except FileNotFoundError:
+            continue
+    return None
 
 
 def wav_parts(path: Path) -> tuple[int, Iterator[bytes]]:

@@ -110,6 +110,13 @@ class Recorder:
             if take is not None:
                 take.ended = True
 
+    def pause(self, call: CallId, paused: bool) -> None:
+        """Silence of true length is recorded while paused; up to 0.1 s before and after it too, never a sound within."""
+        with self._lock:
+            take = self._takes.get(call)
+            if take is not None:
+                take.paused, take.hush_next = paused, True
+
     def path(self, call: CallId) -> Path | None:
         """The file of a call that is being recorded and has begun to be written."""
         with self._lock:

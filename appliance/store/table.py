@@ -16,6 +16,11 @@ NAME = "journal.db"
 ROWS = 256
 """Entries in one INSERT: sqlite3 gives up the interpreter once a statement, and gets it back 5 ms later where another thread is busy with
 it. Row by row a group of 5,000 would take 25 s there. 2,304 values: SQLite's limit is 32,766 since 3.32 (Debian 12 has 3.40)."""
+ENDS = ("RecordingBegan", "RecordingSealed")
+HEADS = ("HeadPrinted",)
+AFTERLIFE = ("RecordingPacked", "RecordingDeleted")
+RETENTION = ("DeletionAgreed", "DeletionProposed", "DeletionWithdrawn", "SigningKeyMade")
+"""Kinds that have an index each, as they are looked for in long journals: `read_entries` finds it where it is asked for exactly these."""
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"
 
 migrations = Migrations("journal")
@@ -44,6 +49,13 @@ def entries_table(db: Database) -> None:
     db.execute(
         "CREATE INDEX entries_recordings ON entries (number) WHERE kind IN ('RecordingBegan', 'RecordingSealed')",
     )
+
+
+@migrations()
+def entries_of_custody(db: Database) -> None:
+    """Heads, what became of recordings, and who agreed to it."""
+    for name, kinds in (("heads", HEADS), ("afterlife", AFTERLIFE), ("retention", RETENTION)):
+        db.execute(f"CREATE INDEX entries_{name} ON entries (number) WHERE kind IN ({', '.join(map(repr, kinds))})")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

@@ -9,15 +9,16 @@ import sqlite3
 import struct
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from appliance.store import table
 from appliance.store.entry import GENESIS, Entry, chained, entry_of_row
 from appliance.store.head import read_head
-from appliance.store.witness import Witness, Witnesses, judged
+from appliance.store.verify_custody import Deletions, Heads
+from appliance.store.witness import Afterlife, Witness, Witnesses, judged
 
-SHOWN = 20
+SHOWN = 1000
 
 
 class Findings:
@@ -44,20 +45,23 @@ class Findings:
         return 1 if self.bad else 0
 
 
-def main(state: Path) -> int:
-    """0: all holds (an unsealed tail is open, not bad); 1: something is bad, missing, cut, lengthened or foreign."""
+def main(state: Path, heads: Sequence[tuple[int, bytes]] = ()) -> int:
+    """0: all holds (an unsealed tail is open, not bad); 1: something is bad, missing, cut, lengthened or foreign.
+
+    heads: (number, hash) as they were printed, and kept outside: a journal that was written anew does not have them.
+    """
     if not state.is_dir():
         print(f"{state} is not a directory", file=sys.stderr)
         return 1
     bad = Findings()
     try:
-        _verify(state, bad)
+        _verify(state, bad, dict(heads))
     except OSError as why:
         bad(f"{why.filename or state} cannot be read: {why.strerror or why}")
     return bad.end()
 
 
-def _verify(state: Path, bad: Findings) -> None:
+def _verify(state: Path, bad: Findings, printed: dict[int, bytes]) -> None:
     directory = state / "recordings"
     files = dict(_files(directory))
     anchor = read_head(state / "head")
@@ -67,29 +71,35 @@ def _verify(state: Path, bad: Findings) -> None:
         else:
             bad.seen.append("nothing has been written here yet")
         return
-    witnesses, sealed = Witnesses(), 0
+    sealed, heads, deletions = 0, Heads(printed), Deletions()
     last = (0, GENESIS)
     with tempfile.TemporaryDirectory(prefix="seatbox-verify-") as place:
         copy = _copied(state / table.NAME, Path(place))
         at_anchor = None
+        witnesses = Witnesses(_afterlife(copy))
         for entry, sound in _chain(copy, bad):
             last = (entry.number, entry.hash)
             if anchor and entry.number == anchor[0]:
                 at_anchor = entry.hash
             if not sound:
                 witnesses.doubt(entry)
+            for wrong in (*heads.take(entry), *deletions.take(entry)):
+                bad(wrong)
             if witness := witnesses.take(entry):
                 sealed += 1
                 _say(witness, directory, files, bad)
     for witness in witnesses.still_open():
         _say(witness, directory, files, bad)
     _check_anchor(anchor, at_anchor, last[0], bad)
+    for wrong in heads.missing():
+        bad(wrong)
     strangers = sorted(set(files) - witnesses.paths)
     if bad.unreadable:
         bad.seen.append(f"{len(strangers)} files of recordings/ cannot be judged, as the journal cannot be read")
         strangers = []
     for path in strangers:
         bad(f"recordings/{path}: a foreign file, no call of the journal recorded it")
+    bad.seen += deletions.lines()
     bad.seen.append(f"journal: {last[0]} entries, head {last[1].hex()}")
     bad.seen.append(f"recordings: {sealed} sealed, {len(witnesses.open)} open")
 
@@ -99,6 +109,8 @@ def _say(witness: Witness, directory: Path, files: dict[str, int], bad: Findings
         bad(f"call {witness.call}: recordings/{witness.path}: cannot be judged, entry {witness.doubted} that speaks of it was changed")
         return
     wrong = judged(witness, directory, size_before=files.get(witness.path, 0))
+    if witness.deleted is not None and (left := [path for path in (witness.path, *_packed_path(witness)) if path in files]):
+        bad.seen.append(f"deleted call {witness.call}: recordings/{left[0]}: still there, the box removes it at its next start")
     if wrong:
         bad(f"call {witness.call}: recordings/{witness.path}: {wrong}")
     elif witness.sealed is None:
@@ -106,6 +118,18 @@ def _say(witness: Witness, directory: Path, files: dict[str, int], bad: Findings
         bad.seen.append(
             f"open call {witness.call}: recordings/{witness.path}: not sealed, its last {tail} bytes are not in the journal yet"
         )
+
+
+def _packed_path(witness: Witness) -> list[str]:
+    return [] if witness.packed is None else [witness.packed.path]
+
+
+def _afterlife(copy: Path) -> Afterlife:
+    """Nothing where the journal cannot be read: that is said elsewhere."""
+    try:
+        return Afterlife(table.read_entries(copy, kinds=table.AFTERLIFE))
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError, TypeError, ValueError):
+        return Afterlife()
 
 
 def _check_anchor(anchor: tuple[int, bytes] | None, at_anchor: bytes | None, last: int, bad: Findings) -> None:

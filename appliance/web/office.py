@@ -7,6 +7,7 @@ from typing import Protocol
 from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.snapshot import CallView, Snapshot
+from appliance.recording.records import Records
 from firmware_cfg.document import Document
 
 
@@ -34,6 +35,11 @@ class Office(Protocol):
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def records(self) -> Records:
+        """Recordings after their seal: search, marks, heads, proofs, retention."""
+        ...
 
     def snapshot(self) -> Snapshot: ...
 

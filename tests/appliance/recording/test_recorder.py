@@ -47,8 +47,10 @@ def test_the_blocks_cover_every_byte_and_the_seal_covers_the_whole(office: Recor
     for block in blocks:
         assert block.blake2b == blake2b(while_it_ran[block.offset : block.offset + block.size], digest_size=32).hexdigest()
     sealed = office.facts[-1]
+    together = blake2b(b"".join(bytes.fromhex(block.blake2b) for block in blocks), digest_size=32).hexdigest()
+    whole = sha256(data).hexdigest()
     assert sealed == RecordingSealed(
-        at_ms=sealed.at_ms, call=CallId("c1"), size=len(data), seconds=1.7, sha256=sha256(data).hexdigest(), lost_ms=0
+        at_ms=sealed.at_ms, call=CallId("c1"), size=len(data), seconds=1.7, sha256=whole, lost_ms=0, blocks=together
     )
 
 
