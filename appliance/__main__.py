@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--trace", type=Path, metavar="FILE", help="write each input and each decision with its time")
 
     modem = add("modem", _modem, "one simulated modem on a pseudo-terminal, for real client programs")
-    modem.add_argument("--dialect", required=True, metavar="NAME", help="sim7600 or v253")
+    modem.add_argument("--dialect", required=True, metavar="NAME", help="sim7600, ec25, huawei, sim800, a7670 or v253")
     modem.add_argument("--link", type=Path, metavar="PATH", help="a name for the command port (a symbolic link)")
     modem.add_argument("--script", type=Path, metavar="FILE", help="what its far end does")
 

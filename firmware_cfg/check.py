@@ -79,12 +79,16 @@ def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Documen
 def known() -> Known:
     """The dialects and boards that lie beside this file."""
     audio_ports: dict[str, bool] = {}
+    limits: dict[str, tuple[str, str]] = {}
     for path in sorted((HERE / "modems").glob("*.toml")):
-        audio_ports[path.stem] = "audio" in tomllib.loads(path.read_text("utf-8")).get("interfaces", {})
+        profile = tomllib.loads(path.read_text("utf-8"))
+        audio_ports[path.stem] = "audio" in profile.get("interfaces", {})
+        if "limit" in profile:
+            limits[path.stem] = (profile["voice"], profile["limit"]["en"])
     lamps: dict[str, tuple[str, ...]] = {}
     for path in sorted((HERE / "boards").glob("*.toml")):
         lamps[path.stem] = tuple(tomllib.loads(path.read_text("utf-8")).get("lamp", {}))
-    return Known(audio_ports=audio_ports, lamps=lamps)
+    return Known(audio_ports=audio_ports, lamps=lamps, limits=limits)
 
 
 def _name(path: Path) -> str:

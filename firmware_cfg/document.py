@@ -10,12 +10,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     id: str
     name: str = ""
-    dialect: str  # the name of a file in modems/: "sim7600", "v253"
+    dialect: str  # the name of a file in modems/: "sim7600", "ec25", "v253" ...
     port: str  # command port: a path (relative ones from the state directory), rfc2217://… or socket://…
     audio_port: str | None = None  # sim7600: the PCM port
     number: str  # the line's own number
     queue: str | None = None  # where its callers go
-    direction: Literal["both", "in", "out"] = "both"
+    direction: Literal["both", "in", "out", "messages"] = "both"  # "messages": no calls at all
     priority: int = 0  # points of its callers, beside their queue's weight
     tier: int = 0  # VIP tier of its callers, 0..9
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice

@@ -52,10 +52,14 @@ _MOST_HOURS: Final = 87_600  # ten years
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What stands beside the configuration: dialects and whether their sound has a port of its own; boards and their lamps."""
+    """What stands beside the configuration: dialects and whether their sound has a port of its own; boards and their lamps.
+
+    limits: of families whose hardware cannot do all, "half_duplex" or "none", and the sentence of their profile.
+    """
 
     audio_ports: Mapping[str, bool]
     lamps: Mapping[str, Collection[str]]
+    limits: Mapping[str, tuple[str, str]] = {}
 
 
 class Rules:
@@ -132,11 +136,24 @@ class Rules:
                 self._port((*path, name), port)
         self._number((*path, "number"), line.number)
         self._numbers(path, line)
-        if line.queue is not None:
+        voice, limit = self._known.limits.get(line.dialect, ("two_way", ""))
+        if voice != "two_way":
+            self._limited(path, line, voice, limit)
+        elif line.direction == "messages":
+            pass
+        elif line.queue is not None:
             self._queue((*path, "queue"), line.queue)
         elif line.direction != "out":
             right = 'add queue = "…", or direction = "out" for a line that takes no calls'
             self._report((*path, "queue"), "is missing: its callers would lead nowhere", right)
+
+    def _limited(self, path: Path, line: Line, voice: str, limit: str) -> None:
+        """No agent can talk there: neither a queue's callers nor the box's own calls belong on it."""
+        fits = "messages" if voice == "none" else "in"
+        if line.queue is not None:
+            self._report((*path, "queue"), limit, f'leave queue out, and write direction = "{fits}"')
+        if line.direction != fits:
+            self._report((*path, "direction"), limit, f'write direction = "{fits}"')
 
     def _port(self, path: Path, port: str) -> None:
         if not port.strip() or not port.isprintable():
@@ -240,7 +257,7 @@ class Rules:
             if seat.number in own:
                 wrong = f"{shown(seat.number)} is the number of line {shown(own[seat.number])}: the box would ring itself"
                 self._report((*path, "number"), wrong, "write the agent's own telephone number")
-            if seat.kind == "phone" and lines and all(line.direction == "in" for _, line in lines):
+            if seat.kind == "phone" and lines and all(line.direction in ("in", "messages") for _, line in lines):
                 self._report(
                     (*path, "kind"), "no line may dial out, so this seat could never be rung", 'write direction = "both" at a line'
                 )

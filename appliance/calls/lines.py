@@ -67,7 +67,7 @@ class Line:
 
     @property
     def may_dial(self) -> bool:
-        return self.state is LineState.IDLE and self.call is None and self.leg_of is None and self.config.direction != "in"
+        return self.state is LineState.IDLE and self.call is None and self.leg_of is None and self.config.direction in ("both", "out")
 
     @property
     def in_use(self) -> bool:

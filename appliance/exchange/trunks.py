@@ -12,7 +12,10 @@ import numpy as np
 from appliance.exchange._pace import Channel
 from appliance.exchange.calls import Call
 from appliance.exchange.modems.at import Act
-from appliance.exchange.modems.sim7600 import BOOT_MS, Sim7600
+from appliance.exchange.modems.huawei import Huawei
+from appliance.exchange.modems.module import BOOT_MS, Module
+from appliance.exchange.modems.quectel import Ec25
+from appliance.exchange.modems.sim7600 import A7670, Sim800, Sim7600
 from appliance.exchange.modems.v253 import V253
 from appliance.exchange.tones import BUSY_TONE, DIAL_TONE, NO_SUCH_NUMBER, RING_BACK, Sound, key_tone, pair
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 RING_EVERY_MS: Final = 5000
 CALLER_ID_MS: Final = 1600
+MODULES: Final[dict[str, type[Module]]] = {"sim7600": Sim7600, "ec25": Ec25, "huawei": Huawei, "sim800": Sim800, "a7670": A7670}
+SOUNDLESS: Final = ("sim800", "a7670")  # one port; nobody hears anything
 
 
 class Trunk:
@@ -39,7 +44,7 @@ class Trunk:
         self.ppm, self.echo_db = 0.0, None  # type: float, float | None
         self.fault: str | None = None
 
-    modem: Sim7600 | V253
+    modem: Module | V253
 
     @property
     def free(self) -> bool:
@@ -144,11 +149,10 @@ class Trunk:
 class MobileTrunk(Trunk):
     """A line with a module; sound on a port of its own."""
 
-    kind = "sim7600"
-
-    def __init__(self, network: "Network", line: str, number: str, channel: Channel, imei: str) -> None:
+    def __init__(self, network: "Network", line: str, number: str, channel: Channel, imei: str, kind: str = "sim7600") -> None:
         super().__init__(network, line, number, channel)
-        self.modem: Sim7600 = Sim7600(imei, number)
+        self.kind = kind
+        self.modem: Module = MODULES[kind](imei, number)
 
     def offer(self, call: Call, now: int) -> None:
         self.call = call

@@ -12,13 +12,13 @@ from typing import Final
 from appliance.exchange._pace import Engine
 from appliance.exchange.network import Network, Refusal
 from appliance.exchange.ports import Port
-from appliance.exchange.trunks import AnalogTrunk, MobileTrunk, Trunk
+from appliance.exchange.trunks import MODULES, SOUNDLESS, AnalogTrunk, MobileTrunk, Trunk
 
 TICK_S: Final = 0.01
 FLOOD: Final = 1 << 20
 FAULTS: Final = ("unplug", "replug", "hang", "garbage", "flood", "silent_audio", "no_uplink", "reboot")
 ENDS_ITSELF: Final = ("garbage", "flood", "reboot")  # one that lasts stays what it was
-DIALECTS: Final = {"sim7600": 2, "v253": 1}  # ports each has
+DIALECTS: Final = {kind: 1 if kind in SOUNDLESS else 2 for kind in MODULES} | {"v253": 1}  # ports each has
 
 
 def now_ms() -> int:
@@ -46,8 +46,8 @@ class Wiring:
             raise ValueError(f"line {line}: dialect {dialect} with {len(links)} ports is not one of ours")
         channel = self.engine.open()
         trunk: Trunk
-        if dialect == "sim7600":
-            trunk = MobileTrunk(self.network, line, number, channel, imei_of(line))
+        if dialect in MODULES:
+            trunk = MobileTrunk(self.network, line, number, channel, imei_of(line), dialect)
         else:
             trunk = AnalogTrunk(self.network, line, number, channel)
         self.network.add(trunk)
@@ -103,7 +103,8 @@ class Wire:
         for port in self.ports:
             port.open()
         sound = self.ports[-1]
-        self.trunk.channel.attach(sound.master, sound.slave)
+        if self.trunk.kind not in SOUNDLESS:
+            self.trunk.channel.attach(sound.master, sound.slave)
         if isinstance(self.trunk, MobileTrunk):
             self.trunk.channel.pcm(self.trunk.modem.pcm)
         streaming = isinstance(self.trunk, AnalogTrunk) and bool(self.trunk.modem.streaming)

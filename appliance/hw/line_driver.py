@@ -19,6 +19,7 @@ from appliance.base.ids import LineId
 from appliance.events import Event
 from appliance.hw.dialect import Dialect, LineOrder, PlayDigit, Profile, SoundOrder, SoundStart, SoundStop, load_dialect
 from appliance.hw.digits import digit_sound
+from appliance.hw.modems.v253_module import V253Module
 from appliance.hw.serial_port import Port, PortError, open_port
 from appliance.hw.trace import Trace
 from firmware_cfg.document import Line
@@ -50,7 +51,7 @@ class LineDriver:
         self.endpoint: int | None = None
         self._bridge, self._tell, self._clock, self._state_dir, self._loop = bridge, tell, clock, state_dir, loop
         self._dialect: Dialect = load_dialect(profile.dialect)(LineId(line.id), profile, clock.now_ms())
-        self._sound_in_stream = profile.dialect == "v253"
+        self._sound_in_stream = issubclass(load_dialect(profile.dialect), V253Module)
         self._port: Port | None = None
         self._audio: Port | None = None
         self._unsent = bytearray()

@@ -2,27 +2,62 @@
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 import firmware_cfg
 
 
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the family's hardware does not allow, said to whoever asks for it."""
+
+    zh_CN: str  # noqa: N815  as the catalogues are called
+    en: str
+
+
+class PowerKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the key is held to switch the module on and off, and how long each takes."""
+
+    on_ms: int
+    off_ms: int
+    goes_off_s: int = 30
+    boots_s: int = 20
+
+
+class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question of the self-test: in service only if a line of the answer begins with `good`."""
+
+    ask: str
+    good: str
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A modem family: firmware_cfg/modems/<family>.toml."""
 
     name: str
+    title: str = ""  # for people
     dialect: str  # file in hw/modems/
+    voice: Literal["two_way", "half_duplex", "none"] = "two_way"
+    limit: Limit | None = None  # why voice is less than two-way
     usb: tuple[str, ...] = ()  # "vendor:product", hex
     interfaces: dict[str, int] = {}  # USB interface numbers of "command" and "audio"
     baud: int = 115_200
     audio_baud: int = 921_600  # a USB port does not mind
     init: tuple[str, ...] = ()  # commands after the common head; an error to one is not a fault
     dial: str = "ATD{number};"
+    digit: str = "AT+VTS={digit}"  # {call}: the module's own number of the call
+    audio_on: str = ""  # sound over the audio port; "": none, or always
+    audio_off: str = ""  # asked for before each call (it sticks at times) and after it
+    audio_early: bool = False  # from dialling on: announcements and ring-back music are heard; else from the answer on
+    audio_test: Test | None = None
+    cause: str = ""  # command that says why the last call ended
     ring_timeout_s: int = 60  # an outgoing call that nobody takes ends after this
     sound_code: int | None = None  # v253: +VSM code to take where AT+VSM=? does not say
     sound_encoding: str = ""
     reset: str = ""  # command that restarts the module
+    boots_s: int = 45  # from a reset until its ports are back, at most
+    power_key: PowerKey | None = None
     reset_after_audio_trouble: bool = False  # overridden by the line's own setting
 
     @classmethod

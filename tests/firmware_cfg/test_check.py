@@ -323,3 +323,20 @@ def test_any_bytes_give_findings_or_a_document(data: bytes) -> None:
 def test_a_damaged_configuration_gives_findings_or_a_document(place: int, noise: bytes, cut: int) -> None:
     whole = GOOD.encode()
     said(whole[:place] + noise + whole[place + cut :])
+
+
+@pytest.mark.parametrize(
+    ("family", "words", "fits"), [("sim800", "no sound over its serial port", "messages"), ("rockwell", "half duplex", "in")]
+)
+def test_what_a_familys_hardware_does_not_allow_is_refused_with_the_sentence_of_its_profile(family: str, words: str, fits: str) -> None:
+    line = f'[[line]]\nid = "x"\ndialect = "{family}"\nport = "/dev/x"\nnumber = "5"\n'
+    good = GOOD.replace('"pi8"', '"demo"')
+    found = check_bytes(good + line + 'queue = "service"\n')
+    assert [finding.split(" (")[0] for finding in found] == ["line[x].direction", "line[x].queue"]
+    assert all(words in finding and f'direction = "{fits}"' in finding for finding in found)
+    assert check_bytes(good + line + f'direction = "{fits}"\n') == []
+
+
+def check_bytes(text: str) -> list[str]:
+    """With the profiles that lie beside the check."""
+    return [str(finding) for finding in parse(text.encode(), "x.toml", known())[1]]

@@ -35,8 +35,8 @@ class Bench:
         self.messages: list[tuple[str, str]] = []
         self.network.message = lambda line, to, text, now: self.messages.append((to, text))
         self.trunk: Any
-        if dialect == "sim7600":
-            self.trunk = MobileTrunk(self.network, "l1", OWN, self.channel, "861475035737602")
+        if dialect != "v253":
+            self.trunk = MobileTrunk(self.network, "l1", OWN, self.channel, "861475035737602", dialect)
             self.trunk.send = self._wrote
             self.channel.pcm(False)
         else:

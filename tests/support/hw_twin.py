@@ -26,6 +26,8 @@ ANSWERS = {
     "AT+VSM=?": ('1,"UNSIGNED PCM",8,0,8000,0,0', '4,"G.711U",8,0,(7200,8000),0,0', "OK"),
     "AT+VLS=?": ('0,"",B0804100,B0804100,B0804100', '1,"T",0B8433C1,0FE431C1,0B8431C1', "OK"),
     "AT+VTR": ("CONNECT",),
+    "AT^CVOICE?": ("^CVOICE:0,8000,16,20", "OK"),
+    "AT+QPCMV=?": ("+QPCMV: (0,1),(0-2)", "OK"),
 }
 
 Wire = Callable[[bytes], list[tuple[int, bytes]]]
@@ -60,7 +62,22 @@ def lossy(seed: int = 1, share: float = 0.03) -> Wire:
     return wire
 
 
-WIRES: dict[str, Wire] = {"whole": whole, "byte by byte": byte_by_byte, "late": late}
+def cut_anywhere(seed: int = 1) -> Wire:
+    """In pieces of 1 to 9 bytes, some a little later than others."""
+    chance = random.Random(seed)
+
+    def wire(data: bytes) -> list[tuple[int, bytes]]:
+        pieces, at = [], 0
+        while at < len(data):
+            step = chance.randint(1, 9)
+            pieces.append((chance.choice((0, 0, 0, 2)), data[at : at + step]))
+            at += step
+        return pieces
+
+    return wire
+
+
+WIRES: dict[str, Wire] = {"whole": whole, "byte by byte": byte_by_byte, "late": late, "cut anywhere": cut_anywhere()}
 
 
 class Twin:
@@ -68,6 +85,7 @@ class Twin:
 
     def __init__(self, family: str, wire: Wire = whole, **profile: object) -> None:
         self.now = 1_000
+        self._last_due = 0
         made = Profile.load(family)
         for name, value in profile.items():
             made = faces.msgspec.structs.replace(made, **{name: value})
@@ -125,7 +143,8 @@ class Twin:
     def put(self, data: bytes) -> None:
         for after, piece in self.wire(data):
             self._count += 1
-            self._air.append((self.now + after, self._count, piece))
+            self._last_due = max(self._last_due, self.now + after)  # a serial wire keeps the order
+            self._air.append((self._last_due, self._count, piece))
 
     def _deliver(self) -> None:
         ready = sorted(one for one in self._air if one[0] <= self.now)

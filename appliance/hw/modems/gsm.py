@@ -22,7 +22,7 @@ from appliance.events.line import (
 from appliance.hw.at.chat import CALL_ENDS, Command, Reply
 from appliance.hw.at.fields import fields
 from appliance.hw.dialect import Profile, Script, SoundStart, SoundStop, Wait
-from appliance.hw.modems.gsm_call import Call, Listed, calls_of, listed
+from appliance.hw.modems.gsm_call import Call, Listed, calls_of, cause_of, listed, plain
 from appliance.hw.modems.gsm_module import GsmModule, on
 
 RING_GONE_MS: Final = 8_000  # rings come every 3-6 s; none for so long, and no call listed: the caller gave up
@@ -59,8 +59,8 @@ class Gsm(GsmModule):
         self._cancel("poll")
         self._ring(call)
         self._after("caller", CALLER_LATE_MS, self._caller_unknown)
-        if self.audio_off:
-            self._send(Command(self.audio_off, limit_ms=1_000))  # it sticks at times, and must be off before ATA
+        if self.profile.audio_off:
+            self._send(Command(self.profile.audio_off, limit_ms=1_000))  # it sticks at times, and must be off before ATA
         return call
 
     def _ring(self, call: Call) -> None:
@@ -83,7 +83,7 @@ class Gsm(GsmModule):
         parts = fields(text)
         if len(parts) < 2:
             raise ValueError(text)
-        number = parts[0]
+        number = plain(parts[0])
         if parts[1] == "145" and number and not number.startswith("+"):
             number = "+" + number
         if number and not is_number(number):
@@ -163,19 +163,27 @@ class Gsm(GsmModule):
         self._run(self._dial(call, number))
 
     def _dial(self, call: Call, number: str) -> Script:
-        if self.audio_off:
-            yield Command(self.audio_off, limit_ms=1_000)
+        if self.profile.audio_off:
+            yield Command(self.profile.audio_off, limit_ms=1_000)
         reply = yield Command(self.profile.dial.format(number=number), limit_ms=10_000, finals=CALL_ENDS)
         if not reply.ok:
             self._end(END_WORDS.get(reply.final, "refused"))
             return
         self._dialling(call)
         self._watch()
+        if self.profile.audio_early:
+            yield from self._sound_on(call)
 
     def _dialling(self, call: Call) -> None:
         if not call.dialling_told:
             call.dialling_told = True
             self._tell(LineDialling)
+
+    def _alerting(self, call: Call) -> None:
+        self._dialling(call)
+        if not call.alerting_told and not call.answered:
+            call.alerting_told = True
+            self._tell(LineAlerting)
 
     def _connected(self, call: Call) -> None:
         if not call.answered:
@@ -184,7 +192,8 @@ class Gsm(GsmModule):
             self._dialling(call)
             self._tell(LineConnected)
             self._watch()
-            self._run(self._sound_on(call))
+            if not call.sound:
+                self._run(self._sound_on(call))
 
     def _nobody_answers(self) -> None:
         if self.call is not None and not self.call.answered:
@@ -209,9 +218,8 @@ class Gsm(GsmModule):
             self._caller(call, one.caller)
         elif one.stat in (2, 3):
             self._dialling(call)
-            if one.stat == 3 and not call.alerting_told:
-                call.alerting_told = True
-                self._tell(LineAlerting)
+            if one.stat == 3:
+                self._alerting(call)
         elif one.stat == 0:
             if call.incoming:
                 self._answered(call)
@@ -224,13 +232,29 @@ class Gsm(GsmModule):
         if call.incoming or call.answered or call.ends_by:
             self._end("far")
         else:
-            self._after("end_word", END_WORD_MS, lambda: self._end("far"))
+            self._after("end_word", END_WORD_MS, self._ask_cause)
+
+    def _ask_cause(self) -> None:
+        """No word came with the end of a call that nobody took; many networks play an announcement in place of BUSY."""
+        if self.call is not None and self.profile.cause:
+            self._cancel("watch")
+            self._run(self._cause(self.call), urgent=True)
+        else:
+            self._end("far")
+
+    def _cause(self, call: Call) -> Script:
+        reply = yield Command(self.profile.cause, prefix="*", limit_ms=1_000)
+        if self.call is call:
+            self._end(cause_of(reply.lines))
 
     @on("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
     def end_word(self, text: str) -> None:
         call = self.call
         if call is not None and (call.answered or not call.incoming):
-            self._end("far" if call.answered else END_WORDS[text])
+            if text == "NO CARRIER" and not call.answered and not call.ends_by and self.profile.cause:
+                self._ended_by_network(call)
+            else:
+                self._end("far" if call.answered else END_WORDS[text])
         elif call is not None and text == "NO CARRIER":
             self._end("far")
 
@@ -256,23 +280,24 @@ class Gsm(GsmModule):
         found = calls_of(reply)
         call.empty_polls = 0 if found else call.empty_polls + 1
         if call.empty_polls >= 2:
-            self._end("far")
+            self._ended_by_network(call)
             return
         for line in reply.lines:  # a released one among them came by itself
             self._take_line(line)
 
     def _sound_on(self, call: Call) -> Script:
-        if self.audio_on:
+        if self.profile.audio_on:
             yield Wait(SOUND_AFTER_MS)
             began = self.now_ms
             while True:
                 call.sound_tries += 1
-                reply = yield Command(self.audio_on, limit_ms=3_000)
+                reply = yield Command(self.profile.audio_on, limit_ms=3_000)
                 if reply.ok:
                     break
                 if self.now_ms - began >= SOUND_WITHIN_MS:
-                    self._no_sound(call)
-                    return
+                    if call.incoming or call.answered:
+                        self._no_sound(call)
+                    return  # while it rings there may be none yet: again at the answer
                 yield Wait(SOUND_AGAIN_MS)
         call.sound = True
         self._sound.append(SoundStart("signed16"))
@@ -291,11 +316,14 @@ class Gsm(GsmModule):
 
     def _order_digit(self, digit: str) -> None:
         if self._in_talk() and digit in set("0123456789*#ABCD"):
-            self._send(Command(f"AT+VTS={digit}", limit_ms=2_000, then=lambda reply: self._digit_again(reply, digit)))
+            self._send(Command(self._digit(digit), limit_ms=2_000, then=lambda reply: self._digit_again(reply, digit)))
+
+    def _digit(self, digit: str) -> str:
+        return self.profile.digit.format(digit=digit, call=self.call.number if self.call is not None and self.call.number else 1)
 
     def _digit_again(self, reply: Reply, digit: str) -> None:
         if not reply.ok and reply.final and self._in_talk():  # refused just after the answer; once more
-            self._send(Command(f"AT+VTS={digit}", limit_ms=2_000))
+            self._send(Command(self._digit(digit), limit_ms=2_000))
 
     # the end
 
@@ -332,8 +360,8 @@ class Gsm(GsmModule):
 
     def _clear(self, call: Call) -> Script:
         """Ready only when the module lists no call of ours. One that rings now is the next caller, unless we just turned this one away."""
-        if self.audio_off:
-            yield Command(self.audio_off, limit_ms=3_000)
+        if self.profile.audio_off:
+            yield Command(self.profile.audio_off, limit_ms=3_000)
         turned_away = call.incoming and not call.answered
         for attempt in range(5):
             reply = yield Command("AT+CLCC", prefix="+CLCC:")

@@ -1,6 +1,9 @@
 """A call at a GSM module, and how `+CLCC` lists it (A1). Source: 3GPP TS 27.007, 7.18."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.base.phone_numbers import is_number
 from appliance.hw.at.chat import Reply
@@ -41,8 +44,49 @@ def listed(text: str) -> Listed | None:
     if direction not in (0, 1):
         raise ValueError(text)
     more = fields(text)
-    caller = more[5] if len(more) > 5 and is_number(more[5]) else None
+    caller = plain(more[5]) if len(more) > 5 and is_number(plain(more[5])) else None
     return Listed(number, direction == 1, stat, caller) if mode == 0 else None
+
+
+def plain(number: str) -> str:
+    """A number as digits. With `AT+CSCS="UCS2"` some firmware gives it as UTF-16 in hex: `00310030` is 10."""
+    if re.fullmatch(r"(00(?:2[BbAa3]|3[0-9]))+", number) and len(number) >= 8:
+        return bytes.fromhex(number).decode("utf-16-be")
+    return number
+
+
+def by_cause(cause: int) -> str:
+    """The end of a call that nobody took, by its cause (ITU-T Q.850): the word of `LineHungUp.by`.
+
+    17 and 21 (busy, rejected); 18 to 20 (no answer, absent); 16 and 31 (cleared), -1 (unknown). Others: number or network refused it.
+    """
+    if cause in (17, 21):
+        return "busy"
+    if cause in (18, 19, 20):
+        return "no_answer"
+    return "far" if cause in (-1, 0, 16, 31) else "refused"
+
+
+_CAUSE_WORDS: Final = (
+    ("busy", "busy"),
+    ("reject", "busy"),
+    ("no answer", "no_answer"),
+    ("no user", "no_answer"),
+    ("unassigned", "refused"),
+)
+
+
+def cause_of(lines: Iterable[str]) -> str:
+    """Of an answer to `AT+CEER`: `+CEER: 5,17`, `+CEER: User busy`; its form differs by firmware. "far" where it does not say."""
+    for line in lines:
+        text = line.partition(":")[2].strip().lower()
+        numbers_found = re.findall(r"-?\d+", text)
+        if numbers_found and re.fullmatch(r"[-\d, ]+", text):
+            return by_cause(int(numbers_found[-1]))
+        for word, by in _CAUSE_WORDS:
+            if word in text:
+                return by
+    return "far"
 
 
 def calls_of(reply: Reply) -> list[Listed]:

@@ -42,8 +42,6 @@ def handlers(dialect: type) -> dict[str, Handler]:
 class GsmModule(Dialect):
     """The module; its calls are Gsm's."""
 
-    audio_on: ClassVar[str] = ""
-    audio_off: ClassVar[str] = ""
     _handlers: ClassVar[dict[str, Handler]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -67,8 +65,9 @@ class GsmModule(Dialect):
         for text in HEAD + self.profile.init:
             yield Command(text)
         yield from self._sim()
-        if self.audio_off:
-            yield Command(self.audio_off, limit_ms=3_000)
+        yield from self._sound_test()
+        if self.profile.audio_off:
+            yield Command(self.profile.audio_off, limit_ms=3_000)
         yield from self._end_what_was_left()
         yield from self._network()
         self._into_service()
@@ -88,6 +87,15 @@ class GsmModule(Dialect):
                 continue
             self._say_fault(sim_fault(state))
             yield Wait(10_000)
+
+    def _sound_test(self) -> Script:
+        """Some variants of a family, and some firmware, have no voice: better known now than by the first caller."""
+        test = self.profile.audio_test
+        if test is not None:
+            asked = test.ask
+            reply = yield Command(asked, prefix="*")
+            if not any(line.startswith(test.good) for line in reply.lines):
+                self._give_up(f"the modem has no voice over USB ({asked} says so): another variant or firmware is needed")
 
     def _end_what_was_left(self) -> Script:
         """A call outlives the host in the module. What is up without us is ended; a caller who still rings is not."""

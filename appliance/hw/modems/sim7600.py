@@ -1,16 +1,11 @@
-"""SIMCom SIM7600 and its like: the sound is a second tty, switched on inside a call (A1). Source: SIM7500/SIM7600 AT Command Manual."""
-
-from typing import ClassVar
+"""SIMCom modules of the 7500, 7600 and A76xx series (A1): how a call begins and ends. Source: SIM7500/SIM7600 AT Command Manual."""
 
 from appliance.hw.modems.gsm import Gsm
 from appliance.hw.modems.gsm_module import on
 
 
 class Sim7600(Gsm):
-    """`AT+CPCMREG=1` outside a call is an error, and right after ATA too soon: asked again until it is taken."""
-
-    audio_on: ClassVar[str] = "AT+CPCMREG=1"
-    audio_off: ClassVar[str] = "AT+CPCMREG=0"
+    """`AT+CPCMREG=1` outside a call is an error, and right after ATA too soon: it is asked for again until it is taken (gsm.py)."""
 
     @on("VOICE CALL")
     def voice_call(self, text: str) -> None:
