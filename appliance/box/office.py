@@ -7,12 +7,12 @@ from typing import Any, Final, Protocol
 
 import appliance
 from appliance.base.errors import NotFound, Refused
-from appliance.base.ids import SeatId
+from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Change
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import KINDS, MomentOfRouting, explained
-from appliance.calls.snapshot import CallView, Snapshot
+from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.events.box import PersonDid
 from appliance.recording import wav
 from appliance.recording.records import Records
@@ -52,6 +52,12 @@ class BoxOffice:
 
     def snapshot(self) -> Snapshot:
         return self.parts.picture()
+
+    def queues_in_detail(self) -> list[QueueDetail]:
+        return self.parts.queue_pictures.details(self.parts.clock.now_ms())
+
+    def next_callers(self, queue: str) -> list[NextView]:
+        return self.parts.queue_pictures.next_callers(QueueId(queue), self.parts.clock.now_ms())
 
     def command(self, command: Command, by: str) -> int:
         about = str(next((getattr(command, what) for what in ("seat", "line", "call") if hasattr(command, what)), ""))

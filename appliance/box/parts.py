@@ -21,6 +21,7 @@ from appliance.calls.call import CallState
 from appliance.calls.commands import Command
 from appliance.calls.picture import Pictures
 from appliance.calls.ports import seat_place
+from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.seats import SeatState
 from appliance.calls.snapshot import Snapshot
 from appliance.calls.sound import SoundBoard
@@ -89,6 +90,7 @@ class Parts:
             document, self.lines, self.sound, self.sound, self.books.talks, next_call=first_call, now_ms=now_ms
         )  # fmt: skip
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
+        self.queue_pictures = QueuePictures(self.switchboard.live, self.pictures)
         self.changes = Changes(self.picture, self.calls.views.get)
         self.bus.subscribe(self._after_facts)
         self.gateway = Gateway(self._gateway_told, host, tls=tls)

@@ -31,7 +31,8 @@ class Pictures:
         self.live, self.calls, self.days, self.place = live, calls, days, place
         self._offset_ms: int | None = None
 
-    def _utc(self, at_ms: int | None) -> int | None:
+    def utc(self, at_ms: int | None) -> int | None:
+        """Of a time of the boot clock."""
         return None if at_ms is None or self._offset_ms is None else at_ms + self._offset_ms
 
     def take(self, now_ms: int, utc_ms: int, number: int, alarms: list[str]) -> Snapshot:
@@ -91,8 +92,8 @@ class Pictures:
             led=seat.state.value,
             why=self.why(seat, now_ms),
             reason=seat.reason,
-            since_ms=self._utc(seat.since_ms) or 0,
-            until_ms=self._utc(seat.until_ms),
+            since_ms=self.utc(seat.since_ms) or 0,
+            until_ms=self.utc(seat.until_ms),
             call=seat.call,
             muted=seat.muted,
             next_status=seat.next_status,

@@ -91,6 +91,67 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     recording: RecordingView | None
 
 
+class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
+    """`why`: a word of queue_picture.py; `agents`: for whom it holds (of a preview: `call`)."""
+
+    why: str
+    agents: list[str] = []
+    call: str | None = None
+
+
+class WaitingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller who waits, with an open offer or without."""
+
+    call: str
+    caller: str | None
+    state: str  # queued offered
+    position: int  # 1: the first
+    waits_since_ms: int  # UTC; with what he has waited elsewhere
+    expected_wait_s: float | None  # None: nothing was measured yet
+    points: int  # by which he stands in line, ageing included
+    priority: int
+    tier: int
+    needs: dict[str, int]  # skill: least level, as far as his queue's widening has come
+    held_for: str | None  # the agent for whom he is kept now
+    offered_to: list[str]
+    why: list[ReasonView]  # why nobody takes him, the nearest to a remedy first; empty while he is offered
+
+
+class StaffView(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent of the queue. `state`: the seat's."""
+
+    agent: str
+    name: str
+    order: int  # 1: his first queue
+    seat: str | None
+    state: str
+    reason: str | None
+    since_ms: int | None
+    why: str | None  # key of a sentence, as of SeatView
+
+
+class QueueDetail(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    strategy: str
+    waiting: list[WaitingView]
+    staff: list[StaffView]
+    each_s: float | None  # measured: seconds between talks' beginnings while others wait
+
+
+class NextView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom this agent would get if he were ready now. `why`: first his_customer may_take nobody_waits none_for_him ringing."""
+
+    agent: str
+    name: str
+    state: str
+    call: str | None
+    queue: str | None
+    position: int | None  # in its queue
+    why: str
+    passed_over: list[ReasonView]  # who waits before that one in his queues and is not for him
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     as_of_ms: int
     number: int  # of the last journal entry that it includes

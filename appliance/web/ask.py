@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import Request
 
 from appliance.base.errors import NotAllowed, NotFound, SeatboxError
+from appliance.base.phone_numbers import masked
 from appliance.calls.commands import Command
 from appliance.calls.snapshot import CallView, SeatView
 from appliance.web.office import Office
@@ -114,6 +115,15 @@ class Ask:
         if not self.person.may(Role.SUPERVISOR) and (view.agent is None or view.agent != self.person.agent):
             raise Sentence("error.not_your_seat", 403)
         return view
+
+    def serves(self, queue: str) -> bool:
+        """Whether he may look into this queue: an agent into those that he serves."""
+        own = next((agent.queues for agent in self.office.document.agent if agent.id == self.person.agent), ())
+        return self.person.may(Role.SUPERVISOR) or queue in own
+
+    def number(self, number: str | None) -> str | None:
+        """A caller's number as this person may see it in a list: agents see its end."""
+        return number if number is None or self.person.may(Role.SUPERVISOR) else masked(number)
 
     def may_see(self, call: CallView) -> bool:
         """An agent sees the calls that were offered to him, supervisors see all."""

@@ -33,7 +33,7 @@ FAMILIES: Final = {
     "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
-    "menu": "board desk calls people seats lines what_if",
+    "menu": "board desk calls queues people seats lines what_if",
     "says": "zh en tone",
     "strategy": "longest_idle best_level fewest_calls least_talk round_robin fixed random ring_all",
     "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy",
@@ -41,6 +41,9 @@ FAMILIES: Final = {
     "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
+    "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"
+    " vanished blocked not_asked had_turn held_for_owner reserve number_busy",
+    "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
     " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed",
 }

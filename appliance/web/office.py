@@ -6,7 +6,7 @@ from typing import Protocol
 
 from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
-from appliance.calls.snapshot import CallView, Snapshot
+from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.recording.records import Records
 from firmware_cfg.document import Document
 
@@ -42,6 +42,12 @@ class Office(Protocol):
         ...
 
     def snapshot(self) -> Snapshot: ...
+
+    def queues_in_detail(self) -> list[QueueDetail]: ...
+
+    def next_callers(self, queue: str) -> list[NextView]:
+        """Whom each agent of the queue would get if he were ready now. Raises NotFound."""
+        ...
 
     def command(self, command: Command, by: str) -> int:
         """Does it now; the number of the last journal entry that it made. Raises Refused, NotFound."""

@@ -11,12 +11,13 @@ from typing import Any
 from starlette.applications import Starlette
 
 from appliance.base.errors import NotFound
-from appliance.base.ids import SeatId
+from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Changes
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import MomentOfRouting, explained
 from appliance.calls.picture import Pictures
-from appliance.calls.snapshot import CallView, RecordingView, Snapshot
+from appliance.calls.queue_picture import QueuePictures
+from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
 from appliance.people.accounts import Accounts, put_password
 from appliance.people.register import Register
 from appliance.people.roles import Role
@@ -92,6 +93,7 @@ class WebOffice:
         self.state, self.document = state, document or web_document()
         self.inside = TestOffice(self.document)
         self.pictures = Pictures(self.inside.switchboard.live, self.inside.book, self.inside.days)
+        self.queue_pictures = QueuePictures(self.inside.switchboard.live, self.pictures)
         self.feed = Changes(self.snapshot)
         self.audited: list[tuple[str, str, str]] = []
         self.alarms: list[str] = []
@@ -104,6 +106,12 @@ class WebOffice:
         inside = self.inside
         return self.pictures.take(inside.now_ms, UTC + inside.now_ms, len(inside.facts), list(self.alarms))
 
+    def queues_in_detail(self) -> list[QueueDetail]:
+        return self.queue_pictures.details(self.inside.now_ms)
+
+    def next_callers(self, queue: str) -> list[NextView]:
+        return self.queue_pictures.next_callers(QueueId(queue), self.inside.now_ms)
+
     def command(self, command: Command, by: str) -> int:
         if not isinstance(command, TestLamps):
             self.inside.do(type(command), **{name: getattr(command, name) for name in command.__struct_fields__})
@@ -112,7 +120,7 @@ class WebOffice:
                 self.inside.pages.add(str(seat))
                 self.inside._take(self.inside.switchboard.alive(SeatId(str(seat)), self.inside.now_ms))
         self.moved()
-        return self.audit(by, type(command).__name__, str(getattr(command, "seat", getattr(command, "line", ""))))
+        return self.audit(by, type(command).__name__, str(getattr(command, "seat", getattr(command, "line", getattr(command, "call", "")))))
 
     def moved(self) -> None:
         self.feed.look()

@@ -1,14 +1,19 @@
 """GET /calls, one call, and its recording (A7): agents see their own, supervisors all."""
 
 import asyncio
+from collections.abc import Callable
 
+import msgspec
 from starlette.responses import Response
 
 from appliance.base.errors import NotFound
+from appliance.base.ids import AgentId, CallId, QueueId
+from appliance.calls.commands import Command, MoveCall, TakeNow, Withdraw
 from appliance.web.api.noun import Noun
 from appliance.web.api.shapes import Call, Routing, call, routing_of
 from appliance.web.ask import Ask, Sentence
 from appliance.web.ranges import ranged
+from appliance.web.session import Role
 
 NOUN = Noun("calls")
 MOST = 1000
@@ -33,6 +38,40 @@ async def routing(ask: Ask) -> object:
     """Why this call was offered to whom, or to nobody: each agent with the reason, oldest first. Made again from the journal."""
     view = ask.call(ask.part("id"))
     return [routing_of(moment, ask.texts) for moment in await asyncio.to_thread(ask.office.explanation, view.id)]
+
+
+class AgentBody(msgspec.Struct, frozen=True, kw_only=True):
+    agent: str
+
+
+class QueueBody(msgspec.Struct, frozen=True, kw_only=True):
+    queue: str
+
+
+@NOUN.on("POST", "/calls/{id}/take", role=Role.SUPERVISOR, takes=AgentBody, gives=Call)
+async def take(ask: Ask) -> object:
+    """A supervisor's "take this call now": offered to this agent whatever his queues, skills and turn (beyond the contract)."""
+    agent = AgentId((await ask.body(AgentBody)).agent)
+    return await _order(ask, lambda call, by: TakeNow(call=call, by=by, agent=agent))
+
+
+@NOUN.on("POST", "/calls/{id}/withdraw", role=Role.SUPERVISOR, takes=AgentBody, gives=Call)
+async def withdraw(ask: Ask) -> object:
+    """A supervisor takes the open offer to this agent back: no miss, the next one has his turn (beyond the contract)."""
+    agent = AgentId((await ask.body(AgentBody)).agent)
+    return await _order(ask, lambda call, by: Withdraw(call=call, by=by, agent=agent))
+
+
+@NOUN.on("POST", "/calls/{id}/move", role=Role.SUPERVISOR, takes=QueueBody, gives=Call)
+async def move(ask: Ask) -> object:
+    """A supervisor moves a waiting caller to another queue; he keeps his age (beyond the contract)."""
+    queue = QueueId((await ask.body(QueueBody)).queue)
+    return await _order(ask, lambda call, by: MoveCall(call=call, by=by, queue=queue))
+
+
+async def _order(ask: Ask, order: Callable[[CallId, str], Command]) -> Call:
+    await ask.do(order(CallId(ask.call(ask.part("id")).id), ask.person.name))
+    return call(ask.call(ask.part("id")), ask.texts)
 
 
 @NOUN.on("GET", "/calls/{id}/recording", gives="audio/wav")
