@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check install -q --require-hashes --no
 STATE ?= state
 # Tests that only reckon: they run beside the others, in the time in which those wait for rings of 5 s, and give way to them.
 PURE := tests/appliance/core tests/appliance/simulate
-CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '*.h')
+CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '_*.pxi' -o -name '*.h')
 PO := $(wildcard appliance/web/locale/*/LC_MESSAGES/*.po)
 
 help:

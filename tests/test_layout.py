@@ -1,4 +1,4 @@
-"""The map is true: packages, kept rows, imports that import-linter cannot see (it reads no .pyx and no .pxd), locks without addresses."""
+"""The map is true: packages, kept rows, imports that import-linter cannot see (it reads no .pyx .pxd .pxi), locks without addresses."""
 
 import ast
 import json
@@ -30,7 +30,7 @@ def tracked(*patterns: str) -> list[Path]:
     return sorted({path for path in paths if path.is_file()})
 
 
-CYTHON = tracked("appliance/*.pyx", "appliance/*.pxd", "firmware_cfg/*.pyx", "firmware_cfg/*.pxd")
+CYTHON = tracked("appliance/*.pyx", "appliance/*.pxd", "appliance/*.pxi", "firmware_cfg/*.pyx", "firmware_cfg/*.pxd")
 PYTHON = tracked("appliance/*.py", "firmware_cfg/*.py")
 
 

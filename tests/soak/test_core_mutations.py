@@ -70,15 +70,15 @@ def test_nine_of_ten_changes_of_the_oracle_are_noticed_and_the_rest_is_explained
     assert len(survivors) <= len(judgements) / 10
 
 
-def compiled(folder: Path, line: Line | None) -> str:
-    """A copy of the core, changed and compiled; the decisions are taken as they are. Empty, or why it cannot be compiled."""
+def compiled(folder: Path, part: str, line: Line | None) -> str:
+    """A copy of the core with this line of a part changed, compiled; the decisions are taken as they are. Empty, or why it cannot be."""
     core = folder / "appliance" / "core"
     shutil.copytree(ROOT / "appliance" / "core", core, ignore=shutil.ignore_patterns("*.c", "__pycache__", "_acd.*.so"))
     shutil.copy(ROOT / "appliance" / "__init__.py", folder / "appliance")
     if line is not None:
-        source = (core / "_acd.pyx").read_text().splitlines()
+        source = (core / part).read_text().splitlines()
         source[line.number] = line.put
-        (core / "_acd.pyx").write_text("\n".join(source) + "\n")
+        (core / part).write_text("\n".join(source) + "\n")
     (folder / "build.py").write_text(BUILD)
     done = subprocess.run([sys.executable, "build.py"], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     return "" if done.returncode == 0 else done.stderr[-300:]
@@ -96,17 +96,20 @@ def asked(folder: Path) -> str:
 
 
 def test_the_unchanged_core_passes_in_its_folder(tmp_path: Path) -> None:
-    assert compiled(tmp_path, None) == ""
+    assert compiled(tmp_path, "", None) == ""
     assert asked(tmp_path) == "passed"
 
 
 def test_nine_of_ten_changes_of_the_cython_core_are_noticed(tmp_path: Path) -> None:
-    sample = random.Random(SEED).sample(lines((CORE / "_acd.pyx").read_text()), SAMPLE)
+    parts = sorted(path.name for path in CORE.glob("_acd*.p[yx][xi]"))
+    whole = [(part, line) for part in parts for line in lines((CORE / part).read_text())]
+    sample = random.Random(SEED).sample(whole, SAMPLE)
 
-    def one(line: Line) -> str | None:
-        folder = tmp_path / str(line.number) / str(abs(hash(line.put)))
+    def one(chosen: tuple[str, Line]) -> str | None:
+        part, line = chosen
+        folder = tmp_path / part / str(line.number) / str(abs(hash(line.put)))
         folder.mkdir(parents=True)
-        if compiled(folder, line):
+        if compiled(folder, part, line):
             return None
         said = asked(folder)
         shutil.rmtree(folder)
@@ -114,10 +117,10 @@ def test_nine_of_ten_changes_of_the_cython_core_are_noticed(tmp_path: Path) -> N
 
     with ThreadPoolExecutor(WORKERS) as pool:
         said = list(pool.map(one, sample))
-    judged_lines = [(line, by) for line, by in zip(sample, said, strict=True) if by is not None]
-    survivors = [line for line, by in judged_lines if by == "passed"]
+    judged_lines = [(chosen, by) for chosen, by in zip(sample, said, strict=True) if by is not None]
+    survivors = [chosen for chosen, by in judged_lines if by == "passed"]
     print(f"seed {SEED}: {len(judged_lines)} changes of the core that compile, {len(survivors)} not noticed")
-    for line in survivors:
-        print(f"{line.number + 1}: {line.was.strip()} -> {line.put.strip()}")
+    for part, line in survivors:
+        print(f"{part}:{line.number + 1}: {line.was.strip()} -> {line.put.strip()}")
     assert len(judged_lines) >= SAMPLE / 2
     assert len(survivors) <= len(judged_lines) / 10

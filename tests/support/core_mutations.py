@@ -287,7 +287,7 @@ def lines(source: str) -> list[Line]:
     """Each pattern where it stands first in a line, in the part that decides; what is about memory, and words, is left alone."""
     found, decides, words = [], False, False
     for number, line in enumerate(source.splitlines()):
-        decides = decides or "# --- a step" in line
+        decides = decides or (line.startswith("# --- ") and line != "# --- memory")
         words ^= line.count('"""') % 2 == 1
         if decides and not words and not MEMORY.search(line):
             changed = {re.sub(pattern, put, line, count=1) for pattern, put in SWAPS} - {line}

@@ -1,0 +1,339 @@
+"""Part of _acd.pyx: an offer or a talk ends."""
+
+# --- agents: an offer or a talk ends
+
+
+cdef void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
+    """With the counts of his class and tenant."""
+    cdef Agent *p = &self.agents[x]
+    cdef Class *cls = &self.classes[p.cls]
+    cdef int32_t old = p.state
+    if old == state:
+        return
+    p.state = <signed char>state
+    if old == OUT or state == OUT:
+        cls.here += 1 if old == OUT else -1
+        self.tenants[p.tenant].seats += 1 if old == OUT else -1
+        self.staff_changed = True
+    if old == PAUSED or state == PAUSED:
+        cls.paused += 1 if state == PAUSED else -1
+        self.staff_changed = True
+    if old == WRAP_UP or state == WRAP_UP:
+        cls.wrapping += 1 if state == WRAP_UP else -1
+        self.staff_changed = True
+
+
+cdef void moved(Acd self, int32_t x) noexcept nogil:
+    """After every change of an agent: whether rounds must visit him, whether he could be offered a call."""
+    cdef Agent *p = &self.agents[x]
+    cdef Class *cls = &self.classes[p.cls]
+    cdef bint reachable = p.blocks == 0 and not p.vanished and (p.asks or not p.on_demand)
+    cdef bint counted = reachable and p.state != OUT and p.state != PAUSED
+    cdef bint idle = reachable and p.state == FREE
+    if counted != p.counted:
+        p.counted = counted
+        cls.counted += 1 if counted else -1
+        self.rounds_open = True
+    if idle == p.idle:
+        return
+    p.idle = idle
+    if idle:
+        self.idle_links[x].major = p.idle_since
+        self.idle_links[x].minor = p.id
+        put(self.idle_links, &cls.idle, x)
+        if cls.idle.head == x:
+            set_head(self, p.cls)
+        self.n_idle += 1
+        self.idle_classes[p.cls >> 6] |= <uint64_t>1 << (p.cls & 63)
+        self.unsettled = True
+    else:
+        take(self.idle_links, &cls.idle, x)
+        set_head(self, p.cls)
+        self.n_idle -= 1
+        if cls.idle.n == 0:
+            self.idle_classes[p.cls >> 6] &= ~(<uint64_t>1 << (p.cls & 63))
+
+
+cdef int32_t part(Acd self, int32_t x) noexcept nogil:
+    """The agent is without call and timer; which call it was. Of an open offer: the caller waits on."""
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t k = p.call
+    cdef Call *call = &self.calls[k]
+    p.call = -1
+    stop(&self.timers, x)
+    if p.state != OFFERED:
+        return k
+    if p.ring_prev >= 0:
+        self.agents[p.ring_prev].ring_next = p.ring_next
+    else:
+        call.rings = p.ring_next
+    if p.ring_next >= 0:
+        self.agents[p.ring_next].ring_prev = p.ring_prev
+    call.n_rings -= 1
+    if call.n_rings == 0:
+        engage(self, k)
+    if call.state == WAITS:
+        waits_again(self, k)
+    return k
+
+
+cdef void waits_again(Acd self, int32_t k) noexcept nogil:
+    """An offer is over."""
+    cdef Queue *queue = &self.queues[self.calls[k].queue]
+    stand(self, k)
+    if queue.n_steps or queue.overflow_ms or queue.wait_max_ms or queue.more_ms or queue.causes or self.calls[k].extra != NULL:
+        watch_time(self, k)
+        look_at(self, k)
+
+
+cdef void turn_over(Acd self, int32_t x, int32_t code, int64_t rest_ms) noexcept nogil:
+    """Rule 4: missed, rejected or failed."""
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t k = part(self, x)
+    had_turn(self, k, x)
+    emit(self, code, <uint32_t>self.calls[k].key.minor, p.id, NONE)
+    p.rest_until = self.now + rest_ms
+    if code == MISSED:
+        p.misses += 1
+        if p.misses_max and p.misses >= p.misses_max:
+            pause(self, x)
+            emit(self, TAKEN_OUT, NONE, p.id, NONE)
+            return
+    come_back(self, x)
+
+
+cdef bint withdraw(Acd self, int32_t x) noexcept nogil:
+    """The agent's own doing: neither miss nor turn, but he is held for a moment."""
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t k
+    if p.state != OFFERED:
+        return False
+    k = part(self, x)
+    emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, p.id, NONE)
+    p.rest_until = self.now + HOLD_MS
+    return True
+
+
+cdef void taken(Acd self, int32_t x) noexcept nogil:
+    """Rule 10: another one has the call."""
+    cdef int32_t k = part(self, x)
+    emit(self, TAKEN, <uint32_t>self.calls[k].key.minor, self.agents[x].id, NONE)
+    set_state(self, x, FREE)
+
+
+cdef int32_t ringers(Acd self, int32_t k) noexcept nogil:
+    """Who rings for this caller, by number, into scratch; how many."""
+    cdef int32_t n = 0, x = self.calls[k].rings
+    if x < 0:
+        return 0
+    if not _grow(<void **>&self.scratch, &self.cap_scratch, self.calls[k].n_rings, sizeof(int32_t)):
+        self.broken = True
+        return 0
+    while x >= 0:
+        self.scratch[n] = x
+        n += 1
+        x = self.agents[x].ring_next
+    sort_agents(self, n)
+    return n
+
+
+cdef void withdraw_all(Acd self, int32_t k) noexcept nogil:
+    """The caller's doing: agents keep their place among the idle."""
+    cdef int32_t i, x, n = ringers(self, k)
+    for i in range(n):
+        x = self.scratch[i]
+        part(self, x)
+        set_state(self, x, FREE)
+        emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, self.agents[x].id, NONE)
+        moved(self, x)
+
+
+cdef void lose_offer(Acd self, int32_t x) noexcept nogil:
+    if withdraw(self, x):
+        come_back(self, x)
+
+
+cdef void come_back(Acd self, int32_t x) noexcept nogil:
+    """Free, or what is left of a rest."""
+    cdef Agent *p = &self.agents[x]
+    if p.rest_until > self.now:
+        set_state(self, x, RESTING)
+        start(&self.timers, x, self.now, p.rest_until, (<int64_t>TIMER_KIND[RESTING] << 32) | p.id)
+        emit(self, RESTS, NONE, p.id, p.rest_until)
+    else:
+        make_free(self, x, self.now)
+
+
+cdef void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
+    stop(&self.timers, x)
+    set_state(self, x, FREE)
+    self.agents[x].idle_since = since
+    emit(self, FREE_, NONE, self.agents[x].id, NONE)
+
+
+cdef void pause(Acd self, int32_t x) noexcept nogil:
+    stop(&self.timers, x)
+    set_state(self, x, PAUSED)
+    self.agents[x].pause_next = False
+
+
+cdef void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
+    """Rule 6."""
+    cdef Agent *p = &self.agents[x]
+    p.call = -1
+    stop(&self.timers, x)
+    if p.pause_next:
+        pause(self, x)
+        emit(self, PAUSED_, NONE, p.id, NONE)
+    elif wrap_up and p.wrap_up_ms:
+        set_state(self, x, WRAP_UP)
+        start(&self.timers, x, self.now, self.now + p.wrap_up_ms, (<int64_t>TIMER_KIND[WRAP_UP] << 32) | p.id)
+        emit(self, WRAPUP, NONE, p.id, self.now + p.wrap_up_ms)
+    else:
+        come_back(self, x)
+
+
+cdef void let_go(Acd self, int32_t k) noexcept nogil:
+    """The talk is over for its agent."""
+    cdef Call *call = &self.calls[k]
+    cdef int32_t x = call.agent
+    cdef bint dialled = call.extra != NULL and call.extra.dialled
+    emit(self, RELEASE, <uint32_t>call.key.minor, self.agents[x].id, NONE)
+    if not dialled:
+        self.agents[x].talk_ms += self.now - self.agents[x].since
+    after_talk(self, x, not dialled)
+    call.agent = -1
+    if self.agents[x].state != WRAP_UP:
+        moved(self, x)
+
+
+cdef void requeue(Acd self, int32_t x) noexcept nogil:
+    """Rule 7."""
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t k = part(self, x), j, front = -1
+    cdef Call *call = &self.calls[k]
+    if call.extra == NULL or not call.extra.dialled:
+        p.talk_ms += self.now - p.since
+    call.state = WAITS
+    call.agent = -1
+    call.joined = self.now
+    self.queues[call.queue].n_waiting += 1
+    if call.extra != NULL:
+        call.extra.dialled = False
+        if call.extra.owner >= 0:
+            call.extra.owner = -1
+            self.n_owned -= 1
+    begin_round(self, k)
+    engage(self, k)
+    arrives(self, k)
+    for j in range(self.n_calls):
+        if j != k and self.calls[j].state == WAITS and self.calls[j].queue == call.queue and (front < 0 or sooner(self, j, front)):
+            front = j
+    unstand(self, k)
+    if front >= 0 and sooner(self, front, k):
+        call.place_priority = self.calls[front].place_priority
+        call.place_tier = self.calls[front].place_tier
+        set_key(self, k, self.calls[front].key.since, (self.calls[front].key.minor >> 32) - 1)
+    call.request = request_of(self, call.queue, call.want, widened(self, k))
+    waits_again(self, k)
+    emit(self, REQUEUED, <uint32_t>call.key.minor, p.id, NONE)
+    if p.pause_next:
+        pause(self, x)
+        emit(self, PAUSED_, NONE, p.id, NONE)
+    else:
+        set_state(self, x, FREE)
+        p.idle_since = self.now
+
+
+cdef void dropped(Acd self, int32_t x) noexcept nogil:
+    """Rule 10: he had it, and others ring still."""
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t k = p.call
+    cdef Call *call = &self.calls[k]
+    call.state = WAITS
+    call.agent = -1
+    self.rounds_open = True
+    self.queues[call.queue].n_waiting += 1
+    if call.extra != NULL:
+        call.extra.dialled = False
+    engage(self, k)
+    arrives(self, k)
+    call.request = request_of(self, call.queue, call.want, widened(self, k))
+    waits_again(self, k)
+    if p.pause_next:
+        part(self, x)
+        had_turn(self, k, x)
+        emit(self, REJECTED, <uint32_t>call.key.minor, p.id, NONE)
+        pause(self, x)
+        emit(self, PAUSED_, NONE, p.id, NONE)
+    else:
+        turn_over(self, x, REJECTED, p.reject_ms)
+
+
+cdef void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """They talk: counts and rates."""
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef int64_t took
+    self.agents[x].calls += 1
+    self.agents[x].since = self.now
+    emit(self, CONNECT, <uint32_t>call.key.minor, self.agents[x].id, NONE)
+    if call.expected >= 0:
+        took = self.now - call.joined - call.expected
+        queue.errors += 1
+        queue.errors_ms += took if took >= 0 else -took
+        call.expected = -1
+    if queue.served_ms >= 0:
+        took = (self.now - queue.served_ms) << 8
+        queue.interval = took if queue.interval < 0 else queue.interval + ((took - queue.interval) >> 3)
+    queue.served_ms = self.now if queue.n_waiting else -1
+
+
+cdef void forget(Acd self, int32_t k) noexcept nogil:
+    """The call is over; its slot is free."""
+    cdef Call *call = &self.calls[k]
+    unstand(self, k)
+    no_due(self, k)
+    if call.state == WAITS:
+        self.queues[call.queue].n_waiting -= 1
+    self.tenants[self.queues[call.queue].tenant].calls -= 1
+    call.state = OVER
+    call.n_rings = 0
+    engage(self, k)
+    if call.extra != NULL:
+        begin_round(self, k)
+        set_callback(self, k, False)
+        self.n_owned -= call.extra.owner >= 0
+        free(call.extra.turns)
+        free(call.extra.never)
+        free(call.extra)
+        call.extra = NULL
+    drop(&self.call_ids, <uint32_t>call.key.minor)
+    call.agent = self.spare_call
+    self.spare_call = k
+
+
+cdef void join(Acd self, int32_t k, int32_t q) noexcept nogil:
+    """Waits in that queue from now on, with the age he has."""
+    cdef Call *call = &self.calls[k]
+    unstand(self, k)
+    if call.want >= 0 and call.want == find(&self.want_ids, self.queues[call.queue].id):
+        call.want = find(&self.want_ids, self.queues[q].id)
+    self.queues[call.queue].n_waiting -= 1
+    self.queues[q].n_waiting += 1
+    call.queue = q
+    call.joined = self.now
+    call.expected = -1
+    if call.extra != NULL and call.extra.owner >= 0:
+        call.extra.owner = -1
+        self.n_owned -= 1
+    call.place_priority = call.priority
+    call.place_tier = call.tier
+    set_key(self, k, call.since, 0)
+    call.request = request_of(self, q, call.want, widened(self, k))
+    begin_round(self, k)
+    arrives(self, k)
+    stand(self, k)
+    watch_time(self, k)
+    look_at(self, k)
+    emit(self, MOVED, <uint32_t>call.key.minor, self.queues[q].id, NONE)

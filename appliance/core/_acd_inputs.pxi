@@ -1,0 +1,435 @@
+"""Part of _acd.pyx: inputs about agents, calls and offers."""
+
+# --- inputs about agents
+
+
+cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int64_t d, int64_t e) noexcept nogil:
+    """`b`: a block's reason, or how long a vanished one's call is kept; of A_TRAITS all."""
+    cdef Agent *p = &self.agents[x]
+    cdef Tenant *tenant = &self.tenants[p.tenant]
+    cdef bint paused
+    if code == A_HANGS_UP:
+        hangs_up(self, x)
+    elif A_BLOCKED <= code <= A_RETURNS:
+        if (code == A_VANISHES and not _fits(b, DURATION_MAX_MS)) or (code < A_VANISHES and not _fits(b, 30)):
+            refuse(self, BAD_VALUE)
+        elif code == A_BLOCKED:
+            p.blocks |= <uint32_t>1 << b
+            lose_offer(self, x)
+        elif code == A_UNBLOCKED:
+            p.blocks &= ~(<uint32_t>1 << b)
+        elif code == A_VANISHES:
+            if p.state == TALKING and not p.vanished:
+                start(&self.timers, x, self.now, self.now + b, (<int64_t>TIMER_KIND[TALKING] << 32) | p.id)
+            p.vanished = True
+            lose_offer(self, x)
+        else:
+            p.vanished = False
+            if p.state == TALKING:
+                stop(&self.timers, x)
+    elif code == A_TRAITS:
+        if not (_fits(b, ID_MAX) and _fits(d - 1, 999) and _fits(e, ID_MAX)):
+            refuse(self, BAD_VALUE)
+            return
+        p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int32_t>d; p.rank = <int32_t>e
+    elif code == A_IN:
+        if p.state != OUT:
+            refuse(self, LOGGED_IN_ALREADY)
+        elif 0 <= tenant.seats_max <= tenant.seats:
+            refuse(self, NO_SEAT_LEFT)
+        else:
+            p.vanished = p.asks = False
+            p.misses = p.calls = 0
+            p.talk_ms = 0
+            come_back(self, x)
+    elif p.state == OUT:
+        refuse(self, NOT_LOGGED_IN)
+    elif code == A_OUT:
+        if p.state == TALKING or p.state == BUSY:
+            refuse(self, IS_TALKING)
+        else:
+            withdraw(self, x)
+            stop(&self.timers, x)
+            set_state(self, x, OUT)
+    elif code == A_PAUSES:
+        if p.state == PAUSED or p.pause_next:
+            refuse(self, PAUSED_ALREADY)
+        elif p.state == TALKING or p.state == BUSY:
+            p.pause_next = True
+        else:
+            withdraw(self, x)
+            pause(self, x)
+    elif code == A_ASKS:
+        if p.on_demand:
+            p.asks = True
+        else:
+            refuse(self, NOT_ON_DEMAND)
+    elif code == A_DIALS:
+        if p.state == TALKING or p.state == BUSY:
+            refuse(self, IS_TALKING)
+            return
+        paused = p.state == PAUSED
+        withdraw(self, x)
+        stop(&self.timers, x)
+        set_state(self, x, BUSY)
+        p.pause_next = paused
+    elif p.pause_next:
+        p.pause_next = False
+    elif p.state == PAUSED or p.state == WRAP_UP:
+        p.misses = 0
+        come_back(self, x)
+    else:
+        refuse(self, NOTHING_TO_RESUME)
+
+
+cdef void hangs_up(Acd self, int32_t x) noexcept nogil:
+    cdef int32_t k = self.agents[x].call
+    if self.agents[x].state == BUSY:
+        after_talk(self, x, True)
+    elif self.agents[x].state != TALKING:
+        refuse(self, NOT_TALKING)
+    elif self.calls[k].n_rings and (self.calls[k].extra == NULL or not self.calls[k].extra.dialled):
+        dropped(self, x)
+    else:
+        withdraw_all(self, k)
+        let_go(self, k)
+        forget(self, k)
+
+
+# --- inputs about calls
+
+
+cdef void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
+    cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
+    cdef int32_t q, w = -1, k, i, x, ticket = -1
+    cdef int64_t since
+    cdef Queue *p
+    cdef Call *new
+    cdef Extra *extra
+    if not (_fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(priority, 1000000) and _fits(tier, 9)):
+        refuse(self, BAD_VALUE)
+        return
+    if not (_fits(more[0], ID_MAX) and _fits(call, ID_MAX) and _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX)):
+        refuse(self, BAD_VALUE)
+        return
+    for i in range(self.n_given):
+        if not _fits(self.given[i].a, ID_MAX):
+            refuse(self, BAD_VALUE)
+            return
+    if more[5] and not more[4]:
+        refuse(self, NO_NUMBER)
+        return
+    if find(&self.call_ids, call) >= 0:
+        refuse(self, CALL_EXISTS)
+        return
+    q = find(&self.queue_ids, queue)
+    if q < 0:
+        refuse(self, UNKNOWN_QUEUE)
+        return
+    p = &self.queues[q]
+    if tenant != -1 and find(&self.tenant_ids, tenant) != p.tenant:
+        refuse(self, OTHER_TENANT)
+        return
+    if want != -1:
+        w = find(&self.want_ids, want)
+        if w < 0:
+            refuse(self, UNKNOWN_WANT)
+            return
+    if self.n_callbacks:
+        ticket = ticket_of(self, q)
+    if 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
+        refuse(self, NO_LINE_LEFT)
+        return
+    if p.length_max and p.n_waiting - (ticket >= 0) >= p.length_max:
+        refuse(self, QUEUE_FULL)
+        return
+    since = self.now - more[1]
+    if self.n_cuts or ticket >= 0:
+        since = age_of(self, call, q, since, ticket)
+    k = new_call(self, call, q, w, priority, tier, since)
+    if k < 0:
+        return
+    new = &self.calls[k]
+    arrives(self, k)
+    if p.interval >= 0 and since == self.now and not (priority or tier or more[0]):
+        new.expected = (p.n_waiting * p.interval) >> 8
+    if self.n_given or more[2] >= 0 or more[4]:
+        extra = extra_of(self, k)
+        if extra == NULL:
+            return
+        extra.owner = more[2]; extra.owner_ms = more[3]; extra.customer = more[4]
+        self.n_owned += more[2] >= 0
+        set_callback(self, k, more[5] != 0)
+        for i in range(self.n_given):
+            never_again(self, extra, self.given[i].a)
+    if more[0]:
+        place_at(self, k, more[0])
+    new.request = request_of(self, q, w, widened(self, k))
+    if new.extra == NULL and p.at_once == 1 and not (p.reserve or p.causes or p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms):
+        # all others are matched as far as they can be: this one alone is new, and needs no place in line where an agent is free
+        if self.broken:
+            return
+        for i in range(1, 10):
+            if self.n_idle and (self.orders >> i) & 1:
+                x = pick(self, k, i, True)
+                if x >= 0:
+                    offer(self, k, x)
+                    return
+    stand(self, k)
+    watch_time(self, k)
+    if p.causes:
+        look_at(self, k)
+
+
+cdef int32_t new_call(Acd self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
+    """A slot for a caller who waits, standing nowhere yet; -1 where memory is out."""
+    cdef int32_t k
+    cdef Call *new
+    if not reserve(self):
+        self.broken = True
+        return -1
+    k = self.spare_call if self.spare_call >= 0 else self.n_calls
+    if not add(&self.call_ids, call, k):
+        self.broken = True
+        return -1
+    new = &self.calls[k]
+    if k == self.n_calls:
+        self.n_calls += 1
+        new.check = False
+    else:
+        self.spare_call = new.agent
+    new.since = since
+    new.joined = self.now
+    new.rung_at = 0
+    new.expected = -1
+    new.extra = NULL
+    new.queue = q
+    new.want = want
+    new.agent = new.rings = new.due_pos = -1
+    new.n_rings = 0
+    new.priority = new.place_priority = <int32_t>priority
+    new.tier = new.place_tier = <signed char>tier
+    new.state = WAITS
+    new.stands = NOWHERE
+    new.engaged = False
+    new.key.minor = call
+    self.queues[q].n_waiting += 1
+    self.tenants[self.queues[q].tenant].calls += 1
+    set_key(self, k, since, 0)
+    return k
+
+
+cdef void never_again(Acd self, Extra *extra, int64_t agent) noexcept nogil:
+    cdef int32_t i
+    for i in range(extra.n_never):
+        if extra.never[i] == agent:
+            return
+    i = extra.n_never
+    if not _grow(<void **>&extra.never, &i, extra.n_never + 1, sizeof(int32_t)):
+        self.broken = True
+        return
+    extra.never[extra.n_never] = <int32_t>agent
+    extra.n_never += 1
+
+
+cdef int32_t ticket_of(Acd self, int32_t q) noexcept nogil:
+    """Rule 17: the call-back that its customer makes needless, or -1."""
+    cdef int64_t number = self.more[4]
+    cdef int32_t i, k, ticket = -1
+    if self.more[5] or number == 0:
+        return -1
+    for i in range(self.n_callbacks):
+        k = self.backs[i]
+        if self.calls[k].state == WAITS and self.calls[k].queue == q and self.calls[k].extra.customer == number:
+            if ticket < 0 or <uint32_t>self.calls[k].key.minor < <uint32_t>self.calls[ticket].key.minor:
+                ticket = k
+    return ticket
+
+
+cdef int64_t age_of(Acd self, int64_t call, int32_t q, int64_t since, int32_t ticket) noexcept nogil:
+    """Rule 17: of who was cut off, or of his call-back."""
+    cdef int64_t number = self.more[4]
+    cdef int32_t i, n = 0, k
+    for i in range(self.n_cuts):
+        if self.cuts[i].until > self.now:
+            self.cuts[n] = self.cuts[i]
+            n += 1
+    self.n_cuts = n
+    for i in range(n):
+        if number and self.cuts[i].queue == q and self.cuts[i].number == number:
+            since = min(since, self.cuts[i].since)
+            for k in range(i + 1, n):
+                self.cuts[k - 1] = self.cuts[k]
+            self.n_cuts -= 1
+            break
+    if ticket >= 0:
+        since = min(since, self.calls[ticket].since)
+        withdraw_all(self, ticket)
+        emit(self, REPLACED, <uint32_t>self.calls[ticket].key.minor, call, NONE)
+        forget(self, ticket)
+    return since
+
+
+cdef void place_at(Acd self, int32_t k, int64_t position) noexcept nogil:
+    """Rule 9: a position asked for."""
+    cdef Call *call = &self.calls[k]
+    cdef int32_t n = in_line(self, call.queue, k), j
+    cdef int64_t i
+    for i in range(position - 1, n):
+        j = self.scratch[i]
+        if self.calls[j].place_priority == call.place_priority and self.calls[j].place_tier == call.place_tier:
+            if sooner(self, j, k):
+                set_key(self, k, self.calls[j].key.since, (self.calls[j].key.minor >> 32) - 1)
+            return
+
+
+cdef void cut_off(Acd self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil:
+    cdef int32_t n = self.n_cuts
+    if not _grow(<void **>&self.cuts, &self.cap_cuts, n + 1, sizeof(Cut)):
+        self.broken = True
+        return
+    self.cuts[n].queue = q
+    self.cuts[n].number = number
+    self.cuts[n].since = since
+    self.cuts[n].until = until
+    self.n_cuts += 1
+
+
+cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef bint dialled = call.extra != NULL and call.extra.dialled
+    cdef int32_t q, n
+    if code == C_LEAVES:
+        withdraw_all(self, k)
+        if call.state == TALKS:
+            let_go(self, k)
+        elif b and queue.back_ms and call.extra != NULL and call.extra.customer and call.extra.back < 0:
+            cut_off(self, call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
+        forget(self, k)
+    elif code == C_MOVES:
+        q = find(&self.queue_ids, b)
+        if q < 0:
+            refuse(self, UNKNOWN_QUEUE)
+        elif self.queues[q].tenant != queue.tenant:
+            refuse(self, OTHER_TENANT)
+        elif dialled:
+            refuse(self, NOT_WAITING)
+        else:
+            withdraw_all(self, k)
+            if call.state == TALKS:
+                let_go(self, k)
+                call.state = WAITS
+                queue.n_waiting += 1
+                engage(self, k)
+            join(self, k, q)
+    elif code == C_BACK:
+        if call.state == TALKS:
+            refuse(self, NOT_WAITING)
+        elif call.extra == NULL or not call.extra.customer:
+            refuse(self, NO_NUMBER)
+        else:
+            withdraw_all(self, k)
+            set_callback(self, k, True)
+            stand(self, k)
+    elif not dialled:
+        refuse(self, NOT_DIALLED)
+    elif code == C_ANSWERS:
+        call.extra.dialled = False
+        set_callback(self, k, False)
+        joined(self, k, call.agent)
+    else:
+        withdraw_all(self, k)
+        let_go(self, k)
+        forget(self, k)
+
+
+# --- inputs about offers
+
+
+cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
+    """Compare and set."""
+    cdef int32_t x = find(&self.agent_ids, agent), k, n, i
+    cdef Agent *p
+    if x < 0:
+        refuse(self, UNKNOWN_AGENT)
+        return
+    p = &self.agents[x]
+    k = p.call
+    if k < 0 or <uint32_t>self.calls[k].key.minor != call:
+        k = find(&self.call_ids, call)
+    if k < 0:
+        refuse(self, UNKNOWN_CALL)
+        return
+    if code == A_TAKES:
+        takes(self, k, x)
+    elif code == V_STANDS:
+        if self.calls[k].agent != x:
+            refuse(self, NOT_TALKING)
+            return
+        n = ringers(self, k)
+        for i in range(n):
+            x = self.scratch[i]
+            taken(self, x)
+            moved(self, x)
+        return
+    elif p.state != OFFERED or p.call != k:
+        refuse(self, NO_SUCH_OFFER)
+    elif code == O_RINGS:
+        if not p.rang:
+            p.rang = True
+            start(&self.timers, x, self.now, self.now + p.ring_ms, p.id)
+        emit(self, RINGING, call, agent, self.timers.links[x].major)
+        return
+    elif code == O_FAILS:
+        turn_over(self, x, WITHDRAWN, HOLD_MS)
+    elif code == O_WITHDRAWN:
+        part(self, x)
+        had_turn(self, k, x)
+        set_state(self, x, FREE)
+        emit(self, WITHDRAWN, call, agent, NONE)
+    elif self.calls[k].state == TALKS:
+        taken(self, x)
+    elif code == A_REJECTS:
+        turn_over(self, x, REJECTED, p.busy_ms if c else p.reject_ms)
+    else:
+        answers(self, k, x)
+        return
+    moved(self, x)
+
+
+cdef void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    call.state = TALKS
+    call.agent = x
+    part(self, x)
+    unstand(self, k)
+    no_due(self, k)
+    self.queues[call.queue].n_waiting -= 1
+    self.agents[x].call = k
+    self.agents[x].misses = 0
+    set_state(self, x, TALKING)
+    if call.extra != NULL:
+        if call.n_rings == 0:
+            begin_round(self, k)
+        if call.extra.back >= 0:
+            call.extra.dialled = True
+            emit(self, DIALBACK, <uint32_t>call.key.minor, self.agents[x].id, NONE)
+            return
+    joined(self, k, x)
+
+
+cdef void takes(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """A supervisor's."""
+    cdef Agent *p = &self.agents[x]
+    if self.calls[k].state == TALKS:
+        refuse(self, NOT_WAITING)
+    elif p.tenant != self.queues[self.calls[k].queue].tenant:
+        refuse(self, OTHER_TENANT)
+    elif (p.state != FREE and p.state != RESTING and p.state != WRAP_UP) or p.blocks or p.vanished:
+        refuse(self, NOT_FREE)
+    elif number_busy(self, k):
+        refuse(self, NUMBER_BUSY)
+    else:
+        p.rest_until = self.now
+        offer(self, k, x)

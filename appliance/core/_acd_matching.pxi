@@ -1,0 +1,432 @@
+"""Part of _acd.pyx: matching and rounds (rules 1, 2, 5, 8, 9)."""
+
+# --- matching (rules 1, 2, 8, 9)
+
+
+cdef bint match_once(Acd self) noexcept nogil:
+    """One pass; whether another may find more: one on demand who was offered may have ended a hold or a round."""
+    cdef int32_t level
+    self.again = False
+    if self.n_owned:
+        owners_first(self)
+    for level in range(1, 10):
+        if (self.orders >> level) & 1:
+            pass_of(self, level)
+    return self.again
+
+
+cdef void owners_first(Acd self) noexcept nogil:
+    """By smaller number of the owner, each his first caller."""
+    cdef int32_t i, k, x, best, bx = -1
+    while self.n_idle:
+        best = -1
+        for i in range(self.n_special):
+            k = self.special[i]
+            if self.calls[k].extra.owner < 0:
+                continue
+            x = find(&self.agent_ids, self.calls[k].extra.owner)
+            if x < 0 or not self.agents[x].idle or not self.order[<size_t>self.calls[k].request * self.cap_classes + self.agents[x].cls]:
+                continue
+            if best >= 0 and (self.agents[x].id > self.agents[bx].id or (x == bx and sooner(self, best, k))):
+                continue
+            if not passed(self, k, x) and spare(self, self.calls[k].queue) and not number_busy(self, k):
+                best = k
+                bx = x
+        if best < 0:
+            return
+        offer(self, best, bx)
+
+
+cdef void pass_of(Acd self, int32_t level) noexcept nogil:
+    """Callers first first, over all queues; each takes as many agents of this order as he may."""
+    cdef bint one_order = self.orders == <uint32_t>1 << level
+    cdef int32_t cursor = -1, best, i, w, r, k, c
+    cdef uint64_t bits, idle
+    cdef Request *p
+    while self.n_idle:
+        best = -1
+        for i in range((self.n_requests >> 6) + 1):
+            bits = self.open_requests[i]
+            while bits:
+                r = (i << 6) + __builtin_ctzll(bits)
+                bits &= bits - 1
+                p = &self.requests[r]
+                k = p.heap[0]
+                if best >= 0 and not sooner(self, k, best):
+                    continue
+                for w in range(self.words):
+                    idle = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+                    while idle and not one_order:
+                        c = (w << 6) + __builtin_ctzll(idle)
+                        if self.order[<size_t>r * self.cap_classes + c] == level:
+                            break
+                        idle &= idle - 1
+                    if idle:
+                        if spare(self, p.queue):
+                            best = k
+                        break
+        for i in range(self.n_special):
+            k = self.special[i]
+            if not somebody(self, self.calls[k].request) or (best >= 0 and not sooner(self, k, best)):
+                continue
+            if cursor >= 0 and sooner(self, k, cursor):
+                continue
+            if held(self, k) or not spare(self, self.calls[k].queue) or number_busy(self, k):
+                continue
+            if pick(self, k, level, False) >= 0:
+                best = k
+        if best < 0:
+            return
+        cursor = best
+        offer(self, best, pick(self, best, level, True))
+
+
+cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
+    """Some free agent could take callers of this request."""
+    cdef int32_t w
+    for w in range(self.words):
+        if self.idle_classes[w] & self.may[<size_t>r * self.words + w]:
+            return True
+    return False
+
+
+cdef bint spare(Acd self, int32_t q) noexcept nogil:
+    """More free agents serve this queue than its reserve."""
+    cdef Queue *queue = &self.queues[q]
+    cdef int64_t n = 0
+    cdef int32_t w
+    cdef uint64_t bits
+    if queue.reserve == 0:
+        return True
+    for w in range(self.words):
+        bits = self.idle_classes[w] & queue.classes[w]
+        while bits:
+            n += self.classes[(w << 6) + __builtin_ctzll(bits)].idle.n
+            bits &= bits - 1
+    return n > queue.reserve
+
+
+cdef bint number_busy(Acd self, int32_t k) noexcept nogil:
+    """One live attempt a number."""
+    cdef Extra *own = self.calls[k].extra
+    if own == NULL or own.back < 0:
+        return False
+    return find(&self.engaged_ids, own.customer) > self.calls[k].engaged
+
+
+cdef void engage(Acd self, int32_t k) noexcept nogil:
+    """Whether he is offered or talks, counted by number."""
+    cdef Call *call = &self.calls[k]
+    cdef bint engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
+    if engaged == call.engaged:
+        return
+    call.engaged = engaged
+    if call.extra != NULL and call.extra.customer and not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
+        self.broken = True
+
+
+cdef void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
+    """In the list of those who are called back, or out of it."""
+    cdef Extra *own = self.calls[k].extra
+    cdef int32_t i = own.back
+    if wanted == (i >= 0):
+        return
+    if wanted:
+        if push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
+            own.back = self.n_callbacks - 1
+        return
+    own.back = -1
+    self.n_callbacks -= 1
+    if i < self.n_callbacks:
+        self.backs[i] = self.backs[self.n_callbacks]
+        self.calls[self.backs[i]].extra.back = i
+
+
+cdef bint held(Acd self, int32_t k) noexcept nogil:
+    """Rule 8."""
+    cdef Call *call = &self.calls[k]
+    cdef int32_t x
+    if call.extra == NULL or call.extra.owner < 0 or self.now - call.joined >= call.extra.owner_ms:
+        return False
+    x = find(&self.agent_ids, call.extra.owner)
+    if x < 0 or not self.agents[x].counted or not self.order[<size_t>call.request * self.cap_classes + self.agents[x].cls]:
+        return False
+    return not passed(self, k, x)
+
+
+cdef bint passed(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """He had his turn, or must not have this caller."""
+    cdef Extra *more = self.calls[k].extra
+    cdef int32_t i
+    if more == NULL:
+        return False
+    if more.round >= 0 and (x >> 6) < more.n_words and (more.turns[x >> 6] >> (x & 63)) & 1:
+        return True
+    for i in range(more.n_never):
+        if more.never[i] == self.agents[x].id:
+            return True
+    return False
+
+
+cdef bint better(Acd self, int32_t strategy, const Queue *queue, int32_t r, int32_t x, int32_t y) noexcept nogil:
+    """x before y, by strategy, then the longest idle, then the smaller number."""
+    cdef Agent *p = &self.agents[x]
+    cdef Agent *o = &self.agents[y]
+    cdef int64_t a = 0, b = 0
+    if strategy == BEST_LEVEL:
+        a = -self.score[<size_t>r * self.cap_classes + p.cls]
+        b = -self.score[<size_t>r * self.cap_classes + o.cls]
+    elif strategy == FEWEST_CALLS:
+        a = p.calls; b = o.calls
+    elif strategy == LEAST_TALK:
+        a = p.talk_ms; b = o.talk_ms
+    elif strategy == ROUND_ROBIN:
+        a = queue.asked[x] if x < queue.n_asked else 0
+        b = queue.asked[y] if y < queue.n_asked else 0
+    elif strategy == FIXED:
+        a = p.rank; b = o.rank
+    if a != b:
+        return a < b
+    return less(self.idle_links, x, y)
+
+
+cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
+    """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn."""
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef int32_t r = call.request, strategy = queue.strategy, w, c, x, best = -1
+    cdef uint64_t bits
+    cdef bint choosy = call.extra != NULL, heads = strategy <= BEST_LEVEL, liked, best_liked = False
+    cdef bint plain = strategy == LONGEST_IDLE and not choosy
+    cdef size_t row = <size_t>r * self.cap_classes
+    if strategy == RANDOM and sure:
+        return draw(self, k, level)
+    if plain and not self.requests[r].prefers and self.orders == <uint32_t>1 << level:
+        return longest_idle(self, r)
+    for w in range(self.words):
+        bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+        while bits:
+            c = (w << 6) + __builtin_ctzll(bits)
+            bits &= bits - 1
+            liked = self.liked[row + c]
+            if self.order[row + c] != level or (best_liked and not liked):
+                continue
+            x = self.classes[c].idle.head
+            if plain:
+                if best < 0 or (liked and not best_liked) or less(self.idle_links, x, best):
+                    best = x
+                    best_liked = liked
+                continue
+            while x >= 0:
+                if not (choosy and passed(self, k, x)):
+                    if best < 0 or (liked and not best_liked) or better(self, strategy, queue, r, x, best):
+                        best = x
+                        best_liked = liked
+                    if heads or not sure:
+                        break
+                x = self.idle_links[x].next
+    return best
+
+
+cdef int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
+    """The plain case: the heads of the classes that may, compared."""
+    cdef int32_t w, c, x = -1
+    cdef int64_t since = FITS_NOTHING
+    cdef uint64_t bits
+    cdef Head *heads = self.heads
+    for w in range(self.words):
+        bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+        while bits:
+            c = (w << 6) + __builtin_ctzll(bits)
+            bits &= bits - 1
+            if heads[c].since < since or (heads[c].since == since and heads[c].id < self.agents[x].id):
+                since = heads[c].since
+                x = heads[c].agent
+    return x
+
+
+cdef void set_head(Acd self, int32_t c) noexcept nogil:
+    cdef int32_t x = self.classes[c].idle.head
+    if x >= 0:
+        self.heads[c].since = self.idle_links[x].major
+        self.heads[c].id = <int32_t>self.idle_links[x].minor
+        self.heads[c].agent = x
+
+
+cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
+    """RANDOM: by weight, in order of number."""
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef size_t row = <size_t>call.request * self.cap_classes
+    cdef int32_t c, x, n = 0, i
+    cdef int64_t total = 0
+    cdef uint64_t z, drawn
+    cdef bint liked, any_liked = False
+    if not _grow(<void **>&self.scratch, &self.cap_scratch, self.n_idle + 1, sizeof(int32_t)):
+        self.broken = True
+        return -1
+    for c in range(self.n_classes):
+        if self.order[row + c] != level or self.classes[c].idle.n == 0:
+            continue
+        liked = self.liked[row + c]
+        if any_liked and not liked:
+            continue
+        x = self.classes[c].idle.head
+        while x >= 0:
+            if not passed(self, k, x):
+                if liked and not any_liked:
+                    any_liked = True
+                    n = 0
+                self.scratch[n] = x
+                n += 1
+            x = self.idle_links[x].next
+    if n <= 1:
+        return self.scratch[0] if n else -1
+    sort_agents(self, n)
+    for i in range(n):
+        total += self.agents[self.scratch[i]].weight
+    queue.random += <uint64_t>0x9E3779B97F4A7C15
+    z = queue.random
+    z = (z ^ (z >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
+    z = (z ^ (z >> 27)) * <uint64_t>0x94D049BB133111EB
+    drawn = (z ^ (z >> 31)) % <uint64_t>total
+    for i in range(n):
+        x = self.scratch[i]
+        if drawn < <uint64_t>self.agents[x].weight:
+            return x
+        drawn -= <uint64_t>self.agents[x].weight
+    return -1
+
+
+cdef void sort_agents(Acd self, int32_t n) noexcept nogil:
+    """Those in scratch, by number."""
+    cdef int32_t gap = n >> 1, i, j, x
+    while gap:
+        for i in range(gap, n):
+            x = self.scratch[i]
+            j = i
+            while j >= gap and self.agents[x].id < self.agents[self.scratch[j - gap]].id:
+                self.scratch[j] = self.scratch[j - gap]
+                j -= gap
+            self.scratch[j] = x
+        gap = gap >> 1
+
+
+cdef void offer(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """Rule 3."""
+    cdef Agent *p = &self.agents[x]
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef int64_t until = self.now + p.setup_ms + queue.ring_ms
+    if x >= queue.n_asked and not _grow(<void **>&queue.asked, &queue.n_asked, x + 1, sizeof(int64_t)):
+        self.broken = True
+        return
+    queue.offers += 1
+    queue.asked[x] = queue.offers
+    if call.n_rings == 0:
+        call.rung_at = self.now
+    ring(self, k, x)
+    if p.on_demand:
+        self.again = True
+    p.call = k; p.rang = False; p.asks = False
+    p.ring_ms = queue.ring_ms; p.rest_ms = queue.rest_ms; p.reject_ms = queue.reject_ms; p.busy_ms = queue.busy_ms
+    set_state(self, x, OFFERED)
+    start(&self.timers, x, self.now, until, p.id)
+    moved(self, x)
+    stand(self, k)
+    if queue.more_ms:
+        watch_time(self, k)
+    emit(self, OFFER, <uint32_t>call.key.minor, p.id, until)
+
+
+cdef void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """One more who rings for this caller."""
+    cdef Call *call = &self.calls[k]
+    self.agents[x].ring_prev = -1
+    self.agents[x].ring_next = call.rings
+    if call.rings >= 0:
+        self.agents[call.rings].ring_prev = x
+    call.rings = x
+    call.n_rings += 1
+    engage(self, k)
+
+
+# --- rounds (rule 5)
+
+
+cdef void had_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
+    cdef Extra *more = extra_of(self, k)
+    if more == NULL or not _grow(<void **>&more.turns, &more.n_words, (x >> 6) + 1, sizeof(uint64_t)):
+        self.broken = True
+        return
+    more.turns[x >> 6] |= <uint64_t>1 << (x & 63)
+    if self.had >= 0 and self.had != k:
+        self.rounds_open = True
+    self.had = k
+    if more.round < 0:
+        if not push(self, &self.rounds, &self.n_rounds, &self.cap_rounds, k):
+            return
+        more.round = self.n_rounds - 1
+        stand(self, k)
+
+
+cdef void begin_round(Acd self, int32_t k) noexcept nogil:
+    """Nobody has had his turn."""
+    cdef Extra *more = self.calls[k].extra
+    cdef int32_t i
+    if more == NULL or more.round < 0:
+        return
+    memset(more.turns, 0, more.n_words * sizeof(uint64_t))
+    i = more.round
+    more.round = -1
+    self.n_rounds -= 1
+    if i < self.n_rounds:
+        self.rounds[i] = self.rounds[self.n_rounds]
+        self.calls[self.rounds[i]].extra.round = i
+    if self.calls[k].state == WAITS:
+        stand(self, k)
+
+
+cdef bint complete(Acd self, int32_t k) noexcept nogil:
+    """All who could ever take this caller and are there have had their turn."""
+    cdef Call *call = &self.calls[k]
+    cdef Extra *more = call.extra
+    cdef size_t row = <size_t>call.request * self.cap_classes
+    cdef int64_t left = 0
+    cdef int32_t w, c, x, i
+    cdef uint64_t bits
+    for w in range(self.words):
+        bits = self.may[<size_t>call.request * self.words + w]
+        while bits:
+            left += self.classes[(w << 6) + __builtin_ctzll(bits)].counted
+            bits &= bits - 1
+    for i in range(more.n_never):
+        x = find(&self.agent_ids, more.never[i])
+        if x >= 0 and self.agents[x].counted and self.order[row + self.agents[x].cls]:
+            left -= 1
+    for w in range(more.n_words):
+        bits = more.turns[w]
+        while bits:
+            x = (w << 6) + __builtin_ctzll(bits)
+            bits &= bits - 1
+            if self.agents[x].counted and self.order[row + self.agents[x].cls]:
+                for i in range(more.n_never):
+                    if more.never[i] == self.agents[x].id:
+                        break
+                else:
+                    left -= 1
+    return left == 0
+
+
+cdef void new_rounds(Acd self) noexcept nogil:
+    cdef int32_t i = self.n_rounds - 1, k = self.had
+    self.had = -1
+    if not self.rounds_open:
+        if self.calls[k].state == WAITS and self.calls[k].extra != NULL and self.calls[k].extra.round >= 0 and complete(self, k):
+            begin_round(self, k)
+        return
+    self.rounds_open = False
+    while i >= 0:
+        if self.calls[self.rounds[i]].state == WAITS and complete(self, self.rounds[i]):
+            begin_round(self, self.rounds[i])
+        i -= 1

@@ -1,0 +1,79 @@
+"""Part of _acd.pyx: memory that grows, decisions that are written down."""
+
+# --- memory
+
+
+cdef bint reserve(Acd self) noexcept nogil:
+    """Room for one more call, so that no input fails half way."""
+    if self.spare_call >= 0 or self.n_calls < self.cap_calls:
+        return True
+    return _grow(<void **>&self.calls, &self.cap_calls, self.n_calls + 1, sizeof(Call))
+
+
+cdef bint grow_agents(Acd self) noexcept nogil:
+    cdef int32_t need = self.n_agents + 1, a = self.cap_agents, b = a, c = a, d = a, e = a
+    if need <= a:
+        return True
+    return (
+        _grow(<void **>&self.idle_links, &a, need, sizeof(Link)) and _grow(<void **>&self.timers.links, &b, need, sizeof(Link))
+        and _grow(<void **>&self.timers.lane, &c, need, 1) and _grow(<void **>&self.timers.pos, &d, need, sizeof(int32_t))
+        and _grow(<void **>&self.timers.heap, &e, need, sizeof(int32_t))
+        and _grow(<void **>&self.agents, &self.cap_agents, need, sizeof(Agent))
+    )
+
+
+cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:
+    """Of a caller with conditions; NULL where memory is out."""
+    cdef Extra *more = self.calls[k].extra
+    if more == NULL:
+        more = <Extra *>calloc(1, sizeof(Extra))
+        if more == NULL:
+            self.broken = True
+            return NULL
+        more.owner = -1
+        more.round = more.back = -1
+        self.calls[k].extra = more
+    return more
+
+
+cdef bint push(Acd self, int32_t **list, int32_t *n, int32_t *cap, int32_t value) noexcept nogil:
+    if not _grow(<void **>list, cap, n[0] + 1, sizeof(int32_t)):
+        self.broken = True
+        return False
+    list[0][n[0]] = value
+    n[0] += 1
+    return True
+
+
+cdef void gift(Acd self, int64_t kind, int64_t a, int64_t b) noexcept nogil:
+    """A row that belongs to the input after it."""
+    if not _grow(<void **>&self.given, &self.cap_given, self.n_given + 1, sizeof(Given)):
+        self.broken = True
+        return
+    self.given[self.n_given].kind = kind
+    self.given[self.n_given].a = a
+    self.given[self.n_given].b = b
+    self.n_given += 1
+
+
+cdef void emit(Acd self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil:
+    cdef Action *p
+    cdef uint64_t prime = 0x100000001B3, fold = self.fold
+    cdef void *more
+    if self.n_actions == self.cap_actions:
+        more = realloc(self.actions, (2 * self.cap_actions + 64) * sizeof(Action))
+        if more == NULL:
+            self.broken = True
+            return
+        self.actions = <Action *>more
+        self.cap_actions = 2 * self.cap_actions + 64
+    p = &self.actions[self.n_actions]
+    self.n_actions += 1
+    p.now = self.now; p.code = code; p.call = call; p.agent = agent; p.until = until
+    fold = (fold ^ <uint64_t>(self.now << 5 | code)) * prime
+    fold = (fold ^ <uint64_t>((call << 32) + agent)) * prime
+    self.fold = (fold ^ <uint64_t>until) * prime
+
+
+cdef void refuse(Acd self, int32_t why) noexcept nogil:
+    emit(self, REFUSED, why, NONE, NONE)

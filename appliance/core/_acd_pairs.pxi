@@ -1,0 +1,231 @@
+"""Part of _acd.pyx: requests and classes: who may take whom."""
+
+# --- requests and classes: who may take whom
+
+
+cdef int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
+    """The request of these; made where it is new. -1 where memory is out."""
+    cdef int64_t key = (<int64_t>q << 36) | (<int64_t>(want + 1) << 4) | step
+    cdef int32_t r
+    cdef bint plain = want < 0 and step == 0
+    if plain and self.queues[q].plain >= 0:
+        return self.queues[q].plain
+    if step == 0 and want >= 0 and self.wants[want].queue == q:
+        return self.wants[want].request
+    r = find(&self.request_ids, key)
+    if r < 0:
+        r = self.n_requests
+        if not (room(self, r + 1, self.n_classes) and add(&self.request_ids, key, r)):
+            self.broken = True
+            return -1
+        self.n_requests += 1
+        memset(&self.requests[r], 0, sizeof(Request))
+        self.requests[r].queue = q
+        self.requests[r].want = want
+        self.requests[r].step = step
+        self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
+        pairs_of_request(self, r)
+    if plain:
+        self.queues[q].plain = r
+    elif step == 0:
+        self.wants[want].queue = q  # found at once while one queue asks for it
+        self.wants[want].request = r
+    return r
+
+
+cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
+    """For so many of each in lists and matrix."""
+    cdef int32_t old = self.cap_classes, rows = self.cap_requests, wide = old, high = rows, words, r, q, a
+    cdef uint8_t *order
+    cdef uint8_t *liked
+    cdef int16_t *score
+    cdef uint64_t *may
+    cdef uint64_t *bits
+    if requests <= rows and classes <= old:
+        return True
+    while wide < classes:
+        wide = 64 if wide == 0 else 2 * wide
+    while high < requests:
+        high = 16 if high == 0 else 2 * high
+    words = wide >> 6
+    order = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
+    liked = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
+    score = <int16_t *>calloc(<size_t>high * wide + 1, 2)
+    may = <uint64_t *>calloc(<size_t>high * words + 1, 8)
+    if order == NULL or liked == NULL or score == NULL or may == NULL:
+        free(order); free(liked); free(score); free(may)
+        return False
+    for r in range(self.n_requests):
+        memcpy(order + <size_t>r * wide, self.order + <size_t>r * old, old)
+        memcpy(liked + <size_t>r * wide, self.liked + <size_t>r * old, old)
+        memcpy(score + <size_t>r * wide, self.score + <size_t>r * old, old * 2)
+        memcpy(may + <size_t>r * words, self.may + <size_t>r * self.words, self.words * 8)
+    free(self.order); free(self.liked); free(self.score); free(self.may)
+    self.order = order; self.liked = liked; self.score = score; self.may = may
+    if wide > old:
+        a = self.words
+        if not _grow(<void **>&self.idle_classes, &a, words, 8):
+            return False
+        for q in range(self.n_queues):
+            bits = <uint64_t *>realloc(self.queues[q].classes, words * 8)
+            if bits == NULL:
+                return False
+            memset(bits + self.words, 0, (words - self.words) * 8)
+            self.queues[q].classes = bits
+        a = old
+        if not _grow(<void **>&self.classes, &a, wide, sizeof(Class)):
+            return False
+        a = old
+        if not _grow(<void **>&self.heads, &a, wide, sizeof(Head)):
+            return False
+        self.cap_classes = wide
+        self.words = words
+    if high > rows:
+        a = rows
+        if not _grow(<void **>&self.requests, &a, high, sizeof(Request)):
+            return False
+        a = (rows >> 6) + 1 if rows else 0
+        if not _grow(<void **>&self.open_requests, &a, (high >> 6) + 1, 8):
+            return False
+        self.cap_requests = high
+    return True
+
+
+cdef int32_t level_in(Acd self, const Class *cls, int32_t skill) noexcept nogil:
+    cdef int32_t i
+    for i in range(cls.n_queues, cls.n_queues + cls.n_skills):
+        if cls.what[2 * i] == skill:
+            return cls.what[2 * i + 1]
+    return 0
+
+
+cdef int32_t order_in(Acd self, const Class *cls, int32_t queue) noexcept nogil:
+    """0: it does not serve this queue."""
+    cdef int32_t i
+    for i in range(cls.n_queues):
+        if cls.what[2 * i] == queue:
+            return cls.what[2 * i + 1]
+    return 0
+
+
+cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
+    """One field of the matrix."""
+    cdef Request *request = &self.requests[r]
+    cdef Queue *queue = &self.queues[request.queue]
+    cdef Class *cls = &self.classes[c]
+    cdef Want *want = NULL
+    cdef int32_t i, j, level, order, other, lower = 0, score = 0, step = min(request.step, queue.n_steps)
+    cdef bint may = True, liked = True
+    cdef size_t at = <size_t>r * self.cap_classes + c
+    if step:
+        lower = queue.steps[step - 1].lower
+    if request.want >= 0:
+        want = &self.wants[request.want]
+        for i in range(want.n_needs + want.n_prefers):
+            level = level_in(self, cls, want.what[2 * i])
+            if i < want.n_needs:
+                score += level
+                if level < want.what[2 * i + 1] - lower:
+                    may = False
+            else:
+                if level < want.what[2 * i + 1]:
+                    liked = False
+                for j in range(want.n_needs):
+                    if want.what[2 * j] == want.what[2 * i]:
+                        break
+                else:
+                    score += level
+    order = order_in(self, cls, request.queue)
+    for i in range(step):
+        if queue.steps[i].also >= 0:
+            other = order_in(self, cls, queue.steps[i].also)
+            if other and (order == 0 or other < order):
+                order = other
+    if not may:
+        order = 0
+    self.rounds_open = True
+    self.order[at] = <uint8_t>order
+    self.liked[at] = liked
+    self.score[at] = <int16_t>min(score, 32767)
+    if order:
+        self.may[<size_t>r * self.words + (c >> 6)] |= <uint64_t>1 << (c & 63)
+        self.orders |= <uint32_t>1 << order
+    else:
+        self.may[<size_t>r * self.words + (c >> 6)] &= ~(<uint64_t>1 << (c & 63))
+
+
+cdef void pairs_of_request(Acd self, int32_t r) noexcept nogil:
+    cdef int32_t c
+    for c in range(self.n_classes):
+        pair(self, r, c)
+
+
+cdef void pairs_of_class(Acd self, int32_t c) noexcept nogil:
+    cdef int32_t r, q
+    for r in range(self.n_requests):
+        pair(self, r, c)
+    for q in range(self.n_queues):
+        if order_in(self, &self.classes[c], q):
+            self.queues[q].classes[c >> 6] |= <uint64_t>1 << (c & 63)
+        else:
+            self.queues[q].classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
+
+
+cdef int32_t sorted_pairs(Acd self, int64_t kind, int32_t at) noexcept nogil:
+    """The given rows of this kind, each first number once with its last second, sorted, as pairs into scratch from `at` on; how many."""
+    cdef int32_t i, j, n = 0
+    cdef int32_t *to
+    if not _grow(<void **>&self.scratch, &self.cap_scratch, at + 2 * self.n_given + 2, sizeof(int32_t)):
+        self.broken = True
+        return 0
+    to = self.scratch + at
+    for i in range(self.n_given):
+        if self.given[i].kind == kind:
+            j = n
+            while j > 0 and to[2 * (j - 1)] > self.given[i].a:
+                j -= 1
+            if j > 0 and to[2 * (j - 1)] == self.given[i].a:
+                to[2 * j - 1] = <int32_t>self.given[i].b
+                continue
+            memmove(to + 2 * (j + 1), to + 2 * j, 2 * (n - j) * sizeof(int32_t))
+            to[2 * j] = <int32_t>self.given[i].a
+            to[2 * j + 1] = <int32_t>self.given[i].b
+            n += 1
+    return n
+
+
+cdef int32_t class_of(Acd self, int32_t n_queues, int32_t n_skills) noexcept nogil:
+    """Of the pairs in scratch: an existing class, a deserted one made anew, or a new one; -1 where memory is out."""
+    cdef int32_t c, i, n = 2 * (n_queues + n_skills), spare = -1
+    cdef uint64_t sign = <uint64_t>n_queues
+    cdef Class *cls
+    cdef int32_t *what
+    for i in range(n):
+        sign = (sign ^ <uint32_t>self.scratch[i]) * <uint64_t>0x100000001B3
+    for c in range(self.n_classes):
+        cls = &self.classes[c]
+        if cls.members == 0:
+            spare = c
+        if cls.sign == sign and cls.n_queues == n_queues and cls.n_skills == n_skills:
+            for i in range(n):
+                if cls.what[i] != self.scratch[i]:
+                    break
+            else:
+                return c
+    what = <int32_t *>malloc((n + 1) * sizeof(int32_t))
+    if what == NULL:
+        return -1
+    memcpy(what, self.scratch, n * sizeof(int32_t))
+    if spare < 0:
+        if not room(self, self.n_requests, self.n_classes + 1):
+            free(what)
+            return -1
+        spare = self.n_classes
+        self.n_classes += 1
+        memset(&self.classes[spare], 0, sizeof(Class))
+        empty(&self.classes[spare].idle)
+    cls = &self.classes[spare]
+    free(cls.what)
+    cls.what = what; cls.sign = sign; cls.n_queues = n_queues; cls.n_skills = n_skills
+    pairs_of_class(self, spare)
+    return spare

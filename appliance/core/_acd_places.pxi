@@ -1,0 +1,152 @@
+"""Part of _acd.pyx: where a caller stands."""
+
+# --- where a caller stands
+
+
+cdef void set_key(Acd self, int32_t k, int64_t since, int64_t steps) noexcept nogil:
+    """Rule 9, with his place's priority and tier."""
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    call.key.major = queue.ageing * since - 1000 * (queue.weight + call.place_priority + call.place_tier * queue.tier_points)
+    call.key.since = since
+    call.key.minor = (steps << 32) | <uint32_t>call.key.minor
+
+
+cdef bint sooner(Acd self, int32_t k, int32_t j) noexcept nogil:
+    """Over all queues."""
+    cdef Call *x = &self.calls[k]
+    cdef Call *y = &self.calls[j]
+    cdef int64_t a = x.key.major, b = y.key.major
+    if x.queue != y.queue:
+        a -= self.queues[x.queue].ageing * self.now
+        b -= self.queues[y.queue].ageing * self.now
+    if a != b:
+        return a < b
+    if x.key.since != y.key.since:
+        return x.key.since < y.key.since
+    return x.key.minor < y.key.minor
+
+
+cdef int64_t at_once(Acd self, int32_t k) noexcept nogil:
+    """Rule 10: agents who may ring for this caller now."""
+    cdef Queue *queue = &self.queues[self.calls[k].queue]
+    cdef int64_t most = queue.at_once if queue.at_once else AT_ONCE_MAX
+    if queue.more_ms and self.calls[k].n_rings:
+        most += (self.now - self.calls[k].rung_at) // queue.more_ms
+    return min(most, AT_ONCE_MAX)
+
+
+cdef void stand(Acd self, int32_t k) noexcept nogil:
+    """In the heap of his request, in the list of those with conditions, or nowhere: who talks or rings as many as he may."""
+    cdef Call *call = &self.calls[k]
+    cdef Extra *more = call.extra
+    cdef Request *p
+    cdef int32_t where = NOWHERE
+    if call.state == WAITS and call.n_rings < at_once(self, k):
+        where = IN_HEAP
+        if more != NULL and (more.n_never or more.round >= 0 or more.owner >= 0 or more.back >= 0):
+            where = IN_SPECIAL
+    if where == call.stands:
+        return
+    unstand(self, k)
+    if where == NOWHERE:
+        return
+    if where == IN_SPECIAL:
+        if not push(self, &self.special, &self.n_special, &self.cap_special, k):
+            return
+        call.pos = self.n_special - 1
+    else:
+        p = &self.requests[call.request]
+        if not push(self, &p.heap, &p.n, &p.cap, k):
+            return
+        if p.n == 1:
+            self.open_requests[call.request >> 6] |= <uint64_t>1 << (call.request & 63)
+        heap_up(self, p, p.n - 1)
+    call.stands = where
+    self.n_open += 1
+    self.unsettled = True
+
+
+cdef void unstand(Acd self, int32_t k) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef Request *p
+    cdef int32_t i = call.pos
+    if call.stands == NOWHERE:
+        return
+    if call.stands == IN_SPECIAL:
+        self.n_special -= 1
+        self.special[i] = self.special[self.n_special]
+        self.calls[self.special[i]].pos = i
+    else:
+        p = &self.requests[call.request]
+        p.n -= 1
+        if i < p.n:
+            p.heap[i] = p.heap[p.n]
+            self.calls[p.heap[i]].pos = i
+            heap_up(self, p, i)
+            heap_down(self, p, i)
+        if p.n == 0:
+            self.open_requests[call.request >> 6] &= ~(<uint64_t>1 << (call.request & 63))
+    call.stands = NOWHERE
+    self.n_open -= 1
+
+
+cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:
+    cdef int32_t k = p.heap[i], parent
+    cdef Key key = self.calls[k].key
+    while i > 0:
+        parent = (i - 1) >> 1
+        if not _before(&key, &self.calls[p.heap[parent]].key):
+            break
+        p.heap[i] = p.heap[parent]
+        self.calls[p.heap[i]].pos = i
+        i = parent
+    p.heap[i] = k
+    self.calls[k].pos = i
+
+
+cdef void heap_down(Acd self, Request *p, int32_t i) noexcept nogil:
+    cdef int32_t k = p.heap[i], child
+    cdef Key key = self.calls[k].key
+    while True:
+        child = 2 * i + 1
+        if child >= p.n:
+            break
+        if child + 1 < p.n and _before(&self.calls[p.heap[child + 1]].key, &self.calls[p.heap[child]].key):
+            child += 1
+        if not _before(&self.calls[p.heap[child]].key, &key):
+            break
+        p.heap[i] = p.heap[child]
+        self.calls[p.heap[i]].pos = i
+        i = child
+    p.heap[i] = k
+    self.calls[k].pos = i
+
+
+cdef void arrives(Acd self, int32_t k) noexcept nogil:
+    """The queue's rate is measured only while callers wait without a break."""
+    if self.queues[self.calls[k].queue].n_waiting == 1:
+        self.queues[self.calls[k].queue].served_ms = -1
+
+
+cdef int32_t in_line(Acd self, int32_t q, int32_t but) noexcept nogil:
+    """The queue's callers but this one, first the first, into scratch; how many."""
+    cdef int32_t k, n = 0, gap, i, j
+    if not _grow(<void **>&self.scratch, &self.cap_scratch, self.n_calls + 1, sizeof(int32_t)):
+        self.broken = True
+        return 0
+    for k in range(self.n_calls):
+        if self.calls[k].state == WAITS and self.calls[k].queue == q and k != but:
+            self.scratch[n] = k
+            n += 1
+    gap = n >> 1
+    while gap:  # Shell's
+        for i in range(gap, n):
+            k = self.scratch[i]
+            j = i
+            while j >= gap and sooner(self, k, self.scratch[j - gap]):
+                self.scratch[j] = self.scratch[j - gap]
+                j -= gap
+            self.scratch[j] = k
+        gap = gap >> 1
+    return n

@@ -1,0 +1,283 @@
+"""Part of _acd.pyx: a step, and what time does to callers (rules 10 to 15, 19)."""
+
+# --- a step
+
+
+cdef void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+    if SERVES <= code < CODES_END:
+        if code == MORE:
+            self.has_more = True
+            self.more[0] = a; self.more[1] = b; self.more[2] = c; self.more[3] = d; self.more[4] = e; self.more[5] = f
+        else:
+            gift(self, code, a, b)
+        return
+    if self.broken:
+        return
+    if now < self.now:
+        refuse(self, TIME_BACKWARDS)
+    elif now > TIME_MAX_MS:
+        refuse(self, BAD_VALUE)
+    else:
+        self.now = now
+        if restless(self):
+            settle(self)
+        if code != TICK:
+            apply(self, code, a, b, c, d, e, f)
+            if restless(self):
+                settle(self)
+    self.n_given = 0
+    if self.has_more:
+        self.has_more = False
+        memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+
+
+cdef inline bint restless(Acd self) noexcept nogil:
+    """Something may be due, or to be matched."""
+    return (
+        self.timers.soonest <= self.now or self.n_checks or self.n_dues or self.n_causes
+        or (self.n_rounds and (self.rounds_open or self.had >= 0))
+        or (self.unsettled and self.n_open and self.n_idle)
+    )
+
+
+cdef int64_t next_due(Acd self) noexcept nogil:
+    cdef int32_t x = first(&self.timers)
+    cdef int64_t due = -1
+    if x >= 0:
+        due = self.timers.links[x].major
+    if self.n_dues and (due < 0 or self.calls[self.dues[0]].due < due):
+        due = self.calls[self.dues[0]].due
+    return due
+
+
+cdef void settle(Acd self) noexcept nogil:
+    """What is due, what time does to callers, complete rounds, offers."""
+    cdef int32_t x
+    if self.timers.soonest <= self.now:
+        x = first(&self.timers)
+        while x >= 0 and self.timers.links[x].major <= self.now:
+            fire(self, x)
+            self.unsettled = True
+            x = first(&self.timers)
+        self.timers.soonest = self.timers.links[x].major if x >= 0 else FITS_NOTHING
+    if self.n_checks or self.n_causes or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
+        callers_times(self)
+    if not self.unsettled:
+        return
+    self.unsettled = False
+    while True:
+        if self.n_rounds and (self.rounds_open or self.had >= 0):
+            new_rounds(self)
+        if self.n_idle == 0 or self.n_open == 0 or not match_once(self):
+            return
+
+
+cdef void fire(Acd self, int32_t x) noexcept nogil:
+    cdef Agent *p = &self.agents[x]
+    cdef int64_t due = self.timers.links[x].major
+    stop(&self.timers, x)
+    if p.state == OFFERED:
+        if self.calls[p.call].state == TALKS:
+            taken(self, x)
+        else:
+            turn_over(self, x, MISSED, p.rest_ms)
+    elif p.state == TALKING:
+        requeue(self, x)
+    elif p.rest_until > self.now:
+        come_back(self, x)
+    else:
+        make_free(self, x, max(due, p.rest_until))
+    moved(self, x)
+
+
+# --- what time does to callers (rules 10 to 15)
+
+
+cdef int64_t due_of(Acd self, int32_t k) noexcept nogil:
+    """When time will do something to this caller, -1 never. What is past has been done, or waits for an offer to end."""
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef int64_t due = -1, at
+    cdef int32_t i
+    if call.state != WAITS:
+        return -1
+    for i in range(queue.n_steps):
+        at = call.joined + queue.steps[i].after_ms
+        if at > self.now:
+            due = at
+            break
+    if call.extra != NULL and call.extra.owner >= 0 and call.extra.owner_ms:
+        at = call.joined + call.extra.owner_ms
+        if at > self.now and (due < 0 or at < due):
+            due = at
+    if queue.overflow_ms:
+        at = call.joined + queue.overflow_ms
+        if at > self.now and (due < 0 or at < due):
+            due = at
+    if queue.wait_max_ms:
+        at = call.joined + queue.wait_max_ms
+        if at > self.now and (due < 0 or at < due):
+            due = at
+    if queue.more_ms and call.n_rings and at_once(self, k) < AT_ONCE_MAX:
+        at = call.rung_at + ((self.now - call.rung_at) // queue.more_ms + 1) * queue.more_ms
+        if due < 0 or at < due:
+            due = at
+    return due
+
+
+cdef void due_seat(Acd self, int32_t i, int32_t k) noexcept nogil:
+    self.dues[i] = k
+    self.calls[k].due_pos = i
+
+
+cdef bint due_less(Acd self, int32_t k, int32_t j) noexcept nogil:
+    return self.calls[k].due < self.calls[j].due
+
+
+cdef void due_fix(Acd self, int32_t i) noexcept nogil:
+    cdef int32_t k = self.dues[i], child
+    while i > 0 and due_less(self, k, self.dues[(i - 1) >> 1]):
+        due_seat(self, i, self.dues[(i - 1) >> 1])
+        i = (i - 1) >> 1
+    while True:
+        child = 2 * i + 1
+        if child >= self.n_dues:
+            break
+        if child + 1 < self.n_dues and due_less(self, self.dues[child + 1], self.dues[child]):
+            child += 1
+        if not due_less(self, self.dues[child], k):
+            break
+        due_seat(self, i, self.dues[child])
+        i = child
+    due_seat(self, i, k)
+
+
+cdef void watch_time(Acd self, int32_t k) noexcept nogil:
+    """After every change of a caller or of his queue."""
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef int64_t due = -1
+    if queue.n_steps or queue.overflow_ms or queue.wait_max_ms or queue.more_ms or call.extra != NULL:
+        due = due_of(self, k)
+    if due < 0:
+        no_due(self, k)
+        return
+    if call.due_pos < 0:
+        call.due = due
+        if not push(self, &self.dues, &self.n_dues, &self.cap_dues, k):
+            return
+        call.due_pos = self.n_dues - 1
+    elif call.due == due:
+        return
+    call.due = due
+    due_fix(self, call.due_pos)
+
+
+cdef void no_due(Acd self, int32_t k) noexcept nogil:
+    cdef int32_t i = self.calls[k].due_pos
+    if i < 0:
+        return
+    self.calls[k].due_pos = -1
+    self.n_dues -= 1
+    if i < self.n_dues:
+        due_seat(self, i, self.dues[self.n_dues])
+        due_fix(self, i)
+
+
+cdef void look_at(Acd self, int32_t k) noexcept nogil:
+    """Time may have something to do with this caller."""
+    if not self.calls[k].check:
+        self.calls[k].check = True
+        push(self, &self.checks, &self.n_checks, &self.cap_checks, k)
+
+
+cdef void look_at_all(Acd self, int32_t q) noexcept nogil:
+    cdef int32_t k
+    for k in range(self.n_calls):
+        if self.calls[k].state == WAITS and self.calls[k].queue == q:
+            look_at(self, k)
+
+
+cdef void callers_times(Acd self) noexcept nogil:
+    """By smaller number."""
+    cdef int32_t q, k, i, j, n
+    while self.n_dues and self.calls[self.dues[0]].due <= self.now:
+        k = self.dues[0]
+        no_due(self, k)
+        look_at(self, k)
+    if self.n_causes and self.staff_changed:
+        for q in range(self.n_queues):
+            if self.queues[q].n_waiting and self.queues[q].causes and cause_of(self, q) & self.queues[q].causes:
+                look_at_all(self, q)
+    self.staff_changed = False
+    if self.n_checks == 0:
+        return
+    self.unsettled = True
+    for i in range(1, self.n_checks):
+        k = self.checks[i]
+        j = i - 1
+        while j >= 0 and <uint32_t>self.calls[self.checks[j]].key.minor > <uint32_t>self.calls[k].key.minor:
+            self.checks[j + 1] = self.checks[j]
+            j -= 1
+        self.checks[j + 1] = k
+    n = self.n_checks
+    self.n_checks = 0
+    for i in range(n):
+        self.calls[self.checks[i]].check = False
+        time_for(self, self.checks[i])
+
+
+cdef void time_for(Acd self, int32_t k) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef int32_t r, cause
+    if call.state != WAITS:
+        return
+    if call.n_rings == 0:
+        if queue.overflow_ms and self.now - call.joined >= queue.overflow_ms:
+            join(self, k, queue.overflow_to)
+            queue = &self.queues[call.queue]
+        if queue.wait_max_ms and self.now - call.joined >= queue.wait_max_ms:
+            emit(self, EXPIRED, <uint32_t>call.key.minor, NONE, NONE)
+            forget(self, k)
+            return
+        if queue.causes:
+            cause = cause_of(self, call.queue)
+            if cause & queue.causes:
+                emit(self, NOBODY_THERE, <uint32_t>call.key.minor, cause, NONE)
+                forget(self, k)
+                return
+    r = request_of(self, call.queue, call.want, widened(self, k))
+    if r != call.request:
+        unstand(self, k)
+        call.request = r
+        self.rounds_open = True
+    stand(self, k)
+    watch_time(self, k)
+
+
+cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
+    """Rule 15; 0: somebody is there."""
+    cdef int64_t here = 0, paused = 0, wrapping = 0
+    cdef int32_t w, c
+    cdef uint64_t bits
+    for w in range(self.words):
+        bits = self.queues[q].classes[w]
+        while bits:
+            c = (w << 6) + __builtin_ctzll(bits)
+            bits &= bits - 1
+            here += self.classes[c].here; paused += self.classes[c].paused; wrapping += self.classes[c].wrapping
+    if here == 0:
+        return NOBODY_LOGGED_IN
+    if paused == here:
+        return ALL_PAUSED
+    return ALL_IN_WRAP_UP if paused + wrapping == here else 0
+
+
+cdef int32_t widened(Acd self, int32_t k) noexcept nogil:
+    """How many steps of widening hold."""
+    cdef Queue *queue = &self.queues[self.calls[k].queue]
+    cdef int32_t step = 0
+    while step < queue.n_steps and queue.steps[step].after_ms <= self.now - self.calls[k].joined:
+        step += 1
+    return step
