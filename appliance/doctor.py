@@ -7,10 +7,12 @@ import errno
 import grp
 import importlib
 import importlib.util
+import json
 import os
 import pwd
 import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -170,7 +172,22 @@ def look_at_sound(cards: Path) -> Iterator[Seen]:
         names = [line.split(":", 1)[1].strip() for line in cards.read_text().splitlines() if "]:" in line]
     except OSError:
         names = []
-    yield Seen("ok", f"sound cards: {', '.join(names)}") if names else Seen("note", "no sound card: browser and phone seats need none")
+    if not names:
+        yield Seen("note", "no sound card: browser and phone seats need none")
+        return
+    yield Seen("ok", f"sound cards: {', '.join(names)}")
+    for name in headsets():
+        yield Seen("ok", f"headset: {name}", f'for a seat write kind = "headset", device = {json.dumps(name, ensure_ascii=False)}')
+
+
+def headsets() -> list[str]:
+    """Names of the devices with ears and microphone; asked in a process of its own, for a vanished one can hang PortAudio."""
+    ask = [sys.executable, "-m", "appliance.hw.headset", "--list"]
+    try:
+        told = subprocess.run(ask, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return told.stdout.splitlines() if told.returncode == 0 else []
 
 
 def look_at_modems(modems: list[Found]) -> Iterator[Seen]:

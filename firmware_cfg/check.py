@@ -86,9 +86,11 @@ def known() -> Known:
         if "limit" in profile:
             limits[path.stem] = (profile["voice"], profile["limit"]["en"])
     lamps: dict[str, tuple[str, ...]] = {}
+    buttons: dict[str, tuple[str, ...]] = {}
     for path in sorted((HERE / "boards").glob("*.toml")):
-        lamps[path.stem] = tuple(tomllib.loads(path.read_text("utf-8")).get("lamp", {}))
-    return Known(audio_ports=audio_ports, lamps=lamps, limits=limits)
+        board = tomllib.loads(path.read_text("utf-8"))
+        lamps[path.stem], buttons[path.stem] = tuple(board.get("lamp", {})), tuple(board.get("button", {}))
+    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits)
 
 
 def _name(path: Path) -> str:

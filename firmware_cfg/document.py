@@ -61,8 +61,10 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     name: str = ""
-    kind: Literal["browser", "phone"]
+    kind: Literal["browser", "headset", "phone"]
     number: str | None = None  # a phone seat's
+    device: str | None = None  # a headset's: the sound device at the box whose name contains this
+    button: str | None = None  # a headset's: name of a push-button on the board file
     led: str | None = None  # name of a lamp on the board file
 
 

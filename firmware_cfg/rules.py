@@ -59,6 +59,7 @@ class Known(msgspec.Struct, frozen=True):
 
     audio_ports: Mapping[str, bool]
     lamps: Mapping[str, Collection[str]]
+    buttons: Mapping[str, Collection[str]]
     limits: Mapping[str, tuple[str, str]] = {}
 
 
@@ -234,6 +235,11 @@ class Rules:
             self._report((*path, "number"), f"a {seat.kind} seat has no telephone number", 'leave number out, or write kind = "phone"')
         elif seat.number is not None:
             self._number((*path, "number"), seat.number)
+        if seat.kind == "headset" and not (seat.device or "").strip():
+            self._report((*path, "device"), "is missing: which sound device is this headset", 'add device = "…" (seatbox doctor prints it)')
+        for key in ("device", "button"):
+            if seat.kind != "headset" and getattr(seat, key) is not None:
+                self._report((*path, key), f"a {seat.kind} seat has no {key}", f'leave {key} out, or write kind = "headset"')
 
     def _seats_together(self, seats: list[tuple[Path, Seat]], lines: list[tuple[Path, Line]]) -> None:
         board = self._data.get("board")
@@ -247,11 +253,16 @@ class Rules:
         for path, seat in seats:
             if seat.led is not None and lamps and seat.led not in lamps:
                 self._report((*path, "led"), f"board {shown(name)} has no lamp {shown(seat.led)}", suggestion(seat.led, lamps, ""))
-            for key, value in (("led", seat.led), ("number", seat.number)):
+            buttons = self._known.buttons.get(name, ()) if isinstance(name, str) else ()
+            if seat.button is not None and buttons and seat.button not in buttons:
+                self._report(
+                    (*path, "button"), f"board {shown(name)} has no button {shown(seat.button)}", suggestion(seat.button, buttons, "")
+                )
+            for key, value in (("led", seat.led), ("number", seat.number), ("device", seat.device), ("button", seat.button)):
                 if value is None:
                     continue
                 if (key, value) in taken:
-                    right = f"give each seat its own {key}, or leave it out" if key == "led" else "give each phone seat its own number"
+                    right = f"give each seat its own {key}" + (", or leave it out" if key in ("led", "button") else "")
                     self._report((*path, key), f"{shown(value)} is the {key} of seat {shown(taken[key, value])} too", right)
                 taken.setdefault((key, value), seat.id)
             if seat.number in own:

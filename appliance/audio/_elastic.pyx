@@ -347,3 +347,39 @@ def run_elastic(const int16_t[::1] sound, const int64_t[::1] pushes, Py_ssize_t 
         elastic_frame(&e, &pcm[i * FRAME])
         level[i] = elastic_level(&e)
     return out, levels, e.underruns, e.flushed
+
+
+cdef class ElasticBuffer:
+    """One such buffer for a tick of another process (a headset's, A2): whole samples of 8 kHz int16 in, frames of 160 out.
+
+    `target` and `most` in samples, as in `run_elastic`. One thread's.
+    """
+
+    cdef Elastic e
+
+    def __cinit__(self, Py_ssize_t target=320, Py_ssize_t most=0):
+        elastic_reset(&self.e, target)
+        elastic_adapt(&self.e, most)
+
+    def push(self, bytes sound not None) -> None:
+        """What has come since last time; may be nothing."""
+        cdef const uint8_t *raw = sound
+        if len(sound) % 2:
+            raise ValueError("sound comes in whole samples of two bytes")
+        elastic_push(&self.e, <const int16_t *>raw, len(sound) // 2)
+
+    def frame(self) -> bytes:
+        """The next 20 ms, always."""
+        cdef int16_t out[FRAME]
+        elastic_frame(&self.e, out)
+        return (<char *>out)[:FRAME * 2]
+
+    @property
+    def level(self) -> int:
+        """Samples that wait."""
+        return elastic_level(&self.e)
+
+    @property
+    def underruns(self) -> int:
+        """How often it ran dry."""
+        return self.e.underruns

@@ -128,7 +128,13 @@ def prompt_key_1() -> Pcm:
     return np.concatenate([piece for part in said for piece in (part, pause)])
 
 
+def ring() -> Pcm:
+    """A headset's own ring: two tones that alternate for 1 s, then 4 s of rest, as a ring is in China; soft, for it is in the ear."""
+    turn = np.concatenate([tone(660, 0.1, -26), tone(880, 0.1, -26)])
+    return _pcm(np.concatenate([*[turn] * 5, np.zeros(4 * RATE)]))
+
+
 @cache
 def built_in() -> dict[str, Pcm]:
     """All that `Bridge.play` knows from the start."""
-    return {"ringback": ringback(), "hold": hold(), "prompt_key_1": prompt_key_1(), "alert": alert(), "chime": chime()}
+    return {"ringback": ringback(), "hold": hold(), "prompt_key_1": prompt_key_1(), "alert": alert(), "chime": chime(), "ring": ring()}

@@ -1,6 +1,7 @@
 """The parts of a box, built from one configuration and wired (E5). Reads as a parts list; what each does stands in its own package."""
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from collections.abc import Callable
@@ -10,15 +11,16 @@ from appliance import __version__
 from appliance.audio._ring import SharedRings
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
-from appliance.base.errors import Refused
+from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId, LineId, SeatId
 from appliance.box.alarms import Alarms
 from appliance.box.books import Books
 from appliance.box.changes import Changes
 from appliance.box.custody import Custody
+from appliance.box.headsets import Headsets
 from appliance.box.lines import Lines
 from appliance.calls.call import CallState
-from appliance.calls.commands import Command
+from appliance.calls.commands import Answer, Command, HangUp
 from appliance.calls.picture import Pictures
 from appliance.calls.ports import seat_place
 from appliance.calls.queue_picture import QueuePictures
@@ -30,6 +32,7 @@ from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped, ConfigCommitted
 from appliance.events.line import LineEvent
 from appliance.events.seat import SeatStateChanged
+from appliance.hw.buttons import Buttons
 from appliance.hw.lamps import Lamps
 from appliance.recording import vault, wav
 from appliance.recording.writer import Recorder
@@ -94,6 +97,8 @@ class Parts:
         self.changes = Changes(self.picture, self.calls.views.get)
         self.bus.subscribe(self._after_facts)
         self.gateway = Gateway(self._gateway_told, host, tls=tls)
+        self.headsets = Headsets(self._seat_answered, self._alarm)
+        self.buttons = Buttons(document.board.name, self._buttons(document), self._button_pressed, self.loop)
         self.rings: dict[str, SharedRings] = {}
         self._alarmed_lines: set[LineId] = set()
         self.page_figures: dict[str, dict[str, object]] = {}
@@ -113,7 +118,7 @@ class Parts:
         self.custody.start()
         self._start_lines()
         await self.gateway.start()
-        self._add_browser_seats()
+        self._add_sound_seats()
         self._turn(lambda now_ms: self.switchboard.seated(self._seated, now_ms))
         self._second = asyncio.create_task(self._each_second(), name="each second")
 
@@ -138,27 +143,36 @@ class Parts:
         await asyncio.sleep(0)
         self.publish([*self.books.closing_facts(self.clock), BoxStopped(at_ms=self.clock.now_ms())])
         await self.gateway.stop()
+        await self.headsets.stop()
         self.loop.remove_reader(self.bridge.event_fd)
         self.bridge.stop()
         for ring in self.rings.values():
             ring.unlink()
         self.lamps.close()
+        self.buttons.close()
         await asyncio.to_thread(self.journal.close)
         await asyncio.to_thread(self.books.close)
 
-    def _add_browser_seats(self) -> None:
+    def _add_sound_seats(self) -> None:
+        """Browsers and headsets reach the audio thread by rings in shared memory; each has a process between it and these."""
         place = self.state.stat()
         for seat in self.document.seat:
-            if seat.kind == "browser" and seat.id not in self.rings:
+            if seat.kind != "phone" and seat.id not in self.rings:
                 name = f"seatbox-{place.st_dev:x}-{place.st_ino:x}-{len(self.rings)}"  # a killed box's is replaced
                 ring = SharedRings.create(name)
                 self.rings[seat.id] = ring
                 self.sound.arrive(seat_place(seat.id), self.bridge.add_ring(ring))
-                self.gateway.seat(seat.id, name)
+                if seat.kind == "browser":
+                    self.gateway.seat(seat.id, name)
+        self.headsets.configure(self.document.seat, {seat: ring.name for seat, ring in self.rings.items()})
 
     @staticmethod
     def _leds(document: Document) -> dict[str, str]:
         return {seat.id: seat.led for seat in document.seat if seat.led}
+
+    @staticmethod
+    def _buttons(document: Document) -> dict[str, str]:
+        return {seat.id: seat.button for seat in document.seat if seat.button}
 
     # -- turns ----------------------------------------------------------------------------------------------------------------------
 
@@ -221,16 +235,26 @@ class Parts:
 
     def _gateway_told(self, message: dict[str, object]) -> None:
         if message.get("is") == "alive":
-            seat = SeatId(str(message["seat"]))
-            self._turn_of_itself(lambda now_ms: self.switchboard.alive(seat, now_ms))
+            self._seat_answered(SeatId(str(message["seat"])))
         elif message.get("is") == "page":
             self.page_figures[str(message["seat"])] = message
+
+    def _seat_answered(self, seat: SeatId) -> None:
+        self._turn_of_itself(lambda now_ms: self.switchboard.alive(seat, now_ms))
+
+    def _button_pressed(self, name: str, held: bool) -> None:
+        """A headset's button: short answers, a second's hangs up; at any other time it does nothing."""
+        seat = SeatId(name)
+        with contextlib.suppress(Refused, NotFound):
+            self.order(HangUp(seat=seat) if held else Answer(seat=seat))
 
     def _after_facts(self, entries: list[Entry]) -> None:
         for entry in entries:
             fact = entry.event
             if isinstance(fact, SeatStateChanged):
                 self.lamps.show(fact.seat, fact.state)
+                if self.headsets.has(fact.seat):
+                    self.sound.ring(seat_place(fact.seat), fact.state == SeatState.RINGING)
                 if fact.state == SeatState.LOGGED_OUT:
                     self.gateway.drop(fact.seat)
         self.changes.soon()
@@ -242,7 +266,7 @@ class Parts:
             lambda now_ms: [ConfigCommitted(at_ms=now_ms, sha256=sha256, by="file"), *self.switchboard.configure(document, now_ms)]
         )
         self._start_lines()
-        self._add_browser_seats()
+        self._add_sound_seats()
 
     def _busy(self, line: str) -> bool:
         known = self.switchboard.live.lines.get(LineId(line))

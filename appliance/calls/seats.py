@@ -102,10 +102,14 @@ class Seat:
         self.muted = self.lost = False
         self.blocks = set()
 
+    @property
+    def _silent(self) -> str:
+        return "why.headset" if self.config.kind == "headset" else "why.page"
+
     def why(self, now_ms: int) -> str | None:
         """Key of the sentence that says why a seat that could be free gets no call, else None."""
         if self.state is SeatState.FAULT:
-            return "why.page"
+            return self._silent
         if self.state is SeatState.PAUSED:
             return "why.paused"
         if self.state is SeatState.WRAP_UP:
@@ -113,7 +117,7 @@ class Seat:
         if self.state is not SeatState.FREE:
             return None
         if not self.page_answers(now_ms):
-            return "why.page"
+            return self._silent
         if self.is_phone and self.reserved is None:
             return "why.no_line"
         if self.rests_until_ms is not None and now_ms < self.rests_until_ms:

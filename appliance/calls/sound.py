@@ -68,6 +68,13 @@ class SoundBoard:
         if place in self.endpoints:
             self._play(place)
 
+    def ring(self, place: Place, on: bool) -> None:
+        """A headset rings in its own ears; off takes away nothing but that."""
+        if on:
+            self.play(place, "ring")
+        elif self._plays.get(place) == "ring":
+            self.play(place, None)
+
     def _play(self, place: Place) -> None:
         self.bridge.play(self.endpoints[place], self._plays.get(place))
 

@@ -34,6 +34,12 @@ class Lamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     active_low: bool = False
 
 
+class Push(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One push-button between `pin` (GPIO number, BCM) and ground."""
+
+    pin: int
+
+
 class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """firmware_cfg/boards/<name>.toml."""
 
@@ -41,6 +47,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     title: str = ""
     pins: bool = True  # False: there are none, only gpiozero's mock ones
     lamp: dict[str, Lamp] = {}
+    button: dict[str, Push] = {}
 
     @classmethod
     def load(cls, name: str) -> "Board":

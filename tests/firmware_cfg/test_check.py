@@ -11,7 +11,7 @@ from firmware_cfg.document import Document
 from firmware_cfg.findings import ConfigErrors
 from firmware_cfg.rules import Known
 
-KNOWN = Known(audio_ports={"sim7600": True, "v253": False}, lamps={"pi8": ("led1", "led2")})
+KNOWN = Known(audio_ports={"sim7600": True, "v253": False}, lamps={"pi8": ("led1", "led2")}, buttons={"pi8": ("button1",)})
 GOOD = """\
 name = "Office"
 
@@ -256,7 +256,7 @@ def test_the_commented_examples_of_the_factory_file_are_right() -> None:
     document, findings = parse((text + example).encode(), "factory.toml", known())
     assert findings == []
     assert document is not None
-    assert (len(document.line), len(document.seat), len(document.agent)) == (2, 2, 1)
+    assert (len(document.line), len(document.seat), len(document.agent)) == (2, 3, 1)
 
 
 def test_the_demonstration_office_is_as_the_contract_says() -> None:
