@@ -75,10 +75,15 @@ def _dle_codec(report: Any) -> None:
 
 def _detectors(report: Any) -> None:
     from appliance.audio._detect import Detector
+    from appliance.audio._echo import Canceller
     from appliance.audio._elastic import run_elastic
 
     sound = np.random.default_rng(report.seed).integers(-8000, 8000, 160 * 2000).astype(np.int16)
     report.row("audio, keys and tones heard", report.best(lambda: Detector().feed(sound)) / 2000 * 1e9, "ns", note="a line and frame")
+    quiet = (sound >> 4).astype(np.int16)
+    report.row(
+        "audio, line echo canceller", report.best(lambda: Canceller().feed(sound, quiet)) / 2000 * 1e9, "ns", note="a line and frame"
+    )
     pushes = np.diff(np.floor(np.arange(2001) * 160 * 0.9999).astype(np.int64))
     report.row(
         "audio, elastic buffer", report.best(lambda: run_elastic(sound, pushes)) / 2000 * 1e9, "ns", note="a direction and frame, 100 ppm"

@@ -9,11 +9,13 @@ Orders cross by a ring of fixed records; taps, text, events come back by rings. 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.errno cimport EINTR, errno
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.math cimport log10
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from appliance.audio._detect cimport cadence_feed, keys_feed
 from appliance.audio._dsp cimport FRAME, Encoding, apply_gain, crossfade, energy, mix_matrix, mix_one, mix_scaled, mix_store, scale_sum
+from appliance.audio._echo cimport Echo, echo_loss, echo_reset
 from appliance.audio._elastic cimport elastic_frame, elastic_level
 from appliance.audio._port cimport (
     ENDPOINTS,
@@ -120,6 +122,7 @@ cdef enum Op:
     GAIN
     GAIN_TO
     FIND
+    CANCEL
     TEXT_MODE
     TAP_ADD
     TAP_RIGHT
@@ -270,6 +273,9 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
         elif order.op == FIND:
             ep.find_keys = order.a & 1
             ep.find_tones = order.a & 2
+        elif order.op == CANCEL and ep.echo != NULL:
+            ep.echo.on = order.a != 0
+            echo_reset(ep.echo)
         elif order.op == TEXT_MODE:
             port_text_mode(ep)
             ep.out_n = 0
@@ -538,6 +544,7 @@ cdef void _free_endpoint(Endpoint *ep):
     free(ep.text)
     free(ep.orders)
     free(ep.escapes)
+    free(ep.echo)
     free(ep)
 
 
@@ -707,9 +714,12 @@ cdef class Core:
             ep.text = ring_new(TEXT_SIZE)
             ep.orders = ring_new(ORDER_SIZE)
             ep.escapes = ring_new(ORDER_SIZE)
-            if ep.text == NULL or ep.orders == NULL or ep.escapes == NULL:
+            ep.echo = <Echo *>calloc(1, sizeof(Echo))
+            if ep.text == NULL or ep.orders == NULL or ep.escapes == NULL or ep.echo == NULL:
                 _free_endpoint(ep)
                 raise MemoryError
+            ep.echo.on = True
+            echo_reset(ep.echo)
         elif kind == RINGS:
             ep.from_other = rings.to_box
             ep.to_other = rings.from_box
@@ -766,6 +776,11 @@ cdef class Core:
     def find(self, int ep, bint keys, bint tones) -> None:
         self.endpoint(ep)
         self.give(FIND, ep, keys | tones << 1, NULL, 0)
+
+    def cancel(self, int ep, bint on) -> None:
+        if self.endpoint(ep).kind != V253:
+            raise ValueError(f"endpoint {ep} is no v253 port")
+        self.give(CANCEL, ep, on, NULL, 0)
 
     def play(self, int ep, Sound sound, bint loop, int weight) -> None:
         self.endpoint(ep)
@@ -913,6 +928,7 @@ cdef class Core:
             "refused_ms": port.refused / 8,
             "text_lost": port.text.lost if port.text != NULL else 0,
             "ppm": (port.inward.step - (<int64_t>1 << 32)) * 1e6 / (<int64_t>1 << 32),
+            "echo_loss_db": 10 * log10(echo_loss(port.echo)) if port.echo != NULL and echo_loss(port.echo) > 0 else 0.0,
             "streaming": port.sound,
             "gone": port.gone,
         }

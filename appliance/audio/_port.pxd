@@ -3,6 +3,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from appliance.audio._detect cimport Cadence, Keys
 from appliance.audio._dle cimport Dle
 from appliance.audio._dsp cimport Encoding
+from appliance.audio._echo cimport Echo
 from appliance.audio._elastic cimport Elastic
 from appliance.audio._ring cimport Ring
 
@@ -65,6 +66,7 @@ cdef struct Endpoint:
     Ring *text
     Ring *orders
     Ring *escapes
+    Echo *echo
     # rings
     Ring *from_other
     Ring *to_other

@@ -9,7 +9,8 @@ from libc.errno cimport EAGAIN, ECONNRESET, EINTR, EIO, ENODEV, ENXIO, errno
 from libc.string cimport memcpy, memmove, memset
 
 from appliance.audio._dle cimport dle_decode, dle_encode
-from appliance.audio._dsp cimport FRAME, RAMP, SIGNED16, decode, encode
+from appliance.audio._dsp cimport FRAME, RAMP, SIGNED16, UNSIGNED8, decode, encode
+from appliance.audio._echo cimport STEP, echo_feed, echo_played, echo_reset, echo_shaken
 from appliance.audio._elastic cimport (
     AHEAD,
     TRIM,
@@ -56,6 +57,7 @@ cdef enum:
     CONNECT_N = 9
     DLE = 0x10
     ETX = 0x03
+    EIGHT_BITS = 5461  # mean square of the noise of unsigned8
     QUIET_TICKS = 10  # 200 ms without a byte: what waits to be written is stale
 
 
@@ -106,6 +108,9 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
     elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
     keys_reset(&ep.keys)
     cadence_reset(&ep.cadence)
+    if ep.echo != NULL:
+        ep.echo.grain = EIGHT_BITS if ep.encoding == UNSIGNED8 else 0
+        echo_reset(ep.echo)
     ep.lead = 0
     ep.carry = -1
     ep.idle_ticks = 0
@@ -143,6 +148,7 @@ cdef void port_text_mode(Endpoint *ep) noexcept nogil:
 cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept nogil:
     """Sound bytes into the elastic buffer; buf has one byte of room in front for a carried one."""
     cdef int16_t pcm[2 * CHUNK + 2]
+    cdef int16_t clean[2 * CHUNK + STEP + 2]
     cdef Py_ssize_t samples
     if ep.encoding == SIGNED16:
         if ep.carry >= 0:
@@ -152,7 +158,10 @@ cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept n
         ep.carry = buf[n - 1] if n & 1 else -1
         n &= ~<Py_ssize_t>1
     samples = decode(ep.encoding, buf, n, pcm)
-    elastic_push(&ep.inward, pcm, samples)
+    if ep.echo != NULL:
+        elastic_push(&ep.inward, clean, echo_feed(ep.echo, pcm, samples, clean))
+    else:
+        elastic_push(&ep.inward, pcm, samples)
     ep.taken += samples
     return samples
 
@@ -287,6 +296,8 @@ cdef Py_ssize_t _due(Endpoint *ep) noexcept nogil:
     if ep.lead <= 0:
         if ep.bytes_out and ep.lead < 0 and ep.outward.playing:
             ep.underruns_out += 1
+            if ep.echo != NULL:
+                echo_shaken(ep.echo)
         ep.lead = 0
         n = elastic_ready(&ep.outward)
         silence_n = ep.lead_target - n
@@ -302,6 +313,7 @@ cdef Py_ssize_t _due(Endpoint *ep) noexcept nogil:
 cdef void _put(Endpoint *ep, const int16_t *pcm, Py_ssize_t n) noexcept nogil:
     """Samples, encoded and where needed shielded, behind what waits to be written."""
     cdef uint8_t raw[2 * MOST_LEAD]
+    cdef int16_t heard[MOST_LEAD]
     cdef Py_ssize_t bytes_n
     if n <= 0:
         return
@@ -311,6 +323,8 @@ cdef void _put(Endpoint *ep, const int16_t *pcm, Py_ssize_t n) noexcept nogil:
             ep.refused += n
             return
         ep.out_n += dle_encode(raw, bytes_n, ep.out + ep.out_n)
+        if ep.echo.on:
+            echo_played(ep.echo, heard, decode(ep.encoding, raw, bytes_n, heard))
     else:
         if ep.out_n + bytes_n > OUT_SIZE:
             ep.refused += n

@@ -27,7 +27,7 @@ LEAST_DB, MOST_DB = -60.0, 12.0
 @dataclass(frozen=True, slots=True)
 class PortFigures:
     """One endpoint. `underruns`: its sound came too late, and `made_up_ms` filled the gaps; `underruns_out`: we wrote too late (by the
-    modem's own clock)."""
+    modem's own clock). `echo_loss_db`: how much less there is of what a v253 port sent while it was spoken to."""
 
     bytes_in: int
     bytes_out: int
@@ -40,6 +40,7 @@ class PortFigures:
     refused_ms: float
     text_lost: int
     ppm: float
+    echo_loss_db: float
     streaming: bool
     gone: bool
 
@@ -178,6 +179,10 @@ class Bridge:
     def set_detect(self, ep: int, keys: bool, tones: bool) -> None:
         """What is looked for in its sound. At first: pcm keys and tones, v253 tones (its keys come as DLE events), rings nothing."""
         self._core.find(ep, keys, tones)
+
+    def set_echo_canceller(self, ep: int, on: bool) -> None:
+        """v253: whether the echo of what is sent is taken out of what comes; on at first. It learns anew in each call."""
+        self._core.cancel(ep, on)
 
     # text of a v253 port
 

@@ -65,7 +65,7 @@ cdef enum:
     TEXT = 8192  # bytes that came after a stream's end
     EVENTS = 256
     BURST = 160  # 20 ms, as USB delivers
-    ECHO = 32  # the hybrid's delay: 4 ms
+    ECHO = 512  # room for the hybrid's delay: 64 ms
     START = 400  # 50 ms in the play-out buffer before it begins
     FULL = 1600  # 200 ms: an older sample is dropped
     UNHEARD = 800  # 100 ms
@@ -98,7 +98,7 @@ cdef struct Chan:
     Py_ssize_t inject_n, inject_at
     double echo
     int16_t echo_line[ECHO]
-    int echo_at
+    int echo_at, echo_late
     int16_t burst[BURST]
     int burst_n
     int16_t play[PLAY]
@@ -383,7 +383,7 @@ cdef void one_sample(Chan *c) noexcept nogil:
     if c.mute:
         down = up = 0
     if c.echo > 0:
-        echoed = down + c.echo * c.echo_line[c.echo_at]
+        echoed = down + c.echo * c.echo_line[(c.echo_at + ECHO - c.echo_late) % ECHO]
         down = <int>(32767 if echoed > 32767 else -32768 if echoed < -32768 else echoed)
     c.echo_line[c.echo_at] = <int16_t>up
     c.echo_at = (c.echo_at + 1) % ECHO
@@ -541,9 +541,10 @@ cdef class Channel:
         self.c.rate = 8000.0 * (1.0 + ppm * 1e-6) / 1e9
         self._unlock()
 
-    def set_echo(self, level_db):
-        """The hybrid's echo below what the host sends, in dB; None: none."""
+    def set_echo(self, level_db, double late_ms=4):
+        """The hybrid's echo below what the host sends, in dB, after 1..60 ms; None: none."""
         self._lock()
+        self.c.echo_late = <int>(late_ms * 8)
         self.c.echo = 0.0 if level_db is None else 10.0 ** (-abs(float(level_db)) / 20.0)
         self._unlock()
 

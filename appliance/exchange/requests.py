@@ -101,7 +101,7 @@ class Requests:
         return 200, [self._told(line) for line in self.wiring.wires]
 
     async def _trunk(self, line: str, query: dict[str, Any], body: dict[str, Any]) -> Answer:
-        _only(body, {"ppm", "echo_db", "fault"})
+        _only(body, {"ppm", "echo_db", "echo_ms", "fault"})
         if line not in self.wiring.wires:
             raise Refusal(404, f"there is no trunk {line}")
         wire = self.wiring.wires[line]
@@ -111,13 +111,16 @@ class Requests:
             raise Refusal(422, "ppm is a number from -100000 to 100000")
         if echo is not None and (not _is_number(echo) or not 0 <= echo <= 60):
             raise Refusal(422, "echo_db is null, or decibels from 0 to 60 below the box's own sound")
+        late = body.get("echo_ms", trunk.echo_ms)
+        if not _is_number(late) or not 1 <= late <= 60:
+            raise Refusal(422, "echo_ms is how late the echo comes, from 1 to 60")
         if "fault" in body:
             if not isinstance(body["fault"], str | None):
                 raise Refusal(422, "fault is a name or null")
             wire.set_fault(body["fault"], now_ms())
-        trunk.ppm, trunk.echo_db = float(ppm), echo
+        trunk.ppm, trunk.echo_db, trunk.echo_ms = float(ppm), echo, float(late)
         trunk.channel.set_ppm(trunk.ppm)
-        trunk.channel.set_echo(echo)
+        trunk.channel.set_echo(echo, trunk.echo_ms)
         return 200, self._told(line)
 
     def _told(self, line: str) -> dict[str, Any]:
@@ -126,7 +129,7 @@ class Requests:
         return {
             "line": line, "dialect": trunk.kind, "number": trunk.number, "ports": [str(port.link) for port in wire.ports],
             "call": trunk.call.id if trunk.call is not None else None, "ppm": trunk.ppm, "echo_db": trunk.echo_db,
-            "fault": trunk.fault, "sound": trunk.channel.figures(),
+            "echo_ms": trunk.echo_ms, "fault": trunk.fault, "sound": trunk.channel.figures(),
         }  # fmt: skip
 
     async def _says(self, body: dict[str, Any]) -> Any:

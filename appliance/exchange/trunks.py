@@ -42,6 +42,7 @@ class Trunk:
         self.hung = False
         self.back_ms: int | None = None
         self.ppm, self.echo_db = 0.0, None  # type: float, float | None
+        self.echo_ms = 4.0
         self.fault: str | None = None
 
     modem: Module | V253

@@ -63,6 +63,7 @@ def test_it_is_a_program_of_its_own_session_and_says_so(office: tuple[Path, Exch
         ("PUT", "/trunks/l1", {"ppm": "fast"}, 422),
         ("PUT", "/trunks/l1", {"fault": "nonsense"}, 422),
         ("PUT", "/trunks/l1", {"echo_db": -3}, 422),
+        ("PUT", "/trunks/l1", {"echo_ms": 61}, 422),
         ("GET", "/nonsense", None, 404),
         ("PATCH", "/calls", None, 405),
     ],

@@ -1,0 +1,6 @@
+import numpy as np
+from numpy.typing import NDArray
+
+class Canceller:
+    def __init__(self, grain: float = 0) -> None: ...
+    def feed(self, played: NDArray[np.int16], captured: NDArray[np.int16]) -> NDArray[np.int16]: ...
