@@ -94,6 +94,28 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pause_max_s: float = 300.0  # a pause of the recording ends by itself after that
 
 
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Calls that agents pass to telephones outside the box (A9 A10): nobody's calls go from line to line but by an agent's own order."""
+
+    outside: Literal["off", "stay", "on"] = "off"  # "stay": only while an agent is in the talk; "on": he may leave it
+    numbers: tuple[str, ...] = ()  # how an allowed number begins; "" allows all
+    longest_s: float = 1800.0  # so long a customer talks with an outside number and nobody of the office
+
+
+class Supervision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Listening to live calls (A8)."""
+
+    agents_see: bool = True  # an agent's desk says that somebody listens
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a call was about: the agent chooses one in wrap-up."""
+
+    id: str
+    name: str
+    name_en: str = ""  # as name where it is not said
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str = "Seatbox"
     language: Literal["zh_CN", "en"] = "zh_CN"
@@ -104,3 +126,6 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue: tuple[Queue, ...] = ()
     seat: tuple[Seat, ...] = ()
     agent: tuple[Agent, ...] = ()
+    transfer: Transfer = Transfer()
+    supervision: Supervision = Supervision()
+    reason: tuple[Reason, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware_cfg.document import Agent, Line, Queue, Recording, Seat
+from firmware_cfg.document import Agent, Line, Queue, Recording, Seat, Transfer
 from firmware_cfg.fields import Report, entries
 from firmware_cfg.findings import shown, suggestion
 from firmware_cfg.line_numbers import Path
@@ -32,6 +32,7 @@ _DURATIONS: Final = {  # setting: least and most, in seconds
     "ring_back_s": (0.0, _LONGEST_S),
     "wrap_up_s": (0.0, _LONGEST_S),
     "pause_max_s": (10.0, _LONGEST_S),
+    "longest_s": (60.0, _LONGEST_S),
 }
 
 
@@ -70,7 +71,7 @@ class Rules:
         self._data, self._bad, self._known, self._report = data, bad, known, report
 
     def check(self) -> None:
-        for kind in ("line", "queue", "seat", "agent"):
+        for kind in ("line", "queue", "seat", "agent", "reason"):
             self._ids(kind)
         lines = self._tables("line", Line)
         self._recording()
@@ -85,6 +86,21 @@ class Rules:
             self._queue_itself(path, queue)
         for path, agent in self._tables("agent", Agent):
             self._agent(path, agent)
+        self._transfer()
+
+    def _transfer(self) -> None:
+        data = self._data.get("transfer")
+        if not isinstance(data, dict) or any(path[:1] == ("transfer",) for path in self._bad):
+            return
+        transfer = msgspec.convert(data, Transfer)
+        self._durations(("transfer",), transfer)
+        for index, prefix in enumerate(transfer.numbers):
+            if prefix and not _NUMBER.match(prefix):
+                right = 'write how allowed numbers begin, as "0755", or "" for all'
+                self._report(("transfer", "numbers", index), f"{shown(prefix)} is no beginning of a telephone number", right)
+        if transfer.outside != "off" and not transfer.numbers:
+            right = 'add numbers = ["0755", …], how allowed numbers begin, or [""] for all'
+            self._report(("transfer", "outside"), f"{shown(transfer.outside)} allows no number", right)
 
     def _recording(self) -> None:
         data = self._data.get("recording")
@@ -299,14 +315,14 @@ class Rules:
             if not least <= value <= most:
                 self._report((*path, name), f"{shown(value)} is out of range", f"write {least} to {most}")
 
-    def _durations(self, path: Path, entry: Queue | Agent | Recording) -> None:
+    def _durations(self, path: Path, entry: Queue | Agent | Recording | Transfer) -> None:
         for name, seconds in _durations_of(entry):
             least, most = _DURATIONS[name]
             if not (math.isfinite(seconds) and least <= seconds <= most and not 0 < seconds < _SHORTEST_S):
                 self._report((*path, name), f"{shown(seconds)} is no length of time here", f"write seconds, {least:g} to {most:g}")
 
 
-def _durations_of(entry: Queue | Agent | Recording) -> Iterator[tuple[str, float]]:
+def _durations_of(entry: Queue | Agent | Recording | Transfer) -> Iterator[tuple[str, float]]:
     for name in entry.__struct_fields__:
         if name in _DURATIONS and getattr(entry, name) is not None:
             yield name, getattr(entry, name)

@@ -12,6 +12,7 @@ from appliance.box.changes import Change
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import KINDS, MomentOfRouting, explained
+from appliance.calls.ports import line_place, seat_place
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.events.box import PersonDid
 from appliance.recording import wav
@@ -105,6 +106,12 @@ class BoxOffice:
 
     def health(self) -> dict[str, object]:
         return self.parts.health()
+
+    def levels(self) -> dict[str, float]:
+        """Of an outside phone's seat: that of its line."""
+        levels, seats = self.parts.sound.levels_dbfs(), self.parts.switchboard.live.seats
+        legs = {seat_place(seat.id): line_place(seat.leg) for seat in seats.values() if seat.leg is not None}
+        return levels | {seat: levels[line] for seat, line in legs.items() if line in levels}
 
     def changes(self) -> AsyncIterator[Change]:
         return self.parts.changes.watch()

@@ -88,6 +88,49 @@ class MoveCall(Order, frozen=True, kw_only=True):
     queue: QueueId
 
 
+class Transfer(SeatCommand, frozen=True, kw_only=True):
+    """`to`: a seat, an agent, a queue or an outside number.
+
+    `kind`: "blind" (goes there at once), "consult" (first the two talk, the customer waits), "conference" (joins the talk when there).
+    """
+
+    to: str
+    kind: str
+
+
+class CompleteTransfer(SeatCommand, frozen=True, kw_only=True):
+    """Leaves the customer to who was consulted, or the conference to its members."""
+
+
+class JoinTransfer(SeatCommand, frozen=True, kw_only=True):
+    """Customer, agent and who was consulted talk together."""
+
+
+class CancelTransfer(SeatCommand, frozen=True, kw_only=True):
+    """Who was consulted, or rings still, goes; the customer is back with the agent."""
+
+
+class Classify(SeatCommand, frozen=True, kw_only=True):
+    """What the call was about: one of the configuration's reasons. Of the call at the seat, or of the one that it had last."""
+
+    reason: str
+
+
+class Note(SeatCommand, frozen=True, kw_only=True):
+    """What the next one who has this customer should know."""
+
+    text: str
+    by: str = ""
+
+
+class Supervise(SeatCommand, frozen=True, kw_only=True):
+    """`mode`: "monitor", "whisper", "barge", "take_over" or "stop"; `by`: whose right it is."""
+
+    call: CallId
+    mode: str
+    by: str
+
+
 class DisableLine(Command, frozen=True, kw_only=True):
     line: LineId
 

@@ -65,41 +65,22 @@ def rings_now(live: Live, seat: Seat) -> None:
         live.feed(inputs.OfferRings(live.calls[seat.call].number, live.number_of(seat)))
 
 
+def silence(live: Live, line: LineId) -> None:
+    live.sound.play(line_place(line), None)
+    live.sound.hears(line_place(line), frozenset())
+
+
 def drop_leg(live: Live, seat: Seat) -> None:
     """Hangs up the outside phone."""
     live.timers.clear(("rings", seat.id))
     if seat.leg is None:
         return
     line, seat.leg = seat.leg, None
-    _silence(live, line)
+    silence(live, line)
     live.line_orders.hang_up(line)
 
 
-def _silence(live: Live, line: LineId) -> None:
-    live.sound.play(line_place(line), None)
-    live.sound.hears(line_place(line), frozenset())
-
-
-def leg_over(live: Live, line: Line, by: str) -> None:
-    """The leg ended by itself: what that means for the offer or the talk."""
-    seat = live.seats[line.leg_of] if line.leg_of is not None else None
-    line.leg_of = None
-    if seat is None or seat.leg != line.id or seat.call is None:
-        return
-    live.timers.clear(("rings", seat.id))
-    call, number = live.calls[seat.call], live.number_of(seat)
-    if seat.state is SeatState.RINGING:
-        seat.leg, seat.refused_by = None, by
-        _silence(live, line.id)
-        if by in ("refused", "lost"):
-            live.feed(inputs.OfferFails(call.number, number))
-        else:
-            live.feed(inputs.AgentRejects(call.number, number, busy=by == "busy"))
-    elif by == "lost":
-        live.part(call, line_place(line.id), "hold")
-        seat.leg = None
-        live.feed(inputs.AgentVanishes(number, keep_ms=0))
-        live.feed(inputs.Tick())
-        live.feed(inputs.AgentReturns(number))
-    else:
-        live.feed(inputs.AgentHangsUp(number))
+def spare_line(live: Live) -> Line | None:
+    """One that may dial and that no phone seat counts on; the last of the configuration."""
+    kept = {seat.reserved for seat in live.seats.values()}
+    return next((line for line in reversed(live.lines.values()) if line.may_dial and line.id not in kept), None)

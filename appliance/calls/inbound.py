@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import dialling, offers
+from appliance.calls import dialling, joining, legs, offers, supervision
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
 from appliance.calls.ports import line_place
 from appliance.calls.queues import ms
-from appliance.calls.seats import SeatState
+from appliance.calls.seats import Seat, SeatState
 from appliance.core import inputs
 from appliance.events.call import CallDigit, CallerIdentified, CallPickedUp, CallQueued, CallStarted
 from appliance.events.line import (
@@ -18,6 +18,7 @@ from appliance.events.line import (
     DigitHeard,
     LineAlerting,
     LineAnswered,
+    LineConnected,
     LineDisabled,
     LineEvent,
     LineFault,
@@ -25,6 +26,7 @@ from appliance.events.line import (
     LineIdle,
     LineQuality,
     LineRinging,
+    LineSoundOn,
 )
 
 
@@ -45,8 +47,8 @@ def ringing(live: Live, line: Line, fact: Any) -> None:
     queue = live.queue_of(line)
     if line.call is not None or queue is None:
         return
-    if line.leg_of is not None:  # a caller came in while we were about to dial: he has the line
-        dialling.leg_over(live, line, "refused")
+    if line.leg_of is not None or line.party_of is not None:  # a caller came in while we were about to dial: he has the line
+        legs.over(live, line, "refused")
         offers.carry_out(live)
     call = Call(call_id(live.next_call), live.next_call, line.id, queue)
     live.next_call += 1
@@ -89,15 +91,37 @@ def digit(live: Live, line: Line, fact: Any) -> None:
     """Key 1 of a ringing outside phone answers its offer; a caller's keys go into his call's history."""
     if line.leg_of is not None:
         seat = live.seats[line.leg_of]
-        if seat.state is SeatState.RINGING and seat.call is not None and seat.leg == line.id and fact.digit == "1":
-            live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat)))
+        if seat.state is SeatState.RINGING and seat.leg == line.id and fact.digit == "1":
+            _key_1(live, seat)
     elif line.call is not None:
         live.tell(CallDigit(at_ms=live.now_ms, call=line.call, digit=fact.digit))
 
 
+def _key_1(live: Live, seat: Seat) -> None:
+    """The agent at the outside phone is there: for the offered call, or for the one into which he is asked."""
+    if seat.call is not None:
+        live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat)))
+    elif seat.party_of is not None and (party := live.calls[seat.party_of].party_at(seat.id)) is not None:
+        supervision.arrived(live, live.calls[seat.party_of], party)
+
+
+def connected(live: Live, line: Line, fact: Any) -> None:
+    """An outside number answered, as far as the modem knows."""
+    if line.party_of is not None:
+        call = live.calls[line.party_of]
+        for party in [party for party in call.parties if party.line == line.id and not party.here]:
+            joining.arrive(live, call, party)
+
+
+def sound_on(live: Live, line: Line, fact: Any) -> None:
+    """What the line itself says while an outside number rings is heard by who called it."""
+    if line.party_of is not None:
+        live.arrange(live.calls[line.party_of])
+
+
 def hung_up(live: Live, line: Line, fact: Any) -> None:
-    if line.leg_of is not None:
-        dialling.leg_over(live, line, fact.by)
+    if line.leg_of is not None or line.party_of is not None:
+        legs.over(live, line, fact.by)
     elif line.call is not None:
         call_lost(live, line, "caller" if fact.by == "far" else "box", "" if fact.by in ("far", "us") else fact.by)
 
@@ -108,7 +132,7 @@ def call_lost(live: Live, line: Line, by: str, why: str) -> None:
     call = live.calls[line.call]
     line.call = None
     call.ended_by, call.end_why = by, why
-    if call.state is not CallState.RINGING:
+    if call.state not in (CallState.RINGING, CallState.OUTSIDE) and not call.by_hand:
         live.feed(inputs.CallLeaves(call.number, cut=by != "caller"))
         offers.carry_out(live)
     if call.id in live.calls:
@@ -117,8 +141,8 @@ def call_lost(live: Live, line: Line, by: str, why: str) -> None:
 
 def out_of_service(live: Live, line: Line, fact: Any) -> None:
     """A driver ends its call before it tells a fault; where it could not, the call ends here and nobody waits for ever."""
-    if line.leg_of is not None:
-        dialling.leg_over(live, line, "lost")
+    if line.leg_of is not None or line.party_of is not None:
+        legs.over(live, line, "lost")
     elif line.call is not None:
         call_lost(live, line, "box", "line lost")
 
@@ -132,6 +156,8 @@ HANDLERS: Final[dict[type[LineEvent], Callable[[Live, Line, Any], None]]] = {
     CallerKnown: caller_known,
     LineAnswered: answered,
     LineAlerting: alerting,
+    LineConnected: connected,
+    LineSoundOn: sound_on,
     DigitHeard: digit,
     LineHungUp: hung_up,
     LineFault: out_of_service,

@@ -59,6 +59,7 @@ class Line:
     signal_dbm: int | None = None
     call: CallId | None = None  # the customer on it
     leg_of: SeatId | None = None  # the outside-phone seat that it is the leg of
+    party_of: CallId | None = None  # an outside number that is asked into this call is on it
     sound: bool = False
 
     @property
@@ -67,13 +68,17 @@ class Line:
 
     @property
     def may_dial(self) -> bool:
-        return self.state is LineState.IDLE and self.call is None and self.leg_of is None and self.config.direction in ("both", "out")
+        return self.state is LineState.IDLE and not self._taken and self.config.direction in ("both", "out")
+
+    @property
+    def _taken(self) -> bool:
+        return self.call is not None or self.leg_of is not None or self.party_of is not None
 
     @property
     def in_use(self) -> bool:
         """A call or a leg is on it, or the modem has not let go of one yet."""
         at_work = self.state in (LineState.RINGING, LineState.DIALLING, LineState.TALKING)
-        return at_work or self.call is not None or self.leg_of is not None
+        return at_work or self._taken
 
     def told(self, fact: LineEvent) -> bool:
         """Takes the fact in; True where what others see has changed."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId
-from appliance.calls.call import Call
+from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
+from appliance.calls.parties import Matrix, Party, Role, Scene, Voice, who_hears_whom
 from appliance.calls.ports import CallerLookup, Lines, Place, Recording, Sound, line_place, seat_place
 from appliance.calls.queues import Queues
 from appliance.calls.seats import Agent, Seat, SeatState
@@ -74,35 +75,69 @@ class Live:
         seat.state, seat.reason, seat.until_ms = state, reason, until_ms
         self.tell(
             SeatStateChanged(
-                at_ms=self.now_ms, seat=seat.id, agent=seat.agent, state=state.value, reason=reason, call=seat.call, until_ms=until_ms
+                at_ms=self.now_ms,
+                seat=seat.id,
+                agent=seat.agent,
+                state=state.value,
+                reason=reason,
+                call=seat.call or seat.party_of,
+                until_ms=until_ms,
             )
         )
 
     def settle(self, seat: Seat, state: SeatState, *, reason: str | None = None, until_ms: int | None = None) -> None:
-        """A state outside a call. A lost seat stays in fault and takes it up when it is found."""
+        """A state outside a call. A seat that is lost, or a party of another's call, takes it up afterwards."""
         seat.resume_as, seat.resume_reason, seat.resume_until_ms = state, reason, until_ms
-        if not seat.lost:
-            self.set_seat(seat, state, reason=reason, until_ms=until_ms)
+        self.come_back(seat)
+
+    def come_back(self, seat: Seat) -> None:
+        """The state outside a call, where nothing else keeps the seat."""
+        if not seat.lost and seat.party_of is None:
+            self.set_seat(seat, seat.resume_as, reason=seat.resume_reason, until_ms=seat.resume_until_ms)
 
     def place_of(self, seat: Seat) -> Place:
         """Where the agent's voice comes from: the line of an outside phone's leg, else the seat."""
         return line_place(seat.leg) if seat.leg is not None else seat_place(seat.id)
 
-    def hear_each_other(self, call: Call, seat: Seat) -> None:
-        caller, agent = line_place(call.line), self.place_of(seat)
-        self.sound.play(caller, None)
-        self.sound.play(agent, None)
-        self.sound.hears(agent, frozenset({caller}))
-        self.sound.hears(caller, frozenset() if seat.muted else frozenset({agent}))
-        self.recording.agents(call.id, frozenset() if seat.muted else frozenset({agent}))
+    def scene(self, call: Call) -> Scene:
+        """The call as the matrix sees it."""
+        voices = [self._voice(party) for party in call.parties]
+        if call.seat is not None:
+            seat = self.seats[call.seat]
+            voices.insert(0, Voice(self.place_of(seat), Role.AGENT, not seat.lost, seat.muted))
+        return Scene(line_place(call.line), tuple(voices), call.state is CallState.HELD)
 
-    def part(self, call: Call, place: Place, play: str | None) -> None:
-        """The caller hears `play` only, the agent's place nothing."""
-        self.sound.hears(line_place(call.line), frozenset())
-        self.sound.play(line_place(call.line), play)
-        self.sound.hears(place, frozenset())
-        self.sound.play(place, None)
-        self.recording.agents(call.id, frozenset())
+    def _voice(self, party: Party) -> Voice:
+        if party.seat is not None:
+            seat = self.seats[party.seat]
+            return Voice(self.place_of(seat), party.role, party.here and not seat.lost, seat.muted)
+        assert party.line is not None
+        line = self.lines.get(party.line)
+        return Voice(line_place(party.line), party.role, party.here, early=line is not None and line.sound)
+
+    def arrange(self, call: Call) -> None:
+        """Lines, seats and recorder are told what has changed in who hears whom. Not of a call that waits: it hears ring-back or music."""
+        if call.with_customer:
+            self._carry_out(call, who_hears_whom(self.scene(call)))
+
+    def part(self, call: Call, play: str | None) -> None:
+        """The customer hears `play` only, all others nothing."""
+        customer = line_place(call.line)
+        self._carry_out(call, Matrix({customer: frozenset()}, {customer: play}))
+
+    def _carry_out(self, call: Call, now: Matrix) -> None:
+        before, call.arranged = call.arranged, now
+        for place in before.hears.keys() - now.hears.keys() if before is not None else ():
+            self.sound.hears(place, frozenset())
+            self.sound.play(place, None)
+        for place, sources in now.hears.items():
+            if before is None or before.hears.get(place) != sources:
+                self.sound.hears(place, sources)
+        for place, sound in now.plays.items():
+            if before is None or place not in before.plays or before.plays[place] != sound:
+                self.sound.play(place, sound)
+        if before is None or before.recorded != now.recorded:
+            self.recording.agents(call.id, now.recorded)
 
     def agent_of(self, call: Call) -> AgentId | None:
         """Whose customer the caller is: the dearest of them who is at a seat and serves the call's queue, where that counts at all."""

@@ -2,18 +2,23 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from appliance.calls import dialling
+from appliance.base.ids import QueueId
+from appliance.calls import dialling, joining
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
-from appliance.calls.queues import CAUSES, bit
-from appliance.calls.seats import Seat, SeatState
+from appliance.calls.queues import CAUSES, bit, ms
+from appliance.calls.seats import DIAL_ALLOWANCE_MS, Seat, SeatState
 from appliance.core import inputs
 from appliance.events.call import CallAnswered, CallEnded, CallOffered, CallQueued, OfferEnded, OfferMissed, OfferRang
 from appliance.events.seat import AgentLoggedOut
 
 log = logging.getLogger(__name__)
+
+OLDEST_MS: Final = 1_000_000_000
+"""The core takes no older call."""
 
 RING_MS: Final = 5_000
 """A ring of China: 1 s on, 4 s off (GB/T 3380)."""
@@ -135,7 +140,8 @@ def connect(live: Live, decision: Any) -> None:
     call.seat = seat.id
     live.set_seat(seat, SeatState.TALKING)
     live.tell(CallAnswered(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent))
-    live.hear_each_other(call, seat)
+    call.by_hand = False
+    live.arrange(call)
     if ringing_for(live, call):
         live.feed(inputs.VoicePathStands(decision.call, decision.agent))
 
@@ -143,22 +149,42 @@ def connect(live: Live, decision: Any) -> None:
 def release(live: Live, decision: Any) -> None:
     """The talk is over. Where the agent ended it, so is the call."""
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
-    if call is None:
+    if call is None or call.seat != seat.id:  # over, or handed over to somebody else
         return
-    live.part(call, live.place_of(seat), None)
+    let_seat_go(live, call)
+    end_call(live, call, call.ended_by or "agent", call.end_why)
+
+
+def let_seat_go(live: Live, call: Call) -> None:
+    """The call's agent has it no more; what his seat is now the core says."""
+    assert call.seat is not None
+    seat = live.seats[call.seat]
+    live.timers.clear(("keep", seat.id))
     dialling.drop_leg(live, seat)
-    seat.call = call.seat = None
-    seat.muted = False
-    if call.state is not CallState.ENDED:
-        end_call(live, call, call.ended_by or "agent", call.end_why)
+    seat.last_call, seat.call, seat.muted = call.id, None, False
+    call.seat = None
+    call.kept = False
+
+
+def hand_back(live: Live, call: Call) -> None:
+    """The call's agent leaves it, and it goes on: he wraps up (the core says so), and it is nobody's."""
+    assert call.seat is not None
+    number = live.number_of(live.seats[call.seat])
+    let_seat_go(live, call)
+    call.by_hand = False
+    live.feed(inputs.AgentHangsUp(number))
 
 
 def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
-    """The caller's line is let go, the recording ends, the call leaves the live state."""
+    """The caller's line is let go, the recording ends, the call leaves the live state, and all who were in it."""
     line = live.lines[call.line]
     call.move(CallState.ENDED)
-    live.timers.clear(("music", call.id))
-    live.sound.play(f"line:{line.id}", None)
+    for timer in ("music", "longest"):
+        live.timers.clear((timer, call.id))
+    live.part(call, None)
+    joining.dismiss(live, call)
+    if call.seat is not None and call.by_hand:
+        hand_back(live, call)
     if line.call == call.id:
         line.call = None
         if by != "caller":
@@ -167,6 +193,22 @@ def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
     live.recording.end(call.id)
     del live.calls[call.id]
     live.queues.call_over(call.number)
+
+
+def again_in_line(live: Live, call: Call, queue: QueueId, *, owner: Seat | None = None, first: bool = False) -> None:
+    """A call that was answered waits again, with the age that it has: for this queue, or first of all for one agent (A9)."""
+    line, age_ms = live.lines[call.line], live.now_ms - (call.picked_up_ms or live.now_ms)
+    call.queue = queue
+    live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=queue, again=first))
+    waits = live.queues.caller(call.number, queue, line.config, call.caller)
+    if owner is not None:
+        limit_ms = ms(live.queues.config[queue].ring_limit_s) + DIAL_ALLOWANCE_MS
+        waits = replace(waits, want=-1, owner=live.number_of(owner), owner_ms=limit_ms)
+    if not live.feed(replace(waits, waited_ms=min(age_ms, OLDEST_MS), position=int(first))):
+        return end_call(live, call, "box", "queue full")
+    if owner is not None and live.queues.core.agent(live.number_of(owner))[0] in ("resting", "free"):
+        live.feed(inputs.AgentTakes(call.number, live.number_of(owner)))
+    return None
 
 
 def wait_in_line(live: Live, call: Call) -> None:
@@ -218,14 +260,19 @@ def _next_status(live: Live, seat: Seat) -> None:
 
 
 def log_out(live: Live, seat: Seat, why: str) -> None:
-    """The agent leaves the seat; an open offer goes on to the next. Not for a seat in a call."""
+    """The agent leaves the seat; an open offer goes on to the next, who had asked him goes without. Not for a seat in a call."""
+    if seat.party_of is not None:
+        call = live.calls[seat.party_of]
+        party = call.party_at(seat.id)
+        assert party is not None
+        joining.leave(live, call, party, "rejected")
     if live.feed(inputs.AgentLogsOut(live.number_of(seat))):
         carry_out(live)
         assert seat.agent is not None
         agent, seat.agent = seat.agent, None
         live.agents[agent].seat = None
         live.tell(AgentLoggedOut(at_ms=live.now_ms, seat=seat.id, agent=agent, why=why))
-        for timer in ("life", "sign_out"):
+        for timer in ("life", "sign_out", "keep"):
             live.timers.clear((timer, seat.id))
         for reason in tuple(seat.blocks):
             live.feed(inputs.AgentUnblocked(live.agents[agent].number, bit(reason)))
@@ -263,14 +310,19 @@ def requeued(live: Live, decision: Any) -> None:
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
     if call is None:
         return
-    live.part(call, live.place_of(seat), "hold")
-    dialling.drop_leg(live, seat)
-    seat.call = call.seat = None
-    live.settle(seat, SeatState.FREE)
-    call.kept = False
+    live.part(call, "hold")
+    let_seat_go(live, call)
     call.move(CallState.QUEUED)
+    without_parties(live, call)
+    live.settle(seat, SeatState.FREE)
     live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue, again=True))
     _next_status(live, seat)
+
+
+def without_parties(live: Live, call: Call) -> None:
+    """The call waits again: who was asked into it goes, who listens stays."""
+    for party in [party for party in call.parties if not party.listens]:
+        joining.leave(live, call, party, "lost")
 
 
 HANDLERS: Final[dict[str, Callable[[Live, Any], None]]] = {

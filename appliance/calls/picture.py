@@ -94,10 +94,17 @@ class Pictures:
             reason=seat.reason,
             since_ms=self.utc(seat.since_ms) or 0,
             until_ms=self.utc(seat.until_ms),
-            call=seat.call,
+            call=seat.call or seat.party_of,
             muted=seat.muted,
             next_status=seat.next_status,
+            party=self.party(seat),
+            last_call=seat.last_call,
         )
+
+    def party(self, seat: Seat) -> str | None:
+        call = self.live.calls.get(seat.party_of) if seat.party_of is not None else None
+        party = call.party_at(seat.id) if call is not None else None
+        return party.role.value if party is not None else None
 
     def why(self, seat: Seat, now_ms: int) -> str | None:
         """As the seat knows; of a free one the core knows more: he missed all who wait, and others have not yet."""

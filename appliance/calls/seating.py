@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.errors import NotFound, Refused
-from appliance.calls import commands, dialling, offers
+from appliance.base.ids import CallId
+from appliance.calls import commands, dialling, legs, offers, supervision, transfer
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
+from appliance.calls.parties import Party
 from appliance.calls.seats import KEEP_CALL_MS, LIFE_MS, SIGN_OUT_MS, Agent, Block, Seat, SeatState
 from appliance.core import inputs
-from appliance.events.call import CallDigit, CallHeld, CallMuted, CallRetrieved
+from appliance.events.call import CallClassified, CallDigit, CallHeld, CallMuted, CallNoted, CallRetrieved
 from appliance.events.seat import AgentLoggedIn, NextStatusChosen, SeatFound, SeatLost
 
 WHOLE: Final = 30
 """The core's block while somebody sits down: nothing is offered before all that is known of the seat is told."""
 DIGITS: Final = frozenset("0123456789*#ABCD")
+NOTE_MAX: Final = 500
+"""Characters of a note."""
 
 
 def carry_out(live: Live, command: commands.SeatCommand) -> None:
@@ -73,6 +77,8 @@ def pause(live: Live, seat: Seat, command: commands.Pause) -> None:
         raise Refused("pause.no_reason", seat=seat.id)
     if seat.in_a_call:
         return choose_next(live, seat, commands.ChooseNext(seat=seat.id, status=f"paused:{command.reason}"))
+    if seat.party_of is not None:  # who rings him rings in vain
+        party_leaves(live, seat, "rejected")
     if seat.state is SeatState.PAUSED:  # another reason for the same pause
         return live.settle(seat, SeatState.PAUSED, reason=command.reason)
     if not live.feed(inputs.AgentPauses(live.number_of(seat))):
@@ -95,6 +101,8 @@ def choose_next(live: Live, seat: Seat, command: commands.ChooseNext) -> None:
     status = command.status
     if not seat.in_a_call:
         raise Refused("seat.not_talking", seat=seat.id)
+    if supervision.is_listening(live, seat):
+        raise Refused("seat.supervises", seat=seat.id)
     if status not in ("free", "logged_out", "wrap_up") and not status.removeprefix("paused:").strip():
         raise Refused("pause.no_reason", seat=seat.id)
     was_pause = (seat.next_status or "").startswith("paused:")
@@ -108,30 +116,56 @@ def choose_next(live: Live, seat: Seat, command: commands.ChooseNext) -> None:
 
 def answer(live: Live, seat: Seat, command: commands.Answer) -> None:
     """At a browser or headset. An outside phone answers by its key only: the click says nothing about who holds the phone."""
-    if seat.state is not SeatState.RINGING or seat.call is None:
+    if seat.state is not SeatState.RINGING:
         raise Refused("seat.not_ringing", seat=seat.id)
     if seat.is_phone:
         raise Refused("seat.answer_by_key", seat=seat.id)
+    if seat.party_of is not None:
+        call, party = party_of(live, seat)
+        return supervision.arrived(live, call, party)
+    assert seat.call is not None
     if not live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat))):
         raise Refused("offer.gone", seat=seat.id)
+    return None
+
+
+def party_of(live: Live, seat: Seat) -> tuple[Call, Party]:
+    """The colleague's call in which this seat is, and as what."""
+    assert seat.party_of is not None
+    call = live.calls[seat.party_of]
+    party = call.party_at(seat.id)
+    assert party is not None
+    return call, party
+
+
+def party_leaves(live: Live, seat: Seat, why: str) -> None:
+    call, party = party_of(live, seat)
+    transfer.party_gone(live, call, party, ("stopped" if party.here else "lost") if party.listens else why)
 
 
 def reject(live: Live, seat: Seat, command: commands.Reject) -> None:
-    if seat.state is not SeatState.RINGING or seat.call is None:
+    if seat.state is not SeatState.RINGING:
         raise Refused("seat.not_ringing", seat=seat.id)
+    if seat.party_of is not None:
+        return party_leaves(live, seat, "rejected")
+    assert seat.call is not None
     live.feed(inputs.AgentRejects(live.calls[seat.call].number, live.number_of(seat)))
 
 
 def hang_up(live: Live, seat: Seat, command: commands.HangUp) -> None:
-    """Ends the talk; at a ringing seat it is a no."""
+    """Ends the talk; at a ringing seat it is a no. In a consultation or a conference: legs.hang_up."""
     if seat.state is SeatState.RINGING:
         return reject(live, seat, commands.Reject(seat=seat.id))
+    if seat.party_of is not None:
+        return party_leaves(live, seat, "hung up")
     if seat.call is None:
         raise Refused("seat.not_talking", seat=seat.id)
-    live.feed(inputs.AgentHangsUp(live.number_of(seat)))
+    return legs.hang_up(live, seat)
 
 
 def _talk(live: Live, seat: Seat, state: SeatState) -> Call:
+    if seat.party_of is not None and seat.in_a_call:
+        raise Refused("call.anothers", seat=seat.id)
     if seat.state is not state or seat.call is None:
         raise Refused("seat.not_held" if state is SeatState.HELD else "seat.not_talking", seat=seat.id)
     return live.calls[seat.call]
@@ -140,23 +174,31 @@ def _talk(live: Live, seat: Seat, state: SeatState) -> Call:
 def hold(live: Live, seat: Seat, command: commands.Hold) -> None:
     call = _talk(live, seat, SeatState.TALKING)
     call.move(CallState.HELD)
-    live.part(call, live.place_of(seat), "hold")
+    live.arrange(call)
     live.tell(CallHeld(at_ms=live.now_ms, call=call.id, seat=seat.id))
     live.set_seat(seat, SeatState.HELD)
 
 
 def retrieve(live: Live, seat: Seat, command: commands.Retrieve) -> None:
     call = _talk(live, seat, SeatState.HELD)
+    if call.asked is not None:
+        raise Refused("transfer.open", seat=seat.id)
     call.move(CallState.TALKING)
-    live.hear_each_other(call, seat)
+    live.arrange(call)
     live.tell(CallRetrieved(at_ms=live.now_ms, call=call.id, seat=seat.id))
     live.set_seat(seat, SeatState.TALKING)
 
 
 def mute(live: Live, seat: Seat, command: commands.Mute) -> None:
-    call = _talk(live, seat, SeatState.TALKING)
+    """Nobody hears who is muted; a party of a colleague's call too."""
+    if seat.party_of is not None and seat.in_a_call:
+        call, _party = party_of(live, seat)
+    elif seat.state is SeatState.HELD and seat.call is not None and live.calls[seat.call].parties:
+        call = live.calls[seat.call]  # to whom he consults, or to the conference
+    else:
+        call = _talk(live, seat, SeatState.TALKING)
     seat.muted = command.muted
-    live.hear_each_other(call, seat)
+    live.arrange(call)
     live.tell(CallMuted(at_ms=live.now_ms, call=call.id, seat=seat.id, muted=command.muted))
 
 
@@ -166,6 +208,31 @@ def send_digit(live: Live, seat: Seat, command: commands.SendDigit) -> None:
         raise Refused("digit.unknown", digit=command.digit)
     live.line_orders.send_digit(call.line, command.digit)
     live.tell(CallDigit(at_ms=live.now_ms, call=call.id, digit=command.digit, by="agent"))
+
+
+def _written_up(live: Live, seat: Seat) -> CallId:
+    """The call in which the seat is, or the one that it had last."""
+    call = (seat.call or seat.party_of) if seat.in_a_call else seat.last_call
+    if call is None:
+        raise Refused("seat.no_call", seat=seat.id)
+    return call
+
+
+def classify(live: Live, seat: Seat, command: commands.Classify) -> None:
+    if command.reason not in {reason.id for reason in live.document.reason}:
+        raise Refused("reason.unknown", reason=command.reason)
+    if seat.party_of is not None and seat.in_a_call:
+        raise Refused("call.anothers", seat=seat.id)
+    call = _written_up(live, seat)
+    assert seat.agent is not None
+    live.tell(CallClassified(at_ms=live.now_ms, call=call, seat=seat.id, agent=seat.agent, reason=command.reason))
+
+
+def note(live: Live, seat: Seat, command: commands.Note) -> None:
+    text = command.text.strip()[:NOTE_MAX]
+    if not text:
+        raise Refused("note.empty", seat=seat.id)
+    live.tell(CallNoted(at_ms=live.now_ms, call=_written_up(live, seat), by=command.by, text=text))
 
 
 def alive(live: Live, seat: Seat) -> None:
@@ -186,36 +253,56 @@ def no_sign_of_life(live: Live, seat: Seat) -> None:
     live.tell(SeatLost(at_ms=live.now_ms, seat=seat.id, agent=seat.agent))
     dialling.block(live, seat, Block.PAGE, True)
     offers.carry_out(live)  # an open offer is withdrawn before the seat is called lost
+    if seat.party_of is not None and not party_of(live, seat)[1].here:
+        party_leaves(live, seat, "lost")
     seat.lost = True
-    call = live.calls.get(seat.call) if seat.call is not None else None
-    if call is not None:
-        live.feed(inputs.AgentVanishes(live.number_of(seat), keep_ms=KEEP_CALL_MS))
-        if call.state is CallState.TALKING:
-            call.move(CallState.HELD)
-            call.kept = True
-            live.part(call, live.place_of(seat), "hold")
-            live.tell(CallHeld(at_ms=live.now_ms, call=call.id, seat=seat.id, by="box"))
+    if seat.call is not None:
+        _call_is_kept(live, seat, live.calls[seat.call])
+    elif seat.party_of is not None:
+        live.timers.set(("party", seat.id), live.now_ms + KEEP_CALL_MS)
+        live.arrange(live.calls[seat.party_of])
     live.set_seat(seat, SeatState.FAULT)
     live.timers.set(("sign_out", seat.id), live.now_ms + SIGN_OUT_MS)
+
+
+def _call_is_kept(live: Live, seat: Seat, call: Call) -> None:
+    """The customer hears music, or goes on with the others of the conference. A timer of ours keeps a call that the core does not know."""
+    ours = call.by_hand or call.colleague is not None
+    live.feed(inputs.AgentVanishes(live.number_of(seat), keep_ms=2 * KEEP_CALL_MS if ours else KEEP_CALL_MS))
+    if ours:
+        live.timers.set(("keep", seat.id), live.now_ms + KEEP_CALL_MS)
+    if call.state is CallState.TALKING and not call.goes_on:
+        call.move(CallState.HELD)
+        call.kept = True
+        live.tell(CallHeld(at_ms=live.now_ms, call=call.id, seat=seat.id, by="box"))
+    live.arrange(call)
 
 
 def found(live: Live, seat: Seat) -> None:
     """It is back: with its call if that is still kept."""
     seat.lost = False
-    live.timers.clear(("sign_out", seat.id))
+    for timer in ("sign_out", "keep", "party"):
+        live.timers.clear((timer, seat.id))
     live.tell(SeatFound(at_ms=live.now_ms, seat=seat.id, agent=seat.agent))
-    call = live.calls.get(seat.call) if seat.call is not None else None
     live.feed(inputs.AgentReturns(live.number_of(seat)))
-    if call is None:
-        live.set_seat(seat, seat.resume_as, reason=seat.resume_reason, until_ms=seat.resume_until_ms)
-    elif call.kept:
+    if seat.call is not None:
+        _call_is_back(live, seat, live.calls[seat.call])
+    elif seat.party_of is not None:
+        call, party = party_of(live, seat)
+        live.set_seat(seat, SeatState.TALKING, reason=party.role.value)
+        live.arrange(call)
+    else:
+        live.come_back(seat)
+
+
+def _call_is_back(live: Live, seat: Seat, call: Call) -> None:
+    if call.kept:
         call.kept = False
         call.move(CallState.TALKING)
-        live.hear_each_other(call, seat)
         live.tell(CallRetrieved(at_ms=live.now_ms, call=call.id, seat=seat.id))
-        live.set_seat(seat, SeatState.TALKING)
-    else:
-        live.set_seat(seat, SeatState.HELD)
+    away = call.asked is not None or call.state is CallState.HELD
+    live.set_seat(seat, SeatState.HELD if away else SeatState.TALKING, reason="consult" if call.asked is not None else None)
+    live.arrange(call)
 
 
 def signed_out_by_time(live: Live, seat: Seat) -> None:
@@ -239,4 +326,11 @@ HANDLERS: Final[dict[type[commands.SeatCommand], Callable[[Live, Seat, Any], Non
     commands.Retrieve: retrieve,
     commands.Mute: mute,
     commands.SendDigit: send_digit,
+    commands.Classify: classify,
+    commands.Note: note,
+    commands.Transfer: transfer.transfer,
+    commands.CompleteTransfer: transfer.complete,
+    commands.JoinTransfer: transfer.join,
+    commands.CancelTransfer: transfer.cancel,
+    commands.Supervise: supervision.supervise,
 }

@@ -37,6 +37,7 @@ class Block(StrEnum):
 
     NO_LINE = "no_line"
     PAGE = "page"
+    IN_A_CALL = "in_a_call"  # asked into a colleague's call, or listening to one
 
 
 @dataclass(slots=True)
@@ -62,6 +63,8 @@ class Seat:
     reason: str | None = None  # of the pause
     call: CallId | None = None
     rang_at_ms: int | None = None  # the open offer's first ring
+    party_of: CallId | None = None  # another agent's call, in which somebody here was asked, or listens
+    last_call: CallId | None = None  # which this agent left last: what he writes up
     muted: bool = False
     next_status: str | None = None
     alive_ms: int | None = None  # the page's last sign of life
@@ -85,8 +88,8 @@ class Seat:
 
     @property
     def in_a_call(self) -> bool:
-        """Joined with a caller: talking, held, or kept while the seat is lost."""
-        return self.call is not None and self.state is not SeatState.RINGING
+        """Joined with somebody: talking, held, or kept while the seat is lost; as a party of another's call too."""
+        return (self.call is not None or self.party_of is not None) and self.state is not SeatState.RINGING
 
     @property
     def wants(self) -> SeatState:
@@ -98,7 +101,9 @@ class Seat:
 
     def reset(self) -> None:
         """Nobody sits here any more."""
-        self.call = self.leg = self.reserved = self.next_status = self.refused_by = self.rests_until_ms = self.alive_ms = None
+        self.call = self.party_of = self.last_call = self.leg = self.reserved = self.next_status = self.refused_by = self.rests_until_ms = (
+            self.alive_ms
+        ) = None
         self.muted = self.lost = False
         self.blocks = set()
 

@@ -41,6 +41,8 @@ class SeatView(msgspec.Struct, frozen=True, kw_only=True):
     call: str | None
     muted: bool
     next_status: str | None
+    party: str | None = None  # of a colleague's call: consulted member monitor whisper barge
+    last_call: str | None = None  # which the agent had last here
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,24 @@ class RecordingView(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None
 
 
+class PartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody in a call beside customer and agent. `number`: an outside one. `here` false: it rings. `by`: who supervises (an account)."""
+
+    role: str  # consulted member monitor whisper barge
+    seat: str | None
+    agent: str | None
+    number: str | None
+    here: bool
+    since_ms: int
+    by: str | None = None
+
+
+class NoteView(msgspec.Struct, frozen=True, kw_only=True):
+    at_ms: int
+    by: str
+    text: str
+
+
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     direction: str
@@ -80,7 +100,7 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     queue: str | None
     seat: str | None
     agent: str | None
-    state: str  # ringing queued offered talking held ended
+    state: str  # ringing queued offered talking held outside ended
     started_at_ms: int
     picked_up_at_ms: int | None
     answered_at_ms: int | None
@@ -89,6 +109,11 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     offers: list[OfferView]
     timeline: list[MomentView]
     recording: RecordingView | None
+    # beyond the contract:
+    parties: list[PartyView] = []
+    agents: list[str] = []  # who had it before its agent, oldest first
+    reason: str | None = None  # what it was about
+    notes: list[NoteView] = []
 
 
 class ReasonView(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,6 +78,10 @@ class SoundBoard:
     def _play(self, place: Place) -> None:
         self.bridge.play(self.endpoints[place], self._plays.get(place))
 
+    def levels_dbfs(self) -> dict[Place, float]:
+        """From each place that has an endpoint, the mean of the last second."""
+        return {place: self.bridge.level_dbfs(endpoint)[0] for place, endpoint in self.endpoints.items()}
+
     def begin(self, call: CallId, customer: Place, at_ms: int) -> None:
         if customer not in self.endpoints:  # its port went in this very moment; the line's fault follows and ends the call
             log.error("call %s is not recorded: %s has no sound", call, customer)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, configuring, dialling, inbound, offers, orders, seating
+from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, seating
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
-from appliance.calls.ports import CallerLookup, Lines, Recording, Sound, line_place
+from appliance.calls.ports import CallerLookup, Lines, Recording, Sound
 from appliance.core import inputs
 from appliance.events import Event
 from appliance.events.line import LineEvent
@@ -113,13 +113,15 @@ class Switchboard:
         if kind == "music" and who in self.live.calls:
             call = self.live.calls[who]
             if call.state in (CallState.QUEUED, CallState.OFFERED):
-                self.live.sound.play(line_place(call.line), "hold")
+                self.live.part(call, "hold")
         elif kind == "rings":
             dialling.rings_now(self.live, self.live.seats[who])
         elif kind == "life":
             seating.no_sign_of_life(self.live, self.live.seats[who])
         elif kind == "sign_out":
             seating.signed_out_by_time(self.live, self.live.seats[who])
+        else:
+            legs.time_is_up(self.live, kind, who)
 
     def _line(self, command: commands.DisableLine | commands.EnableLine) -> None:
         if LineId(command.line) not in self.live.lines:

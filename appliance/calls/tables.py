@@ -1,7 +1,8 @@
 """What calls were, folded from facts (A3 A4 A7): the live ones' pictures, the history, who missed what. Thrown away and made again at will.
 
 `after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued ordered_take
-ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed.
+ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed
+asked joined left transferred supervised supervision_changed supervision_ended classified noted.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from appliance.base.ids import AgentId, CallId, LineId, SeatId, call_number
-from appliance.calls.snapshot import CallView, MomentView, OfferView, RecordingView
+from appliance.calls.snapshot import CallView, MomentView, NoteView, OfferView, PartyView, RecordingView
 from appliance.events import Event
 from appliance.events import call as happened
 from appliance.events import recording as recorded
@@ -108,6 +109,67 @@ def _retrieved(view: CallView, utc_ms: int, fact: happened.CallRetrieved) -> Cal
     return _noted(replace(view, state="talking"), utc_ms, "retrieved", seat=fact.seat)
 
 
+def _same(party: PartyView, fact: happened.PartyEvent) -> bool:
+    return party.by is None and (party.seat, party.number) == (fact.seat, fact.number)
+
+
+def _asked(view: CallView, utc_ms: int, fact: happened.PartyAsked) -> CallView:
+    party = PartyView(role=fact.role, seat=fact.seat, agent=fact.agent, number=fact.number, here=False, since_ms=utc_ms)
+    away = fact.role == "consulted" and not any(other.here and other.role in ("member", "barge") for other in view.parties)
+    view = replace(view, parties=[*view.parties, party], state="held" if away and view.state == "talking" else view.state)
+    return _noted(view, utc_ms, "asked", to=_who(fact), role=fact.role)
+
+
+def _who(fact: happened.PartyEvent) -> str:
+    return fact.agent or fact.number or fact.seat or ""
+
+
+def _joined(view: CallView, utc_ms: int, fact: happened.PartyJoined) -> CallView:
+    parties = [replace(each, here=True, role=fact.role) if _same(each, fact) else each for each in view.parties]
+    return _noted(replace(view, parties=parties), utc_ms, "joined", to=_who(fact), role=fact.role)
+
+
+def _left(view: CallView, utc_ms: int, fact: happened.PartyLeft) -> CallView:
+    view = replace(view, parties=[each for each in view.parties if not _same(each, fact)])
+    return _noted(view, utc_ms, "left", to=_who(fact), why="" if fact.why in ("transferred", "call over") else fact.why)
+
+
+def _transferred(view: CallView, utc_ms: int, fact: happened.CallTransferred) -> CallView:
+    """Its agent until now joins those who had it; where another seat has it at once, that one's is the call."""
+    if fact.agent is not None:
+        view = replace(view, agents=[*view.agents, fact.agent])
+    if fact.to_seat is not None and fact.kind != "blind":
+        view = replace(view, state="talking", seat=fact.to_seat, agent=fact.to_agent)
+    elif fact.number is not None:
+        view = replace(view, state="outside")
+    return _noted(view, utc_ms, "transferred", to=fact.to_agent or fact.queue or fact.number or "", kind=fact.kind, agent=fact.agent or "")
+
+
+def _supervised(view: CallView, utc_ms: int, fact: happened.SupervisionStarted) -> CallView:
+    party = PartyView(role=fact.mode, seat=fact.seat, agent=None, number=None, here=True, since_ms=utc_ms, by=fact.by)
+    view = replace(view, parties=[*view.parties, party])
+    return _noted(view, utc_ms, "supervised", who=fact.by, mode=fact.mode, seat=fact.seat)
+
+
+def _supervision_changed(view: CallView, utc_ms: int, fact: happened.SupervisionChanged) -> CallView:
+    parties = [replace(each, role=fact.mode) if each.by is not None and each.seat == fact.seat else each for each in view.parties]
+    return _noted(replace(view, parties=parties), utc_ms, "supervision_changed", who=fact.by, mode=fact.mode)
+
+
+def _supervision_ended(view: CallView, utc_ms: int, fact: happened.SupervisionEnded) -> CallView:
+    view = replace(view, parties=[each for each in view.parties if each.by is None or each.seat != fact.seat])
+    return _noted(view, utc_ms, "supervision_ended", who=fact.by)
+
+
+def _classified(view: CallView, utc_ms: int, fact: happened.CallClassified) -> CallView:
+    return _noted(replace(view, reason=fact.reason), utc_ms, "classified", agent=fact.agent, reason=fact.reason)
+
+
+def _written_down(view: CallView, utc_ms: int, fact: happened.CallNoted) -> CallView:
+    note = NoteView(at_ms=utc_ms, by=fact.by, text=fact.text)
+    return _noted(replace(view, notes=[*view.notes, note]), utc_ms, "noted", who=fact.by)
+
+
 def _muted(view: CallView, utc_ms: int, fact: happened.CallMuted) -> CallView:
     return _noted(view, utc_ms, "muted" if fact.muted else "unmuted", seat=fact.seat)
 
@@ -152,6 +214,15 @@ FOLDS: Final[dict[type[Event], Fold]] = {
     happened.CallHeld: _held,
     happened.CallRetrieved: _retrieved,
     happened.CallMuted: _muted,
+    happened.PartyAsked: _asked,
+    happened.PartyJoined: _joined,
+    happened.PartyLeft: _left,
+    happened.CallTransferred: _transferred,
+    happened.SupervisionStarted: _supervised,
+    happened.SupervisionChanged: _supervision_changed,
+    happened.SupervisionEnded: _supervision_ended,
+    happened.CallClassified: _classified,
+    happened.CallNoted: _written_down,
     happened.CallDigit: _digit,
     happened.CallEnded: _ended,
     recorded.RecordingBegan: _began,

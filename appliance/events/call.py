@@ -92,6 +92,80 @@ class CallMuted(CallEvent, frozen=True, kw_only=True):
     muted: bool
 
 
+class PartyEvent(CallEvent, frozen=True, kw_only=True):
+    """Somebody beside the call's agent: at a seat, or an outside number."""
+
+    seat: SeatId | None = None
+    agent: AgentId | None = None
+    number: str | None = None
+    role: str  # "consulted", "member"
+
+
+class PartyAsked(PartyEvent, frozen=True, kw_only=True):
+    """His seat rings, or his number is dialled, by the call's agent's order."""
+
+
+class PartyJoined(PartyEvent, frozen=True, kw_only=True):
+    """He is there: "consulted" talks with the agent alone, "member" with all."""
+
+
+class PartyLeft(PartyEvent, frozen=True, kw_only=True):
+    """`why`: "hung up", "no answer", "busy", "rejected", "refused", "cancelled", "lost", "call over"; "transferred": it is his now."""
+
+    why: str
+
+
+class CallTransferred(CallEvent, frozen=True, kw_only=True):
+    """The call left this seat. `kind`: "blind", "consult", "conference", "take_over".
+
+    Exactly one of to_seat (with to_agent), queue, number.
+    """
+
+    seat: SeatId | None
+    agent: AgentId | None
+    kind: str
+    to_seat: SeatId | None = None
+    to_agent: AgentId | None = None
+    queue: QueueId | None = None
+    number: str | None = None
+
+
+class SupervisionEvent(CallEvent, frozen=True, kw_only=True):
+    """`by` (an account) at this seat, on that agent (None: the call is with nobody)."""
+
+    seat: SeatId
+    by: str
+    mode: str  # "monitor", "whisper", "barge", "take_over"
+    on: AgentId | None = None
+
+
+class SupervisionStarted(SupervisionEvent, frozen=True, kw_only=True):
+    """From here on he hears the call."""
+
+
+class SupervisionChanged(SupervisionEvent, frozen=True, kw_only=True):
+    """To this mode."""
+
+
+class SupervisionEnded(SupervisionEvent, frozen=True, kw_only=True):
+    """`why`: "stopped", "call over", "lost", "took over"."""
+
+    why: str
+
+
+class CallClassified(CallEvent, frozen=True, kw_only=True):
+    """The agent's reason, an id of the configuration; the last one counts."""
+
+    seat: SeatId
+    agent: AgentId
+    reason: str
+
+
+class CallNoted(CallEvent, frozen=True, kw_only=True):
+    by: str
+    text: str
+
+
 class CallDigit(CallEvent, frozen=True, kw_only=True):
     """A key: `by` "caller", or "agent" for one sent to the far end."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from appliance.base.errors import NotAllowed, NotFound, SeatboxError
@@ -109,6 +110,11 @@ class Ask:
                 return view
         raise NotFound(seat)
 
+    def seen_seat(self, seat: SeatView) -> SeatView:
+        """As this person sees it: see `seen`."""
+        hidden = seat.party in ("monitor", "whisper", "barge") and not self._sees_listeners
+        return replace(seat, party=None, call=None, reason=None) if hidden else seat
+
     def own_seat(self, seat: str) -> SeatView:
         """The seat, where the person may act at it: an agent at the one where he is, others at each."""
         view = self.seat(seat)
@@ -130,11 +136,23 @@ class Ask:
         if self.person.may(Role.SUPERVISOR):
             return True
         me = self.person.agent
-        return me is not None and (call.agent == me or any(offer.agent == me for offer in call.offers))
+        asked = [*(offer.agent for offer in call.offers), *(party.agent for party in call.parties)]
+        return me is not None and me in (call.agent, *call.agents, *asked)
 
     def call(self, call: str) -> CallView:
         """What a person may not see does not exist for him."""
         view = self.office.call(call)
         if view is None or not self.may_see(view):
             raise NotFound(call)
-        return view
+        return self.seen(view)
+
+    @property
+    def _sees_listeners(self) -> bool:
+        return self.person.may(Role.SUPERVISOR) or self.office.document.supervision.agents_see
+
+    def seen(self, call: CallView) -> CallView:
+        """As this person sees it: to an agent nothing says that somebody listens, where the configuration wants it so (A8)."""
+        if self._sees_listeners:
+            return call
+        timeline = [each for each in call.timeline if not each.what.startswith("timeline.supervis")]
+        return replace(call, timeline=timeline, parties=[each for each in call.parties if each.by is None])

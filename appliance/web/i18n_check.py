@@ -24,7 +24,7 @@ REFUSED: Final = re.compile(r"\bRefused\(.*")
 FAMILIES: Final = {
     "line_state": "starting idle ringing dialling talking held fault disabled",
     "seat_state": "logged_out free ringing talking held wrap_up paused fault on_break missed",
-    "call_state": "ringing queued offered talking held ended",
+    "call_state": "ringing queued offered talking held outside ended",
     "agent_status": "logged_out free paused",
     "outcome": "answered no_answer rejected withdrawn open",
     "kind": "browser headset phone",
@@ -33,19 +33,24 @@ FAMILIES: Final = {
     "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
-    "menu": "board desk calls queues people seats lines what_if",
+    "menu": "board desk calls queues wall people seats lines what_if",
     "says": "zh en tone",
     "strategy": "longest_idle best_level fewest_calls least_talk round_robin fixed random ring_all",
     "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy",
     "what_if": "agents answer_s day offer_s patience_s per_hour source strategy talk_s wrap_up_s",
-    "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out",
+    "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out transfer consult conference"
+    " complete join cancel leave",
+    "party": "agent consulted member monitor whisper barge take_over stop rings",
+    "transfer_kind": "blind consult conference take_over",
+    "because": "hung_up no_answer busy rejected refused cancelled lost outside_hung_up outside_too_long no_queue",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
     "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy",
     "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
-    " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed",
+    " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed asked joined left transferred supervised"
+    " supervision_changed supervision_ended classified noted",
 }
 """Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""
 FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席"}

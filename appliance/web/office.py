@@ -81,6 +81,10 @@ class Office(Protocol):
         """{"status", "version", "uptime_s", "alarms", "audio": {"ticks", "late", "p99_ms", "worst_ms", "underruns"}}."""
         ...
 
+    def levels(self) -> dict[str, float]:
+        """How loud each line and seat that has sound was in the last second: `line:ID` or `seat:ID`, dBFS (-120: silence)."""
+        ...
+
     def changes(self) -> AsyncIterator[tuple[str, dict[str, object]]]:
         """("line" | "seat" | "agent" | "queue" | "call" | "alarm", its view as JSON) from now on; ("reload", {}): read all again."""
         ...

@@ -62,6 +62,13 @@ def told(texts: Texts, moment: MomentView, names: dict[str, dict[str, str]]) -> 
     words = {kind: names.get(kind, {}).get(word, word) for kind, word in moment.words.items()}
     if "by" in words:
         words["by"] = texts.word("ended_by", words["by"])
+    if "to" in words:
+        words["to"] = next(
+            (names[kind][words["to"]] for kind in ("agent", "queue", "seat") if words["to"] in names.get(kind, {})), words["to"]
+        )
+    for family in ("role", "mode", "kind"):
+        if family in words:
+            words[family] = texts.word("party" if family != "kind" else "transfer_kind", words[family])
     if words.get("why"):
         key = "because." + words["why"].replace(" ", "_")
         words["why"] = texts(key) if texts.has(key) else words["why"]

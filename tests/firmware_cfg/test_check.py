@@ -249,7 +249,7 @@ def test_what_we_ship_has_no_findings(name: str) -> None:
 def test_the_commented_examples_of_the_factory_file_are_right() -> None:
     text = (HERE / "factory.toml").read_text()
     example = "\n".join(
-        line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and (" = " in line or "[[" in line[:5])
+        line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and (" = " in line or "[" in line[:5])
     )
     example = example[example.index("[[line]]") :].replace("A modem on another machine:", "# ")
     example = "\n".join(line for line in example.splitlines() if not line[0].isdigit())
@@ -340,3 +340,18 @@ def test_what_a_familys_hardware_does_not_allow_is_refused_with_the_sentence_of_
 def check_bytes(text: str) -> list[str]:
     """With the profiles that lie beside the check."""
     return [str(finding) for finding in parse(text.encode(), "x.toml", known())[1]]
+
+
+@pytest.mark.parametrize(
+    ("setting", "finding"),
+    [
+        ('[transfer]\noutside = "on"', "allows no number"),
+        ('[transfer]\noutside = "on"\nnumbers = ["07 55"]', "is no beginning of a telephone number"),
+        ("[transfer]\nlongest_s = 5", "is no length of time here"),
+        ('[transfer]\noutside = "perhaps"', "is not known here"),
+        ('[[reason]]\nid = "a b"\nname = "x"', "cannot be an id"),
+    ],
+)
+def test_what_is_wrong_with_transfers_and_reasons_is_said(setting: str, finding: str) -> None:
+    document, findings = parse(f"{GOOD}\n{setting}\n".encode(), "office.toml", KNOWN)
+    assert document is None and [finding in each.wrong for each in findings] == [True]

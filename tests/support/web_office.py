@@ -185,6 +185,9 @@ class WebOffice:
             "audio": audio,
         }
 
+    def levels(self) -> dict[str, float]:
+        return {"line:l1": -23.4, "seat:b1": -18.0}
+
     def changes(self) -> AsyncGenerator[tuple[str, dict[str, object]]]:
         return self.feed.watch()
 

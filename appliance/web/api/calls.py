@@ -1,14 +1,16 @@
-"""GET /calls, one call, and its recording (A7): agents see their own, supervisors all."""
+"""GET /calls, one call, and its recording (A7): agents see their own, supervisors all, and listen in (A8)."""
 
 import asyncio
 from collections.abc import Callable
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 from starlette.responses import Response
 
 from appliance.base.errors import NotFound
-from appliance.base.ids import AgentId, CallId, QueueId
-from appliance.calls.commands import Command, MoveCall, TakeNow, Withdraw
+from appliance.base.ids import AgentId, CallId, QueueId, SeatId
+from appliance.calls.commands import Command, MoveCall, Supervise, TakeNow, Withdraw
 from appliance.web.api.noun import Noun
 from appliance.web.api.shapes import Call, Routing, call, routing_of
 from appliance.web.ask import Ask, Sentence
@@ -19,11 +21,18 @@ NOUN = Noun("calls")
 MOST = 1000
 
 
+class SuperviseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`seat`: where the supervisor listens."""
+
+    seat: Annotated[str, Meta(min_length=1, max_length=100)]
+    mode: Literal["monitor", "whisper", "barge", "take_over", "stop"]
+
+
 @NOUN.on("GET", "/calls", gives=list[Call], query=("live", "caller", "limit", "before"))
 async def calls(ask: Ask) -> object:
     """Newest first. `live=true`: those that run; `caller`; `limit` (200, at most 1000); `before`: an id, older ones follow."""
     found = ask.office.calls(live=_flag(ask, "live"), caller=ask.query("caller"), limit=_limit(ask), before=ask.query("before"))
-    return [call(view, ask.texts) for view in found if ask.may_see(view)]
+    return [call(ask.seen(view), ask.texts) for view in found if ask.may_see(view)]
 
 
 @NOUN.on("GET", "/calls/{id}", gives=Call)
@@ -31,6 +40,20 @@ async def one(ask: Ask) -> object:
     """One call. Of one that has just ended the answer comes with its recording's seal, some 0.2 s later."""
     await ask.office.whole(ask.call(ask.part("id")).id)
     return call(ask.call(ask.part("id")), ask.texts)
+
+
+@NOUN.on("POST", "/calls/{id}/supervise", role=Role.SUPERVISOR, takes=SuperviseBody, gives=Call)
+async def supervise(ask: Ask) -> object:
+    """Listens to a live call, speaks to its agent alone, to all, or takes it (A8); changeable, until "stop".
+
+    `seat` is not in a call itself; a paused one will do.
+    The answer comes at once; the telephone of a phone seat is dialled after it, and confirms with its key.
+    """
+    body = await ask.body(SuperviseBody)
+    view = ask.call(ask.part("id"))
+    ask.seat(body.seat)
+    await ask.do(Supervise(seat=SeatId(body.seat), call=CallId(view.id), mode=body.mode, by=ask.person.name))
+    return call(ask.call(view.id), ask.texts)
 
 
 @NOUN.on("GET", "/calls/{id}/routing", gives=list[Routing])

@@ -47,14 +47,14 @@ def shaped(ask: Ask, kind: str, view: dict[str, object]) -> object | None:
         case "line":
             return line(msgspec.convert(view, LineView), ask.texts, supervisor)
         case "seat":
-            return seat(msgspec.convert(view, SeatView), ask.texts)
+            return seat(ask.seen_seat(msgspec.convert(view, SeatView)), ask.texts)
         case "agent":
             return agent(msgspec.convert(view, AgentView))
         case "queue":
             return queue(msgspec.convert(view, QueueView))
         case "call":
             seen = msgspec.convert(view, CallView)
-            return call(seen, ask.texts) if ask.may_see(seen) else None
+            return call(ask.seen(seen), ask.texts) if ask.may_see(seen) else None
         case "alarm":
             return {"alarms": alarms(view["alarms"], ask.texts)} if supervisor else None
         case _:

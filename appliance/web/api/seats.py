@@ -1,7 +1,7 @@
-"""GET /seats, and what an agent does at a seat (A2, A4)."""
+"""GET /seats, and what an agent does at a seat (A2 A4 A9)."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -9,19 +9,25 @@ from msgspec import Meta
 from appliance.base.ids import AgentId, SeatId
 from appliance.calls.commands import (
     Answer,
+    CancelTransfer,
     ChooseNext,
+    Classify,
     Command,
+    CompleteTransfer,
     HangUp,
     Hold,
+    JoinTransfer,
     LogIn,
     LogOut,
     Mute,
+    Note,
     Pause,
     Reject,
     Resume,
     Retrieve,
     SendDigit,
     TestLamps,
+    Transfer,
 )
 from appliance.web.api.noun import Noun
 from appliance.web.api.shapes import Seat, seat
@@ -55,6 +61,26 @@ class NextBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Annotated[str, Meta(pattern=r"^(free|wrap_up|logged_out|paused:.{1,200})$")]
 
 
+class TransferBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`to`: a seat, an agent, a queue, or an outside number.
+
+    "blind" goes there at once, "consult" first lets the two talk while the customer hears music, "conference" joins whoever answers.
+    """
+
+    to: Annotated[str, Meta(min_length=1, max_length=100)]
+    kind: Literal["blind", "consult", "conference"] = "blind"
+
+
+class ReasonBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the configuration's reasons, by its id."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """For the sound of a browser seat: valid once, 30 s, at that port of the same host."""
 
@@ -65,7 +91,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 @NOUN.on("GET", "/seats", gives=list[Seat])
 async def seats(ask: Ask) -> object:
     """The seats and their lights."""
-    return [seat(view, ask.texts) for view in ask.office.snapshot().seats]
+    return [seat(ask.seen_seat(view), ask.texts) for view in ask.office.snapshot().seats]
 
 
 @NOUN.on("POST", "/seats/{id}/login", takes=LogInBody, gives=Seat)
@@ -107,6 +133,27 @@ async def next_status(ask: Ask) -> object:
     return await _at_seat(ask, lambda at: ChooseNext(seat=at, status=status))
 
 
+@NOUN.on("POST", "/seats/{id}/transfer", takes=TransferBody, gives=Seat)
+async def transfer(ask: Ask) -> object:
+    """Passes the customer on, or asks somebody in; the customer's line is never cut by it, and the call keeps its age."""
+    body = await ask.body(TransferBody)
+    return await _at_seat(ask, lambda at: Transfer(seat=at, to=body.to, kind=body.kind))
+
+
+@NOUN.on("POST", "/seats/{id}/reason", takes=ReasonBody, gives=Seat)
+async def reason(ask: Ask) -> object:
+    """What the call at the seat, or the one before, was about (beyond the contract)."""
+    chosen = (await ask.body(ReasonBody)).reason
+    return await _at_seat(ask, lambda at: Classify(seat=at, reason=chosen))
+
+
+@NOUN.on("POST", "/seats/{id}/note", takes=NoteBody, gives=Seat)
+async def note(ask: Ask) -> object:
+    """What the next one who has this customer should know; it travels with the call (beyond the contract)."""
+    text = (await ask.body(NoteBody)).text
+    return await _at_seat(ask, lambda at: Note(seat=at, text=text, by=ask.person.name))
+
+
 @NOUN.on("POST", "/seats/{id}/ticket", gives=Ticket)
 async def ticket(ask: Ask) -> object:
     """Lets the page of a browser seat connect its sound (beyond the contract)."""
@@ -130,7 +177,7 @@ def _plain(word: str, command: Callable[..., Command], says: str) -> None:
         return await _at_seat(ask, lambda at: command(seat=at))
 
     handler.__doc__ = says
-    handler.__name__ = word.replace("-", "_")
+    handler.__name__ = word.replace("-", "_").replace("/", "_")
     NOUN.on("POST", f"/seats/{{id}}/{word}", gives=Seat)(handler)
 
 
@@ -141,6 +188,9 @@ _plain("reject", Reject, "Refuses the offered call; it goes to the next agent (b
 _plain("hang-up", HangUp, "Ends the call.")
 _plain("hold", Hold, "The customer hears music.")
 _plain("retrieve", Retrieve, "Back to the customer.")
+_plain("transfer/complete", CompleteTransfer, "Leaves the customer to who was consulted, or the conference to its members.")
+_plain("transfer/join", JoinTransfer, "Customer, agent and who was consulted talk together, up to five people (beyond the contract).")
+_plain("transfer/cancel", CancelTransfer, "Who was consulted, or rings still, goes; the customer is back with the agent.")
 
 
 async def _at_seat(ask: Ask, command: Callable[[SeatId], Command]) -> Seat:

@@ -54,6 +54,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     call: str | None
     muted: bool
     next_status: str | None
+    party: Literal["consulted", "member", "monitor", "whisper", "barge"] | None
+    last_call: str | None
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +85,26 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None
 
 
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody in a call beside customer and agent; `number`: an outside one; `here` false: it rings; `by`: who supervises."""
+
+    role: Literal["consulted", "member", "monitor", "whisper", "barge"]
+    seat: str | None
+    agent: str | None
+    number: str | None
+    here: bool
+    since: str
+    by: str | None
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    at: str
+    by: str
+    text: str
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """`offers` and `timeline` are oldest first."""
+    """`offers` and `timeline` are oldest first. From `parties` on: beyond the contract; `agents`: who had it before `agent`."""
 
     id: str
     direction: Literal["in", "out"]
@@ -102,6 +122,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     offers: list[Offer]
     timeline: list[Moment]
     recording: Recording | None
+    parties: list[Party]
+    agents: list[str]
+    reason: str | None
+    notes: list[Note]
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +182,12 @@ def moment(view: MomentView, texts: Texts) -> Moment:
 def call(view: CallView, texts: Texts) -> Call:
     times = {name: iso_or_none(getattr(view, f"{name}_ms")) for name in ("started_at", "picked_up_at", "answered_at", "ended_at")}
     recording = None if view.recording is None else Recording(seconds=view.recording.seconds, sha256=view.recording.sha256)
-    lists = {"offers": [offer(each) for each in view.offers], "timeline": [moment(each, texts) for each in view.timeline]}
+    lists = {
+        "offers": [offer(each) for each in view.offers],
+        "timeline": [moment(each, texts) for each in view.timeline],
+        "parties": [Party(since=iso(each.since_ms), **_same(each)) for each in view.parties],
+        "notes": [Note(at=iso(each.at_ms), **_same(each)) for each in view.notes],
+    }
     return Call(**(_same(view) | times | lists | {"recording": recording}))
 
 

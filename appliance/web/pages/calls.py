@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from appliance.web.ask import Ask
 from appliance.web.page import Page
+from appliance.web.pages.desk import reasons
 from appliance.web.session import Role
 
 PAGE = Page("/calls", title="title.calls", role=Role.AGENT, menu="calls", place=3)
@@ -63,4 +64,5 @@ def _shown(ask: Ask) -> dict[str, object]:
         "seats": {seat.id: seat.name for seat in snapshot.seats},
         "queues": {queue.id: queue.name for queue in snapshot.queues},
         "lines": {line.id: line.name for line in snapshot.lines},
+        "reasons": dict(reasons(ask)),
     }

@@ -1,5 +1,6 @@
-"""The agent's desk (A2 A4 A6): one's seat, the call bar, the caller's card before the ring, what comes after the call."""
+"""The agent's desk (A2 A4 A6): one's seat, the call bar, the caller's card before the ring, transfers (A9), what comes after the call."""
 
+import re
 from collections.abc import Callable
 
 from starlette.responses import Response
@@ -8,18 +9,24 @@ from appliance.base.errors import Refused
 from appliance.base.ids import AgentId, SeatId
 from appliance.calls.commands import (
     Answer,
+    CancelTransfer,
     ChooseNext,
+    Classify,
     Command,
+    CompleteTransfer,
     HangUp,
     Hold,
+    JoinTransfer,
     LogIn,
     LogOut,
     Mute,
+    Note,
     Pause,
     Reject,
     Resume,
     Retrieve,
     SendDigit,
+    Transfer,
 )
 from appliance.calls.snapshot import CallView, SeatView
 from appliance.web.ask import Ask, Sentence
@@ -44,6 +51,10 @@ BUTTONS: dict[str, Callable[[SeatId], Command]] = {
     "busy": lambda seat: Pause(seat=seat, reason="busy"),
     "more_wrap_up": lambda seat: Pause(seat=seat, reason="more_wrap_up"),
     "log_out": lambda seat: LogOut(seat=seat),
+    "complete": lambda seat: CompleteTransfer(seat=seat),
+    "leave": lambda seat: CompleteTransfer(seat=seat),
+    "join": lambda seat: JoinTransfer(seat=seat),
+    "cancel": lambda seat: CancelTransfer(seat=seat),
 }
 
 
@@ -98,7 +109,7 @@ async def do(ask: Ask) -> Response:
     """A button of the call bar; the panel as it is then, with a sentence where the button was refused."""
     seat = ask.own_seat(ask.part("seat"))
     try:
-        await ask.do(_command(ask.part("what"), SeatId(seat.id), await ask.form()))
+        await ask.do(_command(ask.part("what"), SeatId(seat.id), await ask.form(), ask.person.name))
     except Refused as error:
         return PAGE.render(ask, "desk/_panel.html", shown(ask, ask.seat(seat.id), refusal(ask.texts, error)))
     if ask.seat(seat.id).agent is None:
@@ -106,8 +117,15 @@ async def do(ask: Ask) -> Response:
     return PAGE.render(ask, "desk/_panel.html", shown(ask, ask.seat(seat.id)))
 
 
-def _command(what: str, seat: SeatId, form: dict[str, str]) -> Command:
+def _command(what: str, seat: SeatId, form: dict[str, str], by: str) -> Command:
     match what:
+        case "transfer" | "consult" | "conference":
+            to = form.get("to", "") or form.get("number", "")
+            return Transfer(seat=seat, to=re.sub(r"[\s\-()]", "", to)[:100], kind="blind" if what == "transfer" else what)
+        case "reason":
+            return Classify(seat=seat, reason=form.get("reason", "")[:100])
+        case "note":
+            return Note(seat=seat, text=form.get("text", ""), by=by)
         case "pause":
             return Pause(seat=seat, reason=form.get("reason", "").strip()[:200] or "rest")
         case "next":
@@ -125,6 +143,7 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
     snapshot = ask.office.snapshot()
     agent = next((each for each in snapshot.agents if each.id == seat.agent), None)
     call = call_at(ask, seat)
+    parties = [] if call is None or call.ended_at_ms is not None else call.parties
     mine = set(agent.queues) if agent else set()
     queues = [queue for queue in snapshot.queues if queue.id in mine]
     return {
@@ -143,16 +162,27 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
         "reasons": REASONS,
         "wraps": any(each.id == seat.agent and each.wrap_up_s > 0 for each in ask.office.document.agent),
         "wrong": wrong,
+        "parties": [each for each in parties if each.seat != seat.id],
+        "asked": next((each for each in parties if each.role == "consulted"), None) if seat.party is None else None,
+        "members": [each for each in parties if each.role == "member"],
+        "free_seats": [each for each in snapshot.seats if each.state == "free" and each.why is None and each.id != seat.id],
+        "outside": ask.office.document.transfer.outside != "off",
+        "wrap_up_reasons": reasons(ask),
     }
 
 
 def call_at(ask: Ask, seat: SeatView) -> CallView | None:
     """The seat's call; in wrap-up, and while that is made longer, the one that has just ended, which is what the agent writes up."""
-    if seat.call is not None:
-        return ask.office.call(seat.call)
-    if seat.state != "wrap_up" and seat.reason != "more_wrap_up":
-        return None
-    return next((call for call in ask.office.calls(limit=20) if call.seat == seat.id and call.agent == seat.agent), None)
+    writes_up = seat.state == "wrap_up" or seat.reason == "more_wrap_up"
+    name = seat.call or (seat.last_call if writes_up else None)
+    call = ask.office.call(name) if name is not None else None
+    return ask.seen(call) if call is not None else None
+
+
+def reasons(ask: Ask) -> list[tuple[str, str]]:
+    """The configuration's reasons, each with its name in the person's language."""
+    english = ask.texts.language == "en"
+    return [(each.id, (each.name_en if english else "") or each.name) for each in ask.office.document.reason]
 
 
 def earlier(ask: Ask, call: CallView | None) -> list[CallView]:

@@ -7,11 +7,14 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from starlette.routing import Route
 
+from appliance.calls.commands import Answer, CompleteTransfer, Supervise, Transfer
 from appliance.events.line import LineFault
 from appliance.recording import wav
 from appliance.recording.wav import Copy
+from firmware_cfg.document import Supervision
 from tests.support.web_client import Client
 from tests.support.web_office import TOKENS, WebOffice, make_app
 
@@ -31,8 +34,6 @@ WORDS = {
 
 def a_talk(office: WebOffice, seat: str = "b1", agent: str = "li", line: str = "l1", caller: str = "13912345678") -> str:
     """Somebody is called, answers, and talks."""
-    from appliance.calls.commands import Answer
-
     if office.inside.seat(seat).agent is None:
         office.inside.log_in(seat, agent)
     call = office.inside.ring(line, caller)
@@ -282,3 +283,88 @@ def test_a_call_says_why_it_went_to_whom(language: str, sentence: str, office: W
     assert moment["agent"] == "li" and why["li"] == ("chosen", sentence)
     assert why["wang"][0] == "logged_out"
     datetime.fromisoformat(moment["at"])
+
+
+def test_a_call_is_consulted_joined_and_completed_in_the_contracts_words(office: WebOffice, api: Api) -> None:
+    call, box = a_talk(office), api()
+    office.inside.log_in("b2", "wang")
+    assert box.post(f"{V1}/seats/b1/transfer", json={"to": "b2", "kind": "consult"}).json()["state"] == "held"
+    assert box.post(f"{V1}/seats/b2/answer").json() | {"since": ""} == {
+        **box.get(f"{V1}/seats").json()[1], "state": "talking", "party": "consulted", "call": call, "since": "",
+    }  # fmt: skip
+    assert box.post(f"{V1}/seats/b1/transfer/join").json()["state"] == "talking"
+    assert [(each["role"], each["seat"]) for each in box.get(f"{V1}/calls/{call}").json()["parties"]] == [("member", "b2")]
+    assert box.post(f"{V1}/seats/b1/transfer/complete").json()["state"] == "wrap_up"
+    shown = box.get(f"{V1}/calls/{call}").json()
+    assert (shown["seat"], shown["agent"], shown["agents"], shown["parties"]) == ("b2", "wang", ["li"], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "sentence"),
+    [
+        ("transfer", {"to": "b2", "kind": "blind"}, 409, "Seat b2 is not free (it is paused)."),
+        ("transfer", {"to": "b2"}, 409, "Seat b2 is not free (it is paused)."),
+        ("transfer", {"to": "nobody"}, 409, "nobody is no seat, no agent, no queue and no telephone number."),
+        ("transfer", {"to": "13700000000"}, 409, "This box passes no calls to outside numbers."),
+        ("transfer", {"to": "b1"}, 409, "Seat b1 cannot transfer to itself."),
+        ("transfer", {"to": "b2", "kind": "gently"}, 422, None),
+        ("transfer", {}, 422, None),
+        ("transfer/complete", {}, 409, "Seat b1 consults nobody."),
+        ("transfer/cancel", {}, 409, "Seat b1 consults nobody."),
+        ("reason", {"reason": "weather"}, 409, "There is no wrap-up reason weather."),
+        ("note", {"text": ""}, 422, None),
+    ],
+)
+def test_what_a_transfer_refuses_is_one_clear_line(
+    office: WebOffice, api: Api, path: str, body: dict[str, str], status: int, sentence: str | None
+) -> None:
+    a_talk(office)
+    box = api()
+    office.inside.log_in("b2", "wang")
+    box.post(f"{V1}/seats/b2/pause", json={})
+    answer = box.post(f"{V1}/seats/b1/{path}", json=body)
+    assert answer.status_code == status and "\n" not in answer.json()["error"]
+    assert sentence in (None, answer.json()["error"])
+
+
+def test_a_supervisor_listens_speaks_and_takes_over_and_an_agent_never_may(office: WebOffice, api: Api) -> None:
+    call, boss = a_talk(office), api("boss")
+    office.inside.log_in("b2", "wang")
+    for mode in ("monitor", "whisper", "barge"):
+        answer = boss.post(f"{V1}/calls/{call}/supervise", json={"seat": "b2", "mode": mode})
+        assert answer.status_code == 200 and answer.json()["parties"][0] | {"since": ""} == {
+            "role": mode, "seat": "b2", "agent": None, "number": None, "here": True, "since": "", "by": "boss",
+        }  # fmt: skip
+    assert boss.post(f"{V1}/calls/{call}/supervise", json={"seat": "b2", "mode": "take_over"}).json()["agent"] == "wang"
+    assert office.inside.states["b1"] == "wrap_up"
+    assert boss.post(f"{V1}/calls/{call}/supervise", json={"seat": "b9", "mode": "monitor"}).status_code == 404
+    assert boss.post(f"{V1}/calls/none/supervise", json={"seat": "b2", "mode": "monitor"}).status_code == 404
+    assert boss.post(f"{V1}/calls/{call}/supervise", json={"seat": "b2", "mode": "shout"}).status_code == 422
+    assert ("boss", "Supervise", "b2") in office.audited
+    assert api("li").post(f"{V1}/calls/{call}/supervise", json={"seat": "b2", "mode": "monitor"}).status_code == 403
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_an_agent_sees_who_listens_where_the_configuration_says_so(office: WebOffice, api: Api, sees: bool) -> None:
+    office.document = replace(office.document, supervision=Supervision(agents_see=sees))
+    call = a_talk(office)
+    office.inside.log_in("b2", "wang")
+    office.inside.do(Supervise, seat="b2", call=call, mode="monitor", by="boss")
+    agent = api("li")
+    shown, seat = agent.get(f"{V1}/calls/{call}").json(), agent.get(f"{V1}/seats").json()[1]
+    listed = agent.get(f"{V1}/calls").json()[0]
+    assert bool(shown["parties"]) is bool(listed["parties"]) is sees and seat["party"] == ("monitor" if sees else None)
+    assert any("supervis" in each["what"] for each in shown["timeline"]) is sees
+    assert api("boss").get(f"{V1}/calls/{call}").json()["parties"]
+
+
+def test_who_is_asked_into_a_call_sees_it_and_who_passed_it_on_still_does(office: WebOffice, api: Api) -> None:
+    call = a_talk(office, seat="b2", agent="wang")
+    assert api("li").get(f"{V1}/calls/{call}").status_code == 404
+    office.inside.log_in("b1", "li")
+    office.inside.do(Transfer, seat="b2", to="b1", kind="consult")
+    assert api("li").get(f"{V1}/calls/{call}").status_code == 200
+    office.inside.do(Answer, seat="b1")
+    office.inside.do(CompleteTransfer, seat="b2")
+    office.inside.do(Transfer, seat="b1", to="q", kind="blind")
+    assert api("li").get(f"{V1}/calls/{call}").json()["agents"] == ["wang", "li"]

@@ -1,0 +1,127 @@
+"""What is true of an office after each step, whatever happened (never-again 9, 15): tests/appliance/calls/test_any_*.py walk through it."""
+
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+from msgspec.structs import replace
+
+from appliance.base.errors import NotFound, Refused
+from appliance.calls import commands
+from appliance.calls.call import CallState
+from appliance.calls.lines import LineState
+from appliance.calls.parties import who_hears_whom
+from appliance.calls.seats import SeatState
+from appliance.events import call as happened
+from firmware_cfg.document import Document, Transfer
+from tests.support.office import TestOffice, a_document
+
+LINES, SEATS, AGENTS = ("l1", "l2", "l3"), ("b1", "b2", "p1", "p2"), ("a1", "a2", "a3", "a4")
+
+
+def whole(lines: int = 3) -> Document:
+    """Two seats of each kind; agents may pass calls to any number outside."""
+    return replace(a_document(browsers=2, phones=2, lines=lines), transfer=Transfer(outside="on", numbers=("",)))
+
+
+class OfficeMachine(RuleBasedStateMachine):
+    def __init__(self, lines: int = 3) -> None:
+        super().__init__()
+        self.office = TestOffice(whole(lines))
+
+    def state(self, line: str) -> LineState:
+        """A line that is not in the configuration is as one out of service."""
+        known = self.office.switchboard.live.lines.get(line)  # type: ignore[call-overload]
+        return LineState.DISABLED if known is None else known.state
+
+    def order(self, command: type[commands.Command], **values: object) -> None:
+        """What is refused has changed nothing: the invariants say so."""
+        try:
+            self.office.do(command, **values)
+        except (Refused, NotFound):
+            return
+
+    def line_ends(self, line: str, by: str) -> None:
+        if self.state(line) not in (LineState.IDLE, LineState.FAULT, LineState.DISABLED):
+            self.office.hang_up(line, by)
+
+    @invariant()
+    def seats_and_calls_agree(self) -> None:
+        live = self.office.switchboard.live
+        for seat in live.seats.values():
+            assert seat.call is None or seat.party_of is None
+            if seat.state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD):
+                assert seat.call is not None or seat.party_of is not None, f"{seat.id} is {seat.state} without a call"
+            if seat.call is not None:
+                assert seat.state is SeatState.RINGING or live.calls[seat.call].seat == seat.id
+            if seat.party_of is not None:
+                assert live.calls[seat.party_of].party_at(seat.id) is not None
+            if seat.call is not None or seat.party_of is not None:
+                assert seat.state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD, SeatState.FAULT)
+            if seat.leg is not None:
+                assert live.lines[seat.leg].leg_of == seat.id and (seat.call is not None or seat.party_of is not None)
+            assert (seat.agent is None) is (seat.state is SeatState.LOGGED_OUT)
+        for call in live.calls.values():
+            assert live.lines[call.line].call == call.id, f"{call.id} has lost its line"
+            rings = [seat for seat in live.seats.values() if seat.call == call.id and seat.state is SeatState.RINGING]
+            assert bool(rings) is (call.state is CallState.OFFERED), f"{call.id} is {call.state}"
+            if call.state in (CallState.TALKING, CallState.HELD):
+                assert call.seat is not None and live.seats[call.seat].call == call.id
+            else:
+                assert call.seat is None
+            if call.state is CallState.OUTSIDE:
+                assert call.members, "nobody is with the customer"
+            assert call.people <= 5 + (call.asked is not None) + sum(party.role == "barge" for party in call.parties)
+            for party in call.parties:
+                assert party.seat is None or live.seats[party.seat].party_of == call.id
+                assert party.line is None or live.lines[party.line].party_of == call.id
+
+    @invariant()
+    def each_hears_whom_the_matrix_says_and_nobody_else_hears_anything(self) -> None:
+        live, ears = self.office.switchboard.live, self.office.ears
+        of_a_call: set[str] = set()
+        for call in live.calls.values():
+            customer = f"line:{call.line}"
+            of_a_call.add(customer)
+            if not call.with_customer:
+                assert ears.hearing.get(customer, frozenset()) == frozenset()
+                continue
+            matrix = who_hears_whom(live.scene(call))
+            of_a_call |= matrix.hears.keys()
+            for place, sources in matrix.hears.items():
+                assert ears.hearing.get(place) == sources, (place, call)
+            assert ears.recorded[call.id] == ears.hearing[customer]
+            silent = {live.place_of(live.seats[p.seat]) for p in call.parties if p.seat and p.role in ("monitor", "whisper", "consulted")}
+            assert not silent & ears.hearing[customer], "the customer hears whom he must not"
+        for place, sources in ears.hearing.items():
+            assert place in of_a_call or not sources, f"{place} is in no call and hears {sources}"
+
+    @invariant()
+    def a_talking_agents_core_state_is_ours(self) -> None:
+        live = self.office.switchboard.live
+        for agent in live.agents.values():
+            state, _ = live.queues.core.agent(agent.number)
+            seat = live.seats[agent.seat] if agent.seat is not None else None
+            party = live.calls[seat.party_of].party_at(seat.id) if seat is not None and seat.party_of is not None else None
+            ours = seat is not None and (seat.call is not None or (party is not None and party.here and not party.listens))
+            assert (state in ("offered", "talking", "busy")) is ours, (agent.id, state)
+
+    @invariant()
+    def what_the_configuration_does_not_know_is_in_use(self) -> None:
+        live = self.office.switchboard.live
+        document = live.document
+        for seat in live.seats.values():
+            if seat.id not in {known.id for known in document.seat}:
+                assert seat.in_a_call or any(line.leg_of == seat.id for line in live.lines.values())
+            if seat.agent is not None and seat.agent not in {known.id for known in document.agent}:
+                assert seat.in_a_call
+        assert all(line.in_use for line in live.lines.values() if line.id not in {known.id for known in document.line})
+        assert all(call.queue in live.queues.config for call in live.calls.values() if call.state is CallState.QUEUED)
+
+    def teardown(self) -> None:
+        """Every caller hangs up, time passes: no call lives, every offer has an outcome, each call has ended exactly once."""
+        for line in list(self.office.switchboard.live.lines):
+            self.line_ends(line, "far")
+        self.office.wait(60_000)
+        assert not self.office.switchboard.live.calls
+        started, ended = self.office.told(happened.CallStarted), self.office.told(happened.CallEnded)
+        assert sorted(fact.call for fact in started) == sorted(fact.call for fact in ended)  # type: ignore[attr-defined]
+        for view in self.office.book.views.values():
+            assert all(offer.outcome is not None for offer in view.offers)
