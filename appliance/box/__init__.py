@@ -110,6 +110,8 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
         await parts.start()
         office = BoxOffice(parts, state, exchange)
         _first_words(accounts, state, url, demo)
+        if tls is not None:
+            print(f"browsers learn to trust this box at {url}/certificate, fingerprint {authority.fingerprint(state)}", file=sys.stderr)
         server = _server(create_app(office, accounts), tls)
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="pages")
         watching = [asyncio.create_task(_watch(config, parts, accounts), name="configuration")]

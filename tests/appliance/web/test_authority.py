@@ -1,6 +1,7 @@
 """The box's own authority (A2, E2): what a browser checks, checked as a browser does, and what a thief would look for."""
 
 import datetime as dt
+import re
 import socket
 import ssl
 import stat
@@ -11,6 +12,8 @@ import pytest
 from cryptography import x509
 
 from appliance.web import authority
+from tests.support.web_client import Client
+from tests.support.web_office import WebOffice
 
 NOW = dt.datetime(2026, 3, 1, 8, 0, tzinfo=dt.UTC)
 
@@ -116,3 +119,22 @@ def test_people_can_fetch_the_authority_in_both_forms_and_compare_its_fingerprin
     der = x509.load_der_x509_certificate(authority.authority_der(tmp_path))
     assert der == x509.load_pem_x509_certificate(authority.authority_pem(tmp_path))
     assert len(authority.fingerprint(tmp_path).split(":")) == 32
+
+
+def test_the_guide_gives_the_certificate_and_its_fingerprint_before_signing_in(client: Client, office: WebOffice) -> None:
+    authority.ensure(office.state, ["192.168.7.7"])
+    page = client.get("/certificate", headers={"user-agent": "Mozilla/5.0 (iPhone)"})
+    assert page.status_code == 200
+    groups = re.search(r'class="fingerprint">(.*?)</code>', page.text, re.DOTALL)
+    assert groups is not None
+    assert ":".join(part for part in groups.group(1).split("<br>") if part) == authority.fingerprint(office.state)
+    assert [system for opened, system in re.findall(r"<details( open)?><summary>([^<]*)", page.text) if opened] == ["iPhone, iPad"]
+    der = client.get("/certificate/seatbox.crt")
+    assert der.headers["content-type"] == "application/x-x509-ca-cert"
+    assert x509.load_der_x509_certificate(der.content) == x509.load_pem_x509_certificate(client.get("/certificate/seatbox.pem").content)
+
+
+def test_a_box_without_a_certificate_says_so_in_place_of_a_guide(client: Client) -> None:
+    page = client.get("/certificate")
+    assert page.status_code == 200 and "--listen" in page.text and "seatbox.crt" not in page.text
+    assert client.get("/certificate/seatbox.crt").status_code == 404
