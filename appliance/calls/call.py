@@ -63,6 +63,7 @@ class Call:
     by_hand: bool = False
     parties: list[Party] = field(default_factory=list)
     arranged: Matrix | None = None  # what lines and seats were told last
+    unrecorded: SeatId | None = None  # the seat that paused its recording
     ended_by: str | None = None
     end_why: str = ""
 

@@ -59,6 +59,14 @@ class Mute(SeatCommand, frozen=True, kw_only=True):
     muted: bool
 
 
+class PauseRecording(SeatCommand, frozen=True, kw_only=True):
+    """While payment data are spoken: silence is recorded."""
+
+
+class ResumeRecording(SeatCommand, frozen=True, kw_only=True):
+    pass
+
+
 class SendDigit(SeatCommand, frozen=True, kw_only=True):
     digit: str
 

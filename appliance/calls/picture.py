@@ -80,6 +80,10 @@ class Pictures:
             missed=self.days.missed_on(utc_ms, config.id),
         )
 
+    def _unrecorded(self, seat: Seat) -> bool:
+        call = self.live.calls.get(seat.call) if seat.call is not None else None
+        return call is not None and call.unrecorded is not None
+
     def seat(self, seat: Seat, now_ms: int) -> SeatView:
         config = seat.config
         return SeatView(
@@ -96,6 +100,7 @@ class Pictures:
             until_ms=self.utc(seat.until_ms),
             call=seat.call or seat.party_of,
             muted=seat.muted,
+            unrecorded=self._unrecorded(seat),
             next_status=seat.next_status,
             party=self.party(seat),
             last_call=seat.last_call,

@@ -51,6 +51,10 @@ class Recording(Protocol):
         """Whose voices make the right channel from now on."""
         ...
 
+    def pause(self, call: CallId, paused: bool) -> None:
+        """Silence in the place of both channels while paused."""
+        ...
+
     def end(self, call: CallId) -> None: ...
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId
-from appliance.calls import commands, dialling, legs, offers, supervision, transfer
+from appliance.calls import commands, dialling, legs, offers, recording_pause, supervision, transfer
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
 from appliance.calls.parties import Party
@@ -333,4 +333,6 @@ HANDLERS: Final[dict[type[commands.SeatCommand], Callable[[Live, Seat, Any], Non
     commands.JoinTransfer: transfer.join,
     commands.CancelTransfer: transfer.cancel,
     commands.Supervise: supervision.supervise,
+    commands.PauseRecording: recording_pause.pause,
+    commands.ResumeRecording: recording_pause.resume,
 }

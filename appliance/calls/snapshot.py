@@ -40,6 +40,7 @@ class SeatView(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int | None  # UTC: end of the offer, wrap-up or rest
     call: str | None
     muted: bool
+    unrecorded: bool  # its call's recording is paused
     next_status: str | None
     party: str | None = None  # of a colleague's call: consulted member monitor whisper barge
     last_call: str | None = None  # which the agent had last here

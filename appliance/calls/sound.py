@@ -18,6 +18,8 @@ class Recorder(Protocol):
 
     def begin(self, call: CallId, tap: int, picked_up_at_ms: int) -> None: ...
 
+    def pause(self, call: CallId, paused: bool) -> None: ...
+
     def end(self, call: CallId) -> None: ...
 
 
@@ -95,6 +97,9 @@ class SoundBoard:
             tap, customer, _before = self._taps[call]
             self._taps[call] = (tap, customer, places)
             self.bridge.set_tap(tap, self._present(places))
+
+    def pause(self, call: CallId, paused: bool) -> None:
+        self.recorder.pause(call, paused)
 
     def end(self, call: CallId) -> None:
         """The tap's last frames are still fetched by the recorder, which frees it."""

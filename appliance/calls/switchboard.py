@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, seating
+from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, seating
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
 from appliance.calls.ports import CallerLookup, Lines, Recording, Sound
@@ -116,6 +116,8 @@ class Switchboard:
                 self.live.part(call, "hold")
         elif kind == "rings":
             dialling.rings_now(self.live, self.live.seats[who])
+        elif kind == "unpause":
+            recording_pause.forgotten(self.live, who)
         elif kind == "life":
             seating.no_sign_of_life(self.live, self.live.seats[who])
         elif kind == "sign_out":

@@ -2,7 +2,8 @@
 
 `after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued ordered_take
 ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed
-asked joined left transferred supervised supervision_changed supervision_ended classified noted.
+asked joined left transferred supervised supervision_changed supervision_ended classified noted hushed
+unhushed.
 """
 
 from collections.abc import Callable, Iterable
@@ -201,6 +202,14 @@ def _failed(view: CallView, utc_ms: int, fact: recorded.RecordingFailed) -> Call
     return _noted(view, utc_ms, "failed", why=fact.why)
 
 
+def _hushed(view: CallView, utc_ms: int, fact: recorded.RecordingPaused) -> CallView:
+    return _noted(view, utc_ms, "hushed", seat=fact.seat)
+
+
+def _unhushed(view: CallView, utc_ms: int, fact: recorded.RecordingResumed) -> CallView:
+    return _noted(view, utc_ms, "unhushed", seat=fact.seat, by=fact.by)
+
+
 FOLDS: Final[dict[type[Event], Fold]] = {
     happened.CallerIdentified: _identified,
     happened.CallPickedUp: _picked_up,
@@ -229,6 +238,8 @@ FOLDS: Final[dict[type[Event], Fold]] = {
     recorded.RecordingBlock: _block,
     recorded.RecordingSealed: _sealed,
     recorded.RecordingFailed: _failed,
+    recorded.RecordingPaused: _hushed,
+    recorded.RecordingResumed: _unhushed,
 }
 
 

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from appliance.web import lamps, pages, shown
 from appliance.web.api.find import nouns
 from appliance.web.gate import Gate
+from appliance.web.hearing import Listenings
 from appliance.web.office import Office
 from appliance.web.page import Page
 from appliance.web.session import Accounts, Sessions
@@ -36,6 +37,7 @@ def create_app(office: Office, accounts: Accounts, *, sessions: Sessions | None 
     app.router.redirect_slashes = False
     app.state.office, app.state.accounts, app.state.pages = office, accounts, found
     app.state.sessions = sessions or Sessions(office.state / "sessions.json")
+    app.state.listenings = Listenings()
     app.state.catalogues = Catalogues()
     app.state.templates = templates()
     app.add_middleware(Gate, state=app.state)

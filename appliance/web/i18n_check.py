@@ -35,12 +35,15 @@ FAMILIES: Final = {
     "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
-    "menu": "board desk calls queues wall people seats lines what_if",
+    "menu": "recordings custody board desk calls queues wall people seats lines what_if",
+    "mark": "exemplary held missed paused transferred conference supervised",
+    "difference": "no_recording unsealed short file_missing no_call foreign",
+    "deletion": "open agreed withdrawn",
     "says": "zh en tone",
     "strategy": "longest_idle best_level fewest_calls least_talk round_robin fixed random ring_all",
     "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy",
     "what_if": "agents answer_s day offer_s patience_s per_hour source strategy talk_s wrap_up_s",
-    "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out transfer consult conference"
+    "do": "pause_recording resume_recording answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out transfer consult conference"
     " complete join cancel leave",
     "party": "agent consulted member monitor whisper barge take_over stop rings",
     "transfer_kind": "blind consult conference take_over",
@@ -52,7 +55,7 @@ FAMILIES: Final = {
     "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
     " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed asked joined left transferred supervised"
-    " supervision_changed supervision_ended classified noted",
+    " supervision_changed supervision_ended classified noted hushed unhushed",
 }
 """Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""
 FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席"}

@@ -53,6 +53,7 @@ class Ears:
     hearing: dict[str, frozenset[str]] = field(default_factory=dict)
     playing: dict[str, str | None] = field(default_factory=dict)
     recorded: dict[CallId, frozenset[str] | None] = field(default_factory=dict)
+    paused: frozenset[CallId] = frozenset()
 
     def hears(self, place: str, sources: frozenset[str]) -> None:
         self.hearing[place] = sources
@@ -65,6 +66,9 @@ class Ears:
 
     def agents(self, call: CallId, places: frozenset[str]) -> None:
         self.recorded[call] = places
+
+    def pause(self, call: CallId, paused: bool) -> None:
+        self.paused = self.paused | {call} if paused else self.paused - {call}
 
     def end(self, call: CallId) -> None:
         self.recorded[call] = None

@@ -3,11 +3,14 @@
 import asyncio
 import io
 import math
+import sqlite3
 import wave
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from sqlite_utils import Database as Tables
 from starlette.applications import Starlette
 
 from appliance.base.errors import NotFound
@@ -21,9 +24,16 @@ from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingV
 from appliance.people.accounts import Accounts, put_password
 from appliance.people.register import Register
 from appliance.people.roles import Role
+from appliance.recording.heads import Heads
+from appliance.recording.keeper import Keeper
+from appliance.recording.records import Records
+from appliance.recording.register import Register as RecordingRegister
+from appliance.recording.register import RegisterTable
+from appliance.recording.retention import Retention
 from appliance.recording.wav import Copy
+from appliance.store.entry import Entry
 from appliance.web.app import create_app
-from firmware_cfg.document import Agent, Document, Line, Queue, Seat
+from firmware_cfg.document import Agent, Document, Line, Queue, Recording, Seat
 from tests.support.office import UTC, TestOffice
 
 PASSWORDS = {"admin": "correct-horse-1", "li": "battery-staple-2", "wang": "battery-staple-4", "boss": "paper-clip-3"}
@@ -100,6 +110,7 @@ class WebOffice:
         self.recordings: dict[str, bytes] = {}
         self.exchange_asked: list[dict[str, object]] = []
         self.committed_to = 0
+        self.records = empty_records(state, HandClock(self.inside))
         self.feed.look()
 
     def snapshot(self) -> Snapshot:
@@ -208,6 +219,20 @@ class WebOffice:
             self.moved()
             return 201, {"id": "x1"}
         return (200, b"RIFFwave") if str(request["path"]).endswith("/recording") else (200, [])
+
+
+def empty_records(state: Path, clock: HandClock) -> Records:
+    """Of an office whose recordings are not sealed yet: nothing is found."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    RegisterTable().create(Tables(connection))
+    register = RecordingRegister(lambda: nullcontext(connection))
+    keeper = Keeper(state, NoJournal(), register, lambda _: None, clock, Recording)
+    return Records(state, register, keeper, Heads(state, lambda _: 0, str), Retention(), lambda _: 0, clock, Recording)
+
+
+class NoJournal:
+    def entries(self, after: int = 0, kinds: tuple[str, ...] = ()) -> Iterator[Entry]:
+        return iter(())
 
 
 def make_accounts(office: WebOffice) -> Accounts:

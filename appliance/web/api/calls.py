@@ -14,6 +14,7 @@ from appliance.calls.commands import Command, MoveCall, Supervise, TakeNow, With
 from appliance.web.api.noun import Noun
 from appliance.web.api.shapes import Call, Routing, call, routing_of
 from appliance.web.ask import Ask, Sentence
+from appliance.web.hearing import listened, to_hear
 from appliance.web.ranges import ranged
 from appliance.web.session import Role
 
@@ -100,13 +101,13 @@ async def _order(ask: Ask, order: Callable[[CallId, str], Command]) -> Call:
 @NOUN.on("GET", "/calls/{id}/recording", gives="audio/wav")
 async def recording(ask: Ask) -> Response:
     """WAV, two channels: left the customer, right the agent. Parts of it by Range. Complete once the call has ended."""
-    await ask.office.whole(ask.call(ask.part("id")).id)
-    view = ask.call(ask.part("id"))
+    await ask.office.whole((await to_hear(ask)).id)
+    view = await to_hear(ask)
     sound = await asyncio.to_thread(ask.office.recording, view.id)
     if sound is None:
         raise NotFound(view.id)
     whole = view.ended_at_ms is not None and view.recording is not None and view.recording.sha256 is not None
-    ask.office.audit(ask.person.name, "Listen", view.id)
+    listened(ask, view.id)
     return ranged(ask.request, sound, "audio/wav", tag=view.recording.sha256 if whole and view.recording else None)
 
 

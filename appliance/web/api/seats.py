@@ -22,8 +22,10 @@ from appliance.calls.commands import (
     Mute,
     Note,
     Pause,
+    PauseRecording,
     Reject,
     Resume,
+    ResumeRecording,
     Retrieve,
     SendDigit,
     TestLamps,
@@ -191,6 +193,8 @@ _plain("retrieve", Retrieve, "Back to the customer.")
 _plain("transfer/complete", CompleteTransfer, "Leaves the customer to who was consulted, or the conference to its members.")
 _plain("transfer/join", JoinTransfer, "Customer, agent and who was consulted talk together, up to five people (beyond the contract).")
 _plain("transfer/cancel", CancelTransfer, "Who was consulted, or rings still, goes; the customer is back with the agent.")
+_plain("pause-recording", PauseRecording, "Silence is recorded while payment data are spoken (beyond the contract).")
+_plain("resume-recording", ResumeRecording, "Records again (beyond the contract).")
 
 
 async def _at_seat(ask: Ask, command: Callable[[SeatId], Command]) -> Seat:

@@ -53,6 +53,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     until: str | None
     call: str | None
     muted: bool
+    unrecorded: bool
     next_status: str | None
     party: Literal["consulted", "member", "monitor", "whisper", "barge"] | None
     last_call: str | None

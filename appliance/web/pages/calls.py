@@ -38,7 +38,11 @@ async def calls(ask: Ask) -> Response:
 
 @PAGE.get("/{id}")
 async def one(ask: Ask) -> Response:
-    return PAGE.render(ask, "calls/one.html", _shown(ask))
+    shown = _shown(ask)
+    call = ask.part("id")
+    recorded = await asyncio.to_thread(ask.office.records.one, call)
+    heard = await asyncio.to_thread(ask.office.records.listenings, call) if ask.person.may(Role.SUPERVISOR) else []
+    return PAGE.render(ask, "calls/one.html", {**shown, "recorded": recorded, "heard": heard})
 
 
 @PAGE.get("/{id}/live")
