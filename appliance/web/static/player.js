@@ -99,7 +99,7 @@ function lane(pen, peaks, colour, middle, reach, width, now, length) {
   peaks.forEach((peak, n) => {
     pen.globalAlpha = length && (n / peaks.length) * length > now ? 0.55 : 1;
     const half = Math.max(0.5, Math.sqrt(peak / 1000) * reach); // so that quiet voices are seen
-    pen.fillRect(n * step, middle - half, Math.max(1, step * 0.8), 2 * half);
+    pen.fillRect(n * step, middle - half, step < 2 ? step + 0.5 : step * 0.8, 2 * half);
   });
   pen.globalAlpha = 1;
 }
