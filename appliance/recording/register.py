@@ -23,11 +23,10 @@ MARKS: Final = {
     "OfferMissed": "missed",
     "RecordingPaused": "paused",
     "CallTransferred": "transferred",
-    "TransferCompleted": "transferred",
-    "ConferenceBegan": "conference",
+    "PartyJoined": "conference",
     "SupervisionStarted": "supervised",
 }
-"""Facts that leave a mark in the search, by name; a fact that this version of the box does not have leaves none."""
+"""Facts that leave a mark in the search, by kind. Of those who join a call only its members make it a conference."""
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +112,8 @@ class RegisterTable:
                 continue
             values = _values(fact, entry)
             mark = MARKS.get(entry.kind)
+            if isinstance(fact, call.PartyJoined) and fact.role != "member":
+                mark = None
             if values:
                 _write(connection, str(entry.tenant), str(name), values)
             if mark is not None:
@@ -120,11 +121,19 @@ class RegisterTable:
                     "UPDATE recordings SET marks = marks || ? WHERE tenant = ? AND call = ? AND instr(marks, ?) = 0",
                     (f" {mark} ", str(entry.tenant), str(name), f" {mark} "),
                 )
-            if isinstance(fact, call.CallAnswered):
+            if (agent := _takes_part(fact)) is not None:
                 connection.execute(
                     "UPDATE recordings SET agents = agents || ? WHERE tenant = ? AND call = ? AND instr(agents, ?) = 0",
-                    (f" {fact.agent} ", str(entry.tenant), str(name), f" {fact.agent} "),
+                    (f" {agent} ", str(entry.tenant), str(name), f" {agent} "),
                 )
+
+
+def _takes_part(fact: object) -> str | None:
+    """The agent whose voice is in the recording from here on."""
+    match fact:
+        case call.CallAnswered(agent=agent) | call.PartyJoined(agent=agent) | call.CallTransferred(to_agent=agent):
+            return agent
+    return None
 
 
 def _write(connection: sqlite3.Connection, tenant: str, name: str, values: dict[str, Any]) -> None:
@@ -147,6 +156,8 @@ def _values(fact: object, entry: Entry) -> dict[str, Any]:
             return {"queue": fact.queue}
         case call.CallAnswered():
             return {"agent": fact.agent}
+        case call.CallTransferred(to_agent=str() as agent):
+            return {"agent": agent}
         case call.CallEnded():
             return {"ended_ms": at, "end_why": fact.why}
         case recording.RecordingBegan():

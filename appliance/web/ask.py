@@ -112,7 +112,7 @@ class Ask:
 
     def seen_seat(self, seat: SeatView) -> SeatView:
         """As this person sees it: see `seen`."""
-        hidden = seat.party in ("monitor", "whisper", "barge") and not self._sees_listeners
+        hidden = seat.party in ("monitor", "whisper", "barge") and not self.sees_listeners
         return replace(seat, party=None, call=None, reason=None) if hidden else seat
 
     def own_seat(self, seat: str) -> SeatView:
@@ -147,12 +147,12 @@ class Ask:
         return self.seen(view)
 
     @property
-    def _sees_listeners(self) -> bool:
+    def sees_listeners(self) -> bool:
         return self.person.may(Role.SUPERVISOR) or self.office.document.supervision.agents_see
 
     def seen(self, call: CallView) -> CallView:
         """As this person sees it: to an agent nothing says that somebody listens, where the configuration wants it so (A8)."""
-        if self._sees_listeners:
+        if self.sees_listeners:
             return call
         timeline = [each for each in call.timeline if not each.what.startswith("timeline.supervis")]
         return replace(call, timeline=timeline, parties=[each for each in call.parties if each.by is None])

@@ -26,7 +26,7 @@ async def to_hear(ask: Ask) -> CallView:
         raise NotFound(ask.part("id"))
     if not ask.may_see(view) and not await exemplary(ask, view.id):
         raise NotFound(view.id)
-    return view
+    return ask.seen(view)
 
 
 async def exemplary(ask: Ask, call: str) -> bool:

@@ -43,8 +43,8 @@ FAMILIES: Final = {
     "strategy": "longest_idle best_level fewest_calls least_talk round_robin fixed random ring_all",
     "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy",
     "what_if": "agents answer_s day offer_s patience_s per_hour source strategy talk_s wrap_up_s",
-    "do": "pause_recording resume_recording answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out transfer consult conference"
-    " complete join cancel leave",
+    "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out transfer consult conference"
+    " pause_recording resume_recording complete join cancel leave",
     "party": "agent consulted member monitor whisper barge take_over stop rings",
     "transfer_kind": "blind consult conference take_over",
     "because": "hung_up no_answer busy rejected refused cancelled lost outside_hung_up outside_too_long no_queue",

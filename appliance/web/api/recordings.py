@@ -78,7 +78,7 @@ def recording_entry(ask: Ask, row: Recorded) -> RecordingEntry:
         agents=row.agents.split(),
         seconds=row.seconds,
         sha256=row.sha256 or None,
-        marks=row.marks.split(),
+        marks=[each for each in row.marks.split() if each != "supervised" or ask.sees_listeners],
         packed=bool(row.packed),
         bytes=0 if row.deleted else row.packed_size or row.size,
         deleted=row.deleted or None,
@@ -90,6 +90,8 @@ def search_of(ask: Ask) -> Search:
     """What the query asks for; an agent's own calls only, where he is no supervisor. Raises Sentence."""
     mark = ask.query("mark") or ""
     if mark not in ("", "exemplary", *MARKS.values()):
+        raise Sentence("error.query", 422, name="mark")
+    if mark == "supervised" and not ask.sees_listeners:
         raise Sentence("error.query", 422, name="mark")
     agent = (ask.query("agent") or "")[:100]
     if not ask.person.may(Role.SUPERVISOR):
