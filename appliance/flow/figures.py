@@ -1,7 +1,7 @@
 """Figures as people say them, in zh-CN and English (A3 A5): numbers, digits, positions, times, days, lengths of time. Pure functions.
 
-The text is for a voice: no digits are left in it. Chinese: 二 counts and orders, 两 stands before measure words, thousands, ten-thousands;
-a run of noughts inside is one 零; in numbers read out digit by digit (telephones) 1 is 幺, as it is heard apart from 七.
+The text is for a voice: no digits are left in it. Chinese: 二 counts and orders, 两 stands before measure words and thousands; a run of
+noughts inside is one 零; in numbers read out digit by digit (telephones) 1 is 幺, as it is heard apart from 七.
 Source: 现代汉语八百词 (吕叔湘), 二 and 两; GB/T 15835 for what is read digit by digit.
 """
 
@@ -108,11 +108,8 @@ def ordinal(n: int, language: Language) -> str:
     if language == "zh_CN":
         return f"第{number(n, language)}"
     words, joint, last = _last_word(number(n, "en"))
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    else:
-        last = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
-    return f"{words}{joint}{last}"
+    regular = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
+    return f"{words}{joint}{_ORDINALS.get(last, regular)}"
 
 
 def _last_word(text: str) -> tuple[str, str, str]:
@@ -121,9 +118,9 @@ def _last_word(text: str) -> tuple[str, str, str]:
 
 
 def digits(text: str, language: Language) -> str:
-    """A telephone's or a ticket's number, digit by digit, with a short rest between groups: "幺三九，零零零零，零零幺幺".
+    """A telephone's or a ticket's number, digit by digit, a short rest between groups: "幺三九，零零零零，零零幺幺".
 
-    Digits, letters, + * and #; spaces and hyphens are the groups; where there are none, a mobile number is 3-4-4, others fours from the end.
+    Digits, letters, + * and #; spaces and hyphens are the groups; without them a mobile number is 3-4-4, others fours from the end.
     """
     parts = text.replace("-", " ").split()
     if len(parts) == 1:
