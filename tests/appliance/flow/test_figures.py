@@ -184,8 +184,17 @@ def test_expected_waits(seconds: float, zh: str, en: str) -> None:
     assert (figures.expected_wait(seconds, "zh_CN"), figures.expected_wait(seconds, "en")) == (zh, en)
 
 
-@pytest.mark.parametrize("wrong", [lambda: figures.number(-1, "en"), lambda: figures.number(10**16, "zh_CN"), 
-    lambda: figures.ordinal(0, "en"), lambda: figures.position(0, "zh_CN"), lambda: figures.clock_time(24, 0, "en"), lambda: figures.duration(-1, "en")])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: figures.number(-1, "en"),
+        lambda: figures.number(10**16, "zh_CN"),
+        lambda: figures.ordinal(0, "en"),
+        lambda: figures.position(0, "zh_CN"),
+        lambda: figures.clock_time(24, 0, "en"),
+        lambda: figures.duration(-1, "en"),
+    ],
+)
 def test_what_cannot_be_said_is_refused(wrong: object) -> None:
     with pytest.raises(ValueError):
         wrong()  # type: ignore[operator]
