@@ -20,10 +20,13 @@ from appliance.audio._elastic cimport elastic_frame, elastic_level
 from appliance.audio._port cimport (
     ENDPOINTS,
     LEAD,
+    NOT_TAKEN,
+    NO_SOUND,
     ORDER_SIZE,
     PCM,
     PLAY_END,
     RINGS,
+    SOUND_AGAIN,
     SOURCE,
     TEXT_SIZE,
     UNITY,
@@ -51,8 +54,12 @@ cdef enum:
     CATCH_UP = 3  # ticks in a row after a late one: as deep as the buffers; more are skipped
     BUCKETS = 1024
     PRIORITY = 50
+    DEAD_TICKS = 100  # 2 s without sound in a direction where there must be some
+    FLOOR_TICKS = 250
+    VOICE_TICKS = 15  # a pause of 0.3 s is none
 
 cdef int64_t PERIOD_NS = 20_000_000
+cdef int64_t LEAST_VOICE = FRAME * 100 * 100 // 2  # energy of a frame: -50 dBFS
 
 cdef extern from * nogil:
     """
@@ -353,6 +360,31 @@ cdef bint _is_plain(const Heard *heard) noexcept nogil:
     return heard.tune == NULL and heard.gain == UNITY and not heard.sources & heard.scaled
 
 
+cdef void _watch(State *s, int at, Endpoint *ep) noexcept nogil:
+    """Both directions of a sound must move: a port that gives nothing, or takes nothing, for 2 s is told; and once, when both go again."""
+    ep.silent = 0 if ep.moved else ep.silent + 1
+    if ep.silent == DEAD_TICKS or ep.untaken == DEAD_TICKS:
+        ep.missed = True
+        _tell(s, at, NO_SOUND if ep.silent == DEAD_TICKS else NOT_TAKEN)
+    elif ep.missed and ep.silent == 0 and ep.untaken == 0:
+        ep.missed = False
+        _tell(s, at, SOUND_AGAIN)
+
+
+cdef void _activity(Endpoint *ep, int64_t power) noexcept nogil:
+    """Voice: 9 dB above the quietest frame of the last 5 s, above -50 dBFS, and no tone of the exchange."""
+    ep.floor_next = power if ep.floor_ticks == 0 else min(ep.floor_next, power)
+    ep.floor_ticks += 1
+    if ep.floor_ticks == FLOOR_TICKS:
+        ep.floor = ep.floor_next
+        ep.floor_ticks = 0
+    ep.floor = min(ep.floor, power)
+    if power > LEAST_VOICE and power > 8 * ep.floor and not ep.cadence.on:
+        ep.voice = VOICE_TICKS
+    elif ep.voice:
+        ep.voice -= 1
+
+
 cdef void _at_its_gain(Endpoint *ep) noexcept nogil:
     if ep.gain != UNITY or ep.gain_before != UNITY:
         apply_gain(ep.frame, ep.gain_before, ep.gain)
@@ -374,6 +406,7 @@ cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
     if not ep.sound or ep.gone:
         memset(ep.frame, 0, sizeof(ep.frame))
         return
+    _watch(s, at, ep)
     if behind:
         ep.inward.behind = behind
     elastic_frame(&ep.inward, ep.frame)
@@ -467,6 +500,7 @@ cdef void _one_tick(State *s, int behind) noexcept nogil:
         ep = s.eps[i]
         port_write(ep)
         ep.power_in[ep.power_at] = energy(ep.frame, FRAME)
+        _activity(ep, ep.power_in[ep.power_at])
         ep.power_out[ep.power_at] = energy(ep.mixed, FRAME)
         ep.power_at = (ep.power_at + 1) % 50
     for i in range(TAPS):
@@ -548,7 +582,10 @@ cdef void _free_endpoint(Endpoint *ep):
     free(ep)
 
 
-cdef dict EVENT_NAMES = {1: "busy_tone", 2: "ringback_tone", 3: "dial_tone", 16: "port_gone", 17: "port_error", 18: "play_end"}
+cdef dict EVENT_NAMES = {
+    1: "busy_tone", 2: "ringback_tone", 3: "dial_tone", 16: "port_gone", 17: "port_error", 18: "play_end",
+    19: "no_sound", 20: "sound_not_taken", 21: "sound_again", 4: "fax_calling_tone", 5: "fax_answer_tone",
+}
 
 
 cdef class Core:
@@ -929,6 +966,7 @@ cdef class Core:
             "text_lost": port.text.lost if port.text != NULL else 0,
             "ppm": (port.inward.step - (<int64_t>1 << 32)) * 1e6 / (<int64_t>1 << 32),
             "echo_loss_db": 10 * log10(echo_loss(port.echo)) if port.echo != NULL and echo_loss(port.echo) > 0 else 0.0,
+            "voice": port.voice > 0,
             "streaming": port.sound,
             "gone": port.gone,
         }

@@ -10,6 +10,8 @@ cdef enum Heard:
     BUSY = 1
     RINGBACK = 2
     DIAL = 3
+    FAX_CALLS = 4
+    FAX_ANSWERS = 5
     KEY = 256  # + the character
 
 
@@ -30,6 +32,8 @@ cdef struct Cadence:
     int last_on
     int short_runs, long_runs  # unbroken halves of 0.35 s and 0.7 s
     bint busy_told, ringback_told, dial_told
+    int calling, answering  # steps of 10 ms of 1100 and 2100 Hz in a row
+    bint calling_told, answering_told
 
 
 cdef int keys_feed(Keys *keys, const int16_t *frame) noexcept nogil

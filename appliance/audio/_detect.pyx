@@ -5,6 +5,7 @@ Keys: ITU-T Q.23 and Q.24. Windows of 10 ms (Hann) every 5 ms, eight complex ene
 its energy lies in one low and one high frequency (twist -8..+4 dB and a margin) and their phases advance as that frequency
 must, to 2.3 %. Six hits in a row are a key: any tone of 40 ms gives six, one of 23 ms cannot.
 Tones of China: GB/T 3380, 450 Hz +-25: busy 0.35/0.35 s (congestion 0.7/0.7), ring-back 1/4 s, dial tone without end.
+Fax: ITU-T T.30, the caller's 1100 Hz for 0.5 s every 3.5 s, the answerer's 2100 Hz for 2.6 s or more.
 """
 
 from libc.math cimport M_PI, atan2, cos, fabs, fmod, log10, sin
@@ -23,7 +24,7 @@ FREQUENCIES[:] = [697, 770, 852, 941, 1209, 1336, 1477, 1633]
 cdef char *LAYOUT = b"123A456B789C*0#D"
 cdef int16_t TABLE[16][SPAN]
 cdef int16_t HANN[SPAN]
-cdef int16_t TONE[2][FRAME_]
+cdef int16_t TONE[6][FRAME_]  # cosine and sine of 450, 1100, 2100 Hz
 cdef int16_t HANN_TONE[FRAME_]
 
 
@@ -39,10 +40,12 @@ def _fill_tables():
     for k in range(SPAN):
         HANN[k] = round(TABLE_ONE * hann[k])
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(FRAME_) + 0.5) / FRAME_)
-    wave = np.round(TABLE_ONE / 2 * hann * np.exp(2j * np.pi * 450 * np.arange(FRAME_) / 8000))
+    for i in range(3):
+        wave = np.round(TABLE_ONE / 2 * hann * np.exp(2j * np.pi * (450, 1100, 2100)[i] * np.arange(FRAME_) / 8000))
+        for k in range(FRAME_):
+            TONE[2 * i][k] = int(wave[k].real)
+            TONE[2 * i + 1][k] = int(wave[k].imag)
     for k in range(FRAME_):
-        TONE[0][k] = int(wave[k].real)
-        TONE[1][k] = int(wave[k].imag)
         HANN_TONE[k] = round(TABLE_ONE / 2 * hann[k])
 
 
@@ -155,15 +158,33 @@ cdef void cadence_reset(Cadence *cadence) noexcept nogil:
     memset(cadence, 0, sizeof(Cadence))
 
 
-cdef bint _is_tone(const int16_t *x) noexcept nogil:
-    """Whether this window of 20 ms is 450 Hz and little else (70 % of its energy; serial-lines 5.7)."""
+cdef int _which_tone(const int16_t *x) noexcept nogil:
+    """450, 1100 or 2100 Hz where this window of 20 ms is that and little else (70 % of its energy; serial-lines 5.7), else 0."""
     cdef double total = _windowed_energy(x, HANN_TONE, FRAME_)
     cdef double re, im
+    cdef int i
     if total < LEAST_ENERGY * TABLE_ONE * TABLE_ONE / 4 * FRAME_ * 0.375:
-        return False
-    re = dot(x, TONE[0], FRAME_)
-    im = dot(x, TONE[1], FRAME_)
-    return (re * re + im * im) / (FRAME_ * (0.25 / 0.375) / 2) > 0.7 * total
+        return 0
+    for i in range(3):
+        re = dot(x, TONE[2 * i], FRAME_)
+        im = dot(x, TONE[2 * i + 1], FRAME_)
+        if (re * re + im * im) / (FRAME_ * (0.25 / 0.375) / 2) > 0.7 * total:
+            return 450 if i == 0 else (1100 if i == 1 else 2100)
+    return 0
+
+
+cdef int _fax(Cadence *c, int hz) noexcept nogil:
+    """FAX_CALLS at the end of 0.4 to 0.6 s of 1100 Hz, FAX_ANSWERS after 1 s of 2100 Hz; each once until reset."""
+    cdef int found = NOTHING
+    if hz != 1100 and 40 <= c.calling <= 62 and not c.calling_told:
+        c.calling_told = True
+        found = FAX_CALLS
+    c.calling = c.calling + 1 if hz == 1100 else 0
+    c.answering = c.answering + 1 if hz == 2100 else 0
+    if c.answering == 100 and not c.answering_told:
+        c.answering_told = True
+        found = FAX_ANSWERS
+    return found
 
 
 cdef int _half_ended(Cadence *c) noexcept nogil:
@@ -180,14 +201,15 @@ cdef int _half_ended(Cadence *c) noexcept nogil:
 cdef int cadence_feed(Cadence *c, const int16_t *frame) noexcept nogil:
     """What is recognised with this frame (BUSY, RINGBACK, DIAL; each once until reset), else NOTHING."""
     cdef int16_t x[2 * FRAME_]
-    cdef int step, found = NOTHING, now
+    cdef int step, found = NOTHING, now, hz
     memcpy(x, c.last, sizeof(c.last))
     memcpy(x + FRAME_, frame, FRAME_ * sizeof(int16_t))
     memcpy(c.last, frame, FRAME_ * sizeof(int16_t))
     for step in range(2):
-        now = NOTHING
+        hz = _which_tone(x + (step + 1) * FRAME_ / 2)
+        now = _fax(c, hz)
         c.length += 1
-        if _is_tone(x + (step + 1) * FRAME_ / 2) == c.on:
+        if (hz == 450) == c.on:
             c.changing = 0
         else:
             c.changing += 1
@@ -210,6 +232,9 @@ cdef int cadence_feed(Cadence *c, const int16_t *frame) noexcept nogil:
     return found
 
 
+TONES = ("", "busy_tone", "ringback_tone", "dial_tone", "fax_calling_tone", "fax_answer_tone")
+
+
 cdef class Detector:
     """Both detectors over whole sounds, for tests and the bench."""
 
@@ -221,7 +246,7 @@ cdef class Detector:
         cadence_reset(&self.cadence)
 
     def feed(self, const int16_t[::1] pcm) -> list[tuple[int, str]]:
-        """[(sample, "key:5" | "busy_tone" | "ringback_tone" | "dial_tone")]; whole frames only."""
+        """[(sample, "key:5" | or a word of TONES)]; whole frames only."""
         cdef Py_ssize_t at
         cdef int key, tone
         found = []
@@ -231,5 +256,5 @@ cdef class Detector:
                 found.append((at, f"key:{chr(key)}"))
             tone = cadence_feed(&self.cadence, &pcm[at])
             if tone:
-                found.append((at, ("", "busy_tone", "ringback_tone", "dial_tone")[tone]))
+                found.append((at, TONES[tone]))
         return found

@@ -32,6 +32,9 @@ cdef enum Happened:
     PORT_GONE = 16
     PORT_ERROR = 17
     PLAY_END = 18
+    NO_SOUND = 19
+    NOT_TAKEN = 20
+    SOUND_AGAIN = 21
 
 
 cdef struct Heard:
@@ -56,6 +59,9 @@ cdef struct Endpoint:
     Py_ssize_t lead, lead_target
     Py_ssize_t taken  # samples read in this tick
     int idle_ticks  # without a byte
+    bint moved  # in this tick sound came; of a module: not only zeros, which no network sends
+    int silent, untaken  # ticks in a row without; in which the port took nothing
+    bint missed  # told that a direction is dead
     int carry  # first byte of a split sample, or -1
     uint8_t out[OUT_SIZE]  # bytes to be written
     Py_ssize_t out_n
@@ -83,6 +89,8 @@ cdef struct Endpoint:
     int64_t power_in[50]
     int64_t power_out[50]
     int power_at
+    int64_t floor, floor_next  # the quietest frame of the last 5 s: what is no voice
+    int floor_ticks, voice  # voice: ticks until it counts as over
     uint64_t bytes_in, bytes_out, underruns_out, refused, stale
 
 

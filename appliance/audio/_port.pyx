@@ -113,7 +113,7 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
         echo_reset(ep.echo)
     ep.lead = 0
     ep.carry = -1
-    ep.idle_ticks = 0
+    ep.idle_ticks = ep.silent = ep.untaken = 0
     ep.sound = True
 
 
@@ -145,6 +145,14 @@ cdef void port_text_mode(Endpoint *ep) noexcept nogil:
     ep.dle.pending = False
 
 
+cdef bint _zeros(const int16_t *x, Py_ssize_t n) noexcept nogil:
+    cdef int32_t bits = 0
+    cdef Py_ssize_t k
+    for k in range(n):
+        bits |= x[k]
+    return bits == 0
+
+
 cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept nogil:
     """Sound bytes into the elastic buffer; buf has one byte of room in front for a carried one."""
     cdef int16_t pcm[2 * CHUNK + 2]
@@ -158,6 +166,7 @@ cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept n
         ep.carry = buf[n - 1] if n & 1 else -1
         n &= ~<Py_ssize_t>1
     samples = decode(ep.encoding, buf, n, pcm)
+    ep.moved = ep.moved or (samples > 0 and (ep.kind != PCM or not _zeros(pcm, samples)))
     if ep.echo != NULL:
         elastic_push(&ep.inward, clean, echo_feed(ep.echo, pcm, samples, clean))
     else:
@@ -250,6 +259,7 @@ cdef void _read_rings(Endpoint *ep) noexcept nogil:
     cdef Py_ssize_t got = 1
     while got > 0:
         got = <Py_ssize_t>ring_pull(ep.from_other, SHARED_SIZE, <uint8_t *>pcm, sizeof(pcm), 0) // 2
+        ep.moved = ep.moved or got > 0
         if ep.sound:
             elastic_push(&ep.inward, pcm, got)
 
@@ -259,6 +269,7 @@ cdef int port_read(Endpoint *ep) noexcept nogil:
     cdef int happened = 0
     cdef bint spoke = False
     ep.taken = 0
+    ep.moved = False
     if ep.gone:
         return 0
     if ep.kind == PCM:
@@ -365,6 +376,7 @@ cdef void _write_pcm(Endpoint *ep) noexcept nogil:
     if ep.sound:
         _write_sound(ep)
     _flush(ep)
+    ep.untaken = ep.untaken + 1 if ep.out_n > 1 and ep.sound else 0
     if ep.out_n:  # it takes nothing: old sound is worth nothing later; keep the second byte of a split sample
         ep.refused += ep.out_n // 2
         ep.lead -= ep.out_n // 2
@@ -409,7 +421,8 @@ cdef void _write_v253(Endpoint *ep) noexcept nogil:
     _take_escapes(ep)
     if ep.sound:
         if not ep.stopping:
-            if ep.out_n > OUT_SIZE // 2:
+            ep.untaken = ep.untaken + 1 if ep.out_n > OUT_SIZE // 2 else 0
+            if ep.untaken:
                 ep.taken = 0  # it takes nothing: do not pile up
             _write_sound(ep)
         _flush(ep)

@@ -27,7 +27,8 @@ LEAST_DB, MOST_DB = -60.0, 12.0
 @dataclass(frozen=True, slots=True)
 class PortFigures:
     """One endpoint. `underruns`: its sound came too late, and `made_up_ms` filled the gaps; `underruns_out`: we wrote too late (by the
-    modem's own clock). `echo_loss_db`: how much less there is of what a v253 port sent while it was spoken to."""
+    modem's own clock). `echo_loss_db`: how much less there is of what a v253 port sent while it was spoken to. `voice`:
+    somebody speaks there now (pauses of 0.3 s are none)."""
 
     bytes_in: int
     bytes_out: int
@@ -41,6 +42,7 @@ class PortFigures:
     text_lost: int
     ppm: float
     echo_loss_db: float
+    voice: bool
     streaming: bool
     gone: bool
 
@@ -262,7 +264,9 @@ class Bridge:
 
     def events(self) -> list[tuple[int, str, int]]:
         """(endpoint, what, tick) since last time, and quiets `event_fd`. What: `key:5` once a press, `busy_tone`, `ringback_tone`,
-        `dial_tone` each once a call (a call begins with `sound_on` or a stream), `port_gone`, `port_error`, `play_end`."""
+        `dial_tone` each once a call (a call begins with `sound_on` or a stream), `fax_calling_tone`, `fax_answer_tone`,
+        `port_gone`, `port_error`, `play_end`. While sound should flow: `no_sound` (2 s without any from it; of a pcm port also nothing but
+        zeros), `sound_not_taken` (2 s in which the port took none), `sound_again` (both flow again)."""
         return self._core.events()
 
     def level_dbfs(self, ep: int) -> tuple[float, float]:

@@ -30,7 +30,7 @@ from appliance.calls.sound import SoundBoard
 from appliance.calls.switchboard import Switchboard
 from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped, ConfigCommitted
-from appliance.events.line import LineEvent
+from appliance.events.line import LineEvent, LineFault, LineHungUp, LineIdle, LineSoundBack, LineSoundMissing
 from appliance.events.seat import SeatStateChanged
 from appliance.hw.buttons import Buttons
 from appliance.hw.lamps import Lamps
@@ -218,6 +218,7 @@ class Parts:
         if isinstance(fact, LineEvent):
             self._turn_of_itself(lambda now_ms: self.switchboard.fact(fact, now_ms))
             self._line_alarm(LineId(fact.line))
+            self._sound_alarm(fact)
 
     def _start_lines(self) -> None:
         """As the configuration says, but for those in a call; what a person disabled stays so until he enables it."""
@@ -232,6 +233,17 @@ class Parts:
         else:
             self._alarmed_lines.discard(name)
             self.alarms.clear(f"line.{name}")
+
+    def _sound_alarm(self, fact: LineEvent) -> None:
+        """A call of which one side hears nothing is no call, whatever the modem says of it."""
+        line = self.switchboard.live.lines.get(LineId(fact.line))
+        if isinstance(fact, LineSoundMissing) and line is not None:
+            name = line.config.name or fact.line
+            comes = f"line {name}: no sound from the far end for 2 seconds of a call"
+            goes = f"line {name}: no sound to the far end for 2 seconds of a call"
+            self.alarms.raise_(f"sound.{fact.line}", comes if fact.direction == "from" else goes)
+        elif isinstance(fact, LineSoundBack | LineHungUp | LineFault | LineIdle):
+            self.alarms.clear(f"sound.{fact.line}")
 
     def _gateway_told(self, message: dict[str, object]) -> None:
         if message.get("is") == "alive":

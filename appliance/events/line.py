@@ -63,6 +63,17 @@ class LineSoundOn(LineEvent, frozen=True, kw_only=True):
     """The line's sound runs both ways, early media included."""
 
 
+class LineSoundMissing(LineEvent, frozen=True, kw_only=True):
+    """2 s of a call without sound in one direction. `direction`: "from" the far end (nothing came, or nothing but zeros), "to" it (the
+    modem took none). LineSoundBack follows when it flows again; the call's end ends it too."""
+
+    direction: str
+
+
+class LineSoundBack(LineEvent, frozen=True, kw_only=True):
+    """Sound flows both ways again."""
+
+
 class LineHungUp(LineEvent, frozen=True, kw_only=True):
     """The call is over. `by`: "far" (they hung up), "us", "busy", "no_answer", "refused" (the modem would not), "lost"."""
 

@@ -9,7 +9,17 @@ import msgspec
 
 from appliance.base.ids import LineId
 from appliance.events import Event
-from appliance.events.line import DigitHeard, LineDisabled, LineEnabled, LineEvent, LineFault, LineHungUp, LineIdle
+from appliance.events.line import (
+    DigitHeard,
+    LineDisabled,
+    LineEnabled,
+    LineEvent,
+    LineFault,
+    LineHungUp,
+    LineIdle,
+    LineSoundBack,
+    LineSoundMissing,
+)
 from appliance.hw.at.chat import Chat, Command, Reply, Write
 from appliance.hw.at.parser import LineParser
 from appliance.hw.keys import KeyFuse
@@ -23,6 +33,7 @@ __all__ = [
 
 NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
 NOISE_SECONDS: Final = 3
+MISSING: Final = {"no_sound": "from", "sound_not_taken": "to"}
 SLOW_START_MS: Final = 15_000  # a healthy modem is in service within 5 s; the box says "ready" after 20 s at most
 
 
@@ -62,6 +73,7 @@ class Dialect:
         self._noise_before, self._noise_second, self._noisy_seconds = 0, 0, 0
         self._chat = Chat(self._went_silent)
         self._keys = KeyFuse()
+        self._sound_missing = False
 
     # the face
 
@@ -125,10 +137,22 @@ class Dialect:
         self._run(self._start_up())
 
     def heard(self, what: str, now_ms: int) -> None:
-        """What the box's own ears found in the line's sound: "key:5", "busy_tone", "ringback", "voice"."""
+        """What the box's own ears found in the line's sound: "key:5", "busy_tone", "ringback", "voice",
+        "no_sound", "sound_not_taken", "sound_again"."""
         self._at(now_ms)
         if what.startswith("key:"):
             self._key("box", what[4:])
+        elif what in MISSING:
+            if not self._sound_missing:
+                self._sound_missing = True
+                self._tell(LineSoundMissing, direction=MISSING[what])
+            self._mend_sound()
+        elif what == "sound_again" and self._sound_missing:
+            self._sound_missing = False
+            self._tell(LineSoundBack)
+
+    def _mend_sound(self) -> None:
+        """One direction of the call's sound is dead: what this dialect can do about it within the call."""
 
     @property
     def deadline_ms(self) -> int | None:
@@ -182,6 +206,8 @@ class Dialect:
         self.now_ms = max(self.now_ms, now_ms)
 
     def _tell(self, fact: type[LineEvent], **more: Any) -> None:
+        if fact in (LineHungUp, LineFault):
+            self._sound_missing = False
         self._facts.append(fact(at_ms=self.now_ms, line=self.line, **more))
 
     def _after(self, name: str, ms: int, do: Callable[[], None]) -> None:

@@ -43,6 +43,19 @@ def test_a_megabyte_of_random_bytes_hurts_nobody(box: Box, dialect: str) -> None
     assert "Traceback" not in box.log()
 
 
+def test_a_line_that_goes_silent_in_a_call_is_an_alarm_with_its_name_until_it_sounds_again(box: Box) -> None:
+    line = box.of_dialect("sim7600")[0]
+    name = box.line(line)["name"]
+    far = box.dial(box.line(line)["number"], caller="13944440001", says="silence")
+    box.until("talking", lambda: box.far_end(far)["state"] == "connected")
+    box.put(f"/exchange/trunks/{line}", {"fault": "silent_audio"})
+    box.until("an alarm names it", lambda: any(name in text and "no sound" in text for text in box.get("/health")["alarms"]))
+    assert box.far_end(far)["state"] == "connected"
+    box.put(f"/exchange/trunks/{line}", {"fault": None})
+    box.until("the alarm goes", lambda: not any("no sound" in text for text in box.get("/health")["alarms"]))
+    box.delete(f"/exchange/calls/{far}")
+
+
 def test_a_modem_that_stands_still_brings_no_lasting_delay(box: Box) -> None:
     """Stopping the exchange's process stops the sound; letting it go on brings it back with at most 60 ms more delay."""
     seat = box.phone_seats()[0]

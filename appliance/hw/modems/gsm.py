@@ -33,6 +33,7 @@ WATCH_MS: Final = 2_000  # +CLCC is asked so often in a call
 LOST_POLLS: Final = 30
 SOUND_AFTER_MS: Final = 100  # a module refuses to switch its sound at once
 SOUND_AGAIN_MS: Final = 300
+MENDED_AT_MOST: Final = 2
 SOUND_WITHIN_MS: Final = 12_000
 
 END_WORDS: Final = {"BUSY": "busy", "NO ANSWER": "no_answer", "NO CARRIER": "far", "NO DIALTONE": "refused", "NO DIAL TONE": "refused"}
@@ -302,6 +303,25 @@ class Gsm(GsmModule):
         call.sound = True
         self._sound.append(SoundStart("signed16"))
         self._tell(LineSoundOn)
+
+    def _mend_sound(self) -> None:
+        """The audio port is switched off and on within the call, at most twice: what is silent again then is the network's."""
+        call = self.call
+        if call is not None and call.sound and call.mended < MENDED_AT_MOST and self.profile.audio_on and self._script is None:
+            call.mended += 1
+            self._run(self._arm_again(call))
+
+    def _arm_again(self, call: Call) -> Script:
+        if self.profile.audio_off:
+            yield Command(self.profile.audio_off, limit_ms=1_000)
+        for _ in range(SOUND_WITHIN_MS // SOUND_AGAIN_MS):
+            yield Wait(SOUND_AGAIN_MS)
+            if self.call is not call or not call.sound:
+                return
+            reply = yield Command(self.profile.audio_on, limit_ms=3_000)
+            if reply.ok:
+                self._sound.append(SoundStart("signed16"))
+                return
 
     def _no_sound(self, call: Call) -> None:
         call.ends_by = "lost"

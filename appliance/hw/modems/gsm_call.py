@@ -23,6 +23,7 @@ class Call:
     alerting_told: bool = False
     sound: bool = False
     sound_tries: int = 0
+    mended: int = 0  # times that a dead sound was switched off and on
     ends_by: str = ""  # decided already: "us", "no_answer"
     empty_polls: int = 0
     failed_polls: int = 0

@@ -208,6 +208,8 @@ class V253(V253Module):
         elif what == "voice" or what.startswith("key:"):
             self._connected(call)
             super().heard(what, now_ms)
+        else:
+            super().heard(what, now_ms)
 
     def _alerting(self, call: Call) -> None:
         call.ringback_ms = self.now_ms

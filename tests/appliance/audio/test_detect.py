@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from appliance.audio import prompts
 from appliance.audio._detect import Detector
 from tests.support.audio_sounds import Pcm, cadence, keys, silence, tone
 
@@ -83,3 +84,12 @@ def test_the_busy_tone_is_known_within_three_seconds() -> None:
 @pytest.mark.parametrize("sound", [cadence(0.2, 0.2, 20), cadence(0.35, 0.35, 12, hz=620), cadence(0.35, 0.35, 2), cadence(0.1, 0.1, 30)])
 def test_other_cadences_and_frequencies_are_no_busy_tone(sound: Pcm) -> None:
     assert heard(sound) == []
+
+
+def test_a_fax_that_calls_and_one_that_answers_are_told_once_and_speech_and_music_never() -> None:
+    calling = np.concatenate([np.concatenate([tone(1100, 4000), silence(3000)]) for _ in range(3)])
+    assert heard(calling) == ["fax_calling_tone"]
+    assert heard(tone(1100 * 1.01, 4000), silence(500)) == ["fax_calling_tone"]
+    assert heard(tone(2100, 8000 * 3)) == ["fax_answer_tone"]
+    assert heard(tone(1100, 8000 * 2), silence(100), tone(2100, 4000)) == []
+    assert heard(prompts.hold(), prompts.chime(), prompts.alert()) == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from appliance.audio import _dle, _dsp
+from appliance.audio import _dle, _dsp, prompts
 from tests.support.audio_ports import Module, Pty, Rig, Wire, unshielded
 from tests.support.audio_sounds import FRAME, keys, level_db, longest_gap_ms, silence, tone
 
@@ -261,4 +261,54 @@ def test_keys_and_busy_tone_in_a_modules_sound_are_events_once() -> None:
     sound = np.concatenate([silence(400), keys(770, 1336, 100), silence(300), keys(697, 1209, 60), silence(3000)])
     ep = rig.module(Module(Wire(), lambda at, n: sound[at : at + n]))
     rig.run(150)
-    assert [(e, what) for e, what, _ in rig.bridge.events()] == [(ep, "key:5"), (ep, "key:1")]
+    assert [(e, what) for e, what, _ in rig.bridge.events() if what != "no_sound"] == [(ep, "key:5"), (ep, "key:1")]
+
+
+@pytest.mark.parametrize("silent", ["nothing but zeros", "no bytes"])
+def test_two_seconds_without_sound_from_a_module_are_told_once_and_its_return_too(silent: str) -> None:
+    rig = Rig()
+    dead = range(100 * FRAME, 300 * FRAME)
+    module = Module(Wire(), lambda at, n: silence(20) if at in dead else tone(620, n, start=at))
+    ep = rig.module(module)
+    if silent == "no bytes":
+        module.says = says(620)
+    for tick in range(500):
+        module.stopped = silent == "no bytes" and 100 <= tick < 300
+        rig.run(1)
+    told = [(e, what, tick) for e, what, tick in rig.bridge.events() if "sound" in what]
+    assert [(e, what) for e, what, _ in told] == [(ep, "no_sound"), (ep, "sound_again")]
+    assert 198 <= told[0][2] <= 204  # 2 s after the 100th
+
+
+def test_a_pause_of_a_speaker_a_seat_without_page_and_a_line_between_calls_are_no_dead_sound() -> None:
+    rig = Rig()
+    noise = np.random.default_rng(1)
+    ep = rig.module(Module(Wire(), lambda at, n: noise.integers(-2, 3, n).astype(np.int16)))
+    rig.run(300)
+    rig.bridge.sound_off(ep)
+    rig.run(300)
+    assert [what for _, what, _ in rig.bridge.events()] == []
+
+
+def test_a_module_that_takes_nothing_for_two_seconds_is_told() -> None:
+    rig, a, _, left, _ = joined(wire=Pty)
+    a.wire.take = lambda: b""  # type: ignore[method-assign]
+    rig.run(400)
+    assert [(e, what) for e, what, _ in rig.bridge.events()] == [(left, "sound_not_taken")]
+
+
+def test_voice_is_told_from_line_noise_and_from_the_exchanges_tones() -> None:
+    rig = Rig()
+    noise = np.random.default_rng(1)
+    voice = prompts.spoken("en", "Good morning, how may I help you today?")
+    assert voice is not None
+    sound = np.concatenate([silence(6000), voice, silence(2000), tone(450, 24_000)])
+    sound = (sound + noise.integers(-20, 21, len(sound))).astype(np.int16)
+    ep = rig.module(Module(Wire(), lambda at, n: sound[at : at + n]))
+    spoken: list[bool] = []
+    rig.run(len(sound) // FRAME - 10, lambda _: spoken.append(rig.bridge.figures().endpoints[ep].voice))
+    end = 300 + len(voice) // FRAME
+    assert not any(spoken[10:298])
+    assert np.mean(spoken[310 : end - 5]) > 0.9
+    assert not any(spoken[end + 30 : end + 95])
+    assert not any(spoken[end + 130 :])

@@ -380,3 +380,55 @@ def test_a_modem_that_never_gets_ready_says_so_within_the_time_the_box_has() -> 
         twin.answers[command] = ("OK",) if command != "AT+CREG?" else ("+CREG: 2,1", "OK")
         twin.wait(60_000)
         assert twin.kinds() == ["LineFault", "LineIdle"], command
+
+
+def talking(family: str) -> Twin:
+    twin = opened(family)
+    twin.say("RING")
+    twin.wait(10)
+    twin.answers["ATA"] = ("OK",)
+    twin.clcc = '1,1,0,0,0,"138",161'
+    twin.order(Answer())
+    twin.wait(2_500)
+    assert "LineSoundOn" in twin.kinds()
+    twin.facts.clear()
+    return twin
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("heard", "direction"), [("no_sound", "from"), ("sound_not_taken", "to")])
+def test_a_dead_direction_of_a_calls_sound_is_told_once_and_its_return_too(family: str, heard: str, direction: str) -> None:
+    twin = talking(family)
+    for _ in range(4):
+        twin.dialect.heard(heard, twin.now)
+        twin.wait(2_100)
+    twin.dialect.heard("sound_again", twin.now)
+    twin.dialect.heard("sound_again", twin.now)
+    twin._collect()
+    told = [fact for fact in twin.facts if type(fact).__name__.startswith("LineSound")]
+    assert [type(fact).__name__ for fact in told] == ["LineSoundMissing", "LineSoundBack"]
+    assert told[0].direction == direction  # type: ignore[attr-defined]
+
+
+def test_a_modules_dead_sound_is_switched_off_and_on_within_the_call_twice_at_most() -> None:
+    twin = talking("sim7600")
+    twin.sent.clear()
+    for _ in range(5):
+        twin.dialect.heard("no_sound", twin.now)
+        twin.wait(2_100)
+    commands = [line for line in twin.sent if "CPCMREG" in line]
+    assert commands == ["AT+CPCMREG=0", "AT+CPCMREG=1"] * 2
+    assert twin.dialect.mood == "call"
+    assert "LineHungUp" not in twin.kinds()
+
+
+def test_after_a_call_a_dead_sound_is_forgotten() -> None:
+    twin = talking("sim7600")
+    twin.dialect.heard("no_sound", twin.now)
+    twin.wait(1_000)
+    twin.order(HangUp())
+    twin.wait(5_000)
+    twin.facts.clear()
+    twin.dialect.heard("sound_again", twin.now)
+    twin._collect()
+    assert "LineSoundBack" not in twin.kinds()
