@@ -19,8 +19,9 @@ from appliance.box.changes import Changes
 from appliance.box.custody import Custody
 from appliance.box.headsets import Headsets
 from appliance.box.lines import Lines
-from appliance.calls.call import CallState
+from appliance.box.watchdog import Watchdog
 from appliance.calls.commands import Answer, Command, HangUp
+from appliance.calls.onlooker import Onlooker
 from appliance.calls.picture import Pictures
 from appliance.calls.ports import seat_place
 from appliance.calls.queue_picture import QueuePictures
@@ -88,10 +89,11 @@ class Parts:
             self.alarms.raise_("journal.cut", self.journal.trouble)
 
         now_ms = self.clock.now_ms()
-        first_call = self.books.days.last_call + 1
+        onlooker, next_call = Onlooker(), self.books.days.last_call + 1
         self.switchboard = Switchboard(
-            document, self.lines, self.sound, self.sound, self.books.talks, next_call=first_call, now_ms=now_ms
-        )  # fmt: skip
+            document, self.lines, self.sound, self.sound, self.books.talks, next_call=next_call, now_ms=now_ms, onlooker=onlooker
+        )
+        self.watchdog = Watchdog(onlooker, self.switchboard.live, self.alarms, self.publish, self.clock.now_ms)
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.queue_pictures = QueuePictures(self.switchboard.live, self.pictures)
         self.changes = Changes(self.picture, self.calls.views.get)
@@ -105,7 +107,6 @@ class Parts:
         self._seated = [(seat, agent, pause) for seat, (agent, pause) in seated.items()]
         self._timer: asyncio.TimerHandle | None = None
         self._second: asyncio.Task[None] | None = None
-        self._uneasy_since: float | None = None
         self._stopping = False  # no turn after this: the closing facts are the last word of each call
 
     # -- from start to end ----------------------------------------------------------------------------------------------------------
@@ -136,6 +137,7 @@ class Parts:
             self._second.cancel()
         if self._timer is not None:
             self._timer.cancel()
+        self.watchdog.stop()
         self.lines.stop()
         for call in list(self.switchboard.live.calls.values()):
             self.sound.end(call.id)
@@ -198,6 +200,7 @@ class Parts:
             delay = max(0.0, (due - self.clock.now_ms()) / 1000) if due is not None else None
             self._timer = None if delay is None else self.loop.call_later(delay, self._due)
             self.changes.soon()
+            self.watchdog.soon()
 
     def _turn_of_itself(self, door: Callable[[int], list[Event]]) -> None:
         """A turn that no person has ordered: nobody is there to be told what went wrong, and drivers must not suffer from it."""
@@ -302,35 +305,16 @@ class Parts:
                 log.exception("a look round the box failed")
 
     def _look_round(self) -> None:
-        """What nobody tells: the disk fills, a changed or removed line has no call any more, callers wait beside free agents (never, by
-        the core's promise: so it is watched)."""
+        """What nobody tells: the disk fills, a changed or removed line has no call any more, a promise of the core is broken."""
         free = shutil.disk_usage(self.state).free
         full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
         self._alarm("disk", full if free < LOW_DISK_BYTES else None)
-        self._watch_the_core()
+        self.watchdog.each_second()
         self.custody.look()
         self._start_lines()
         for name in self._alarmed_lines - set(self.switchboard.live.lines):
             self._line_alarm(name)
         self.changes.soon()
-
-    def _watch_the_core(self) -> None:
-        """A caller waits, and a free seat that serves him has not been asked: that must last no longer than a turn."""
-        if not self._somebody_was_not_asked():
-            self._uneasy_since = None
-        elif self._uneasy_since is None:
-            self._uneasy_since = self.loop.time()
-        stuck = self._uneasy_since is not None and self.loop.time() - self._uneasy_since > 3.0
-        self._alarm("core", "callers wait although agents are free: a defect of the routing, please report it" if stuck else None)
-
-    def _somebody_was_not_asked(self) -> bool:
-        live, now_ms = self.switchboard.live, self.clock.now_ms()
-        free = [seat for seat in live.seats.values() if seat.state is SeatState.FREE and seat.why(now_ms) is None]
-        for call in live.calls.values():
-            waits = call.state is CallState.QUEUED and call.number in live.queues.core.waiting(live.queues.queues[call.queue])
-            if waits and any(live.queues.core.why_not(call.number, live.number_of(seat)) is None for seat in free):
-                return True
-        return False
 
     # -- what is seen ---------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from appliance.base.ids import AgentId, CallId, QueueId
 from appliance.base.phone_numbers import national
+from appliance.calls.onlooker import Onlooker
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block
 from appliance.core import Acd, inputs, trace
 from appliance.core.inputs import Empty, Strategy
@@ -31,8 +32,9 @@ def ms(seconds: float) -> int:
 class Queues:
     """Names on our side, integers on the core's; a number is never given again while the box runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, onlooker: Onlooker | None = None) -> None:
         self.core = Acd()
+        self.onlooker = onlooker
         self.agents: dict[AgentId, int] = {}
         self.queues: dict[QueueId, int] = {}
         self.skills: dict[str, int] = {}
@@ -148,10 +150,18 @@ class Queues:
         )  # fmt: skip
 
     def feed(self, now_ms: int, given: inputs.Input) -> list[Any]:
-        """The only door to the core. A tick that decided nothing has changed nothing, and is not written down."""
+        """The only door to the core. What is due comes before the input, in a step of its own (rule 19): so it can be watched."""
+        due = self.core.next_deadline_ms
+        first = [] if due is None or due > now_ms or isinstance(given, inputs.Tick) else self._step(now_ms, inputs.Tick())
+        return [*first, *self._step(now_ms, given)]
+
+    def _step(self, now_ms: int, given: inputs.Input) -> list[Any]:
+        """A tick that decided nothing has changed nothing, and is not written down."""
         decisions = list(self.core.feed(now_ms, given))
         if decisions or not isinstance(given, inputs.Tick):
             self._told.append((now_ms, given))
+        if self.onlooker is not None:
+            self.onlooker.note(now_ms, given, decisions)
         return decisions
 
     @staticmethod
@@ -176,6 +186,9 @@ class Queues:
 
     def agent_id(self, number: int) -> AgentId:
         return self._agent_ids[number]
+
+    def known_agent(self, number: int) -> AgentId | None:
+        return self._agent_ids.get(number)
 
     def queue_id(self, number: int) -> QueueId:
         return next(name for name, known in self.queues.items() if known == number)

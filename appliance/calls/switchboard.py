@@ -10,7 +10,9 @@ from appliance.base.ids import AgentId, LineId, SeatId
 from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, seating
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
+from appliance.calls.onlooker import Onlooker
 from appliance.calls.ports import CallerLookup, Lines, Recording, Sound
+from appliance.calls.queues import Queues
 from appliance.core import inputs
 from appliance.events import Event
 from appliance.events.line import LineEvent
@@ -31,8 +33,10 @@ class Switchboard:
         *,
         next_call: int,
         now_ms: int,
+        onlooker: Onlooker | None = None,
     ) -> None:
-        self.live = Live(document, line_orders, sound, recording, lookup, now_ms=now_ms, next_call=next_call)
+        """`onlooker`: hears what the routing core is told and decides."""
+        self.live = Live(document, line_orders, sound, recording, lookup, now_ms=now_ms, next_call=next_call, queues=Queues(onlooker))
         configuring.take(self.live, document)
 
     def fact(self, fact: LineEvent, now_ms: int) -> list[Event]:

@@ -1,126 +1,59 @@
 """What holds after each step of the routing core, as code (A3 A4, never-again 1 to 17): an onlooker who believes nobody.
 
-It knows only what was told and what was decided, from the words of decisions.py; it shares nothing with `reference.py` or `_acd.pyx`.
+It knows only what was told and what was decided (known.py), from the words of decisions.py; it shares nothing with `reference.py` or
+`_acd.pyx`.
 
     watch = Watch(every_ms=1_000)
     problem = watch.noted(now_ms, given, acd.feed(now_ms, given))
 
-`saw` raises `Broken` at the first broken promise: tests. `noted` gives its text instead, and is silent from then on: the box, whose
-watchdog raises an alarm. With `every_ms` what needs a look at everybody is looked at so often at most.
+`saw` raises `Broken` at the first broken promise: tests. `noted` gives it instead, and is silent from then on: the box, which raises an
+alarm (calls/onlooker.py). With `every_ms` what needs a look at everybody is looked at so often at most.
 Where something was due at `now_ms`, a Tick must have been fed and seen before another input: it comes before the input (rule 19).
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
+from appliance.core.known import SECOND_MS, TOLD, Broken, Caller, Known, Person, Promise, must
 
-SECOND_MS: Final = 1_000
-MOST_AT_ONCE: Final = 64
 LAST_MS: Final = 2**50
 
 
-class Broken(AssertionError):
-    """A promise of the routing core did not hold: our defect."""
-
-
-@dataclass
-class Person:
-    told: i.AgentSet
-    traits: i.AgentTraits
-    skills: dict[int, int]
-    here: bool = False
-    paused: bool = False
-    pause_next: bool = False
-    vanished: bool = False
-    asked: bool = False
-    outside: bool = False  # in a call that is none of a queue's
-    blocks: set[int] = field(default_factory=set)
-    offered: int | None = None
-    talking: int | None = None
-    offer_until: int = 0
-    offer_made: int = 0  # in which step
-    rang: bool = False
-    offer_of: i.QueueSet | None = None  # the queue when the offer was made
-    kept_until: int | None = None
-    wraps_until: int = 0
-    rests_until: int = 0  # goes on while he is paused, out, or in a call
-    misses: int = 0
-
-    @property
-    def reachable(self) -> bool:
-        return not self.blocks and not self.vanished
-
-    @property
-    def in_rounds(self) -> bool:
-        return self.here and not self.paused and self.reachable and (self.asked or not self.traits.on_demand)
-
-    @property
-    def busy(self) -> bool:
-        return self.offered is not None or self.talking is not None or self.outside
-
-
-@dataclass
-class Caller:
-    told: i.CallWaits
-    queue: int
-    joined: int
-    owner: int
-    callback: bool
-    want: int
-    ringing: set[int] = field(default_factory=set)
-    with_agent: int | None = None
-    dialled: bool = False
-    had_turn: set[int] = field(default_factory=set)
-    rung_at: int = 0
-
-    @property
-    def waits_alone(self) -> bool:
-        return self.with_agent is None and not self.ringing
-
-
-def must(holds: bool, what: str) -> None:
-    if not holds:
-        raise Broken(what)
-
-
-class Watch:
-    def __init__(self, every_ms: int = 0) -> None:
-        self.people: dict[int, Person] = {}
-        self.callers: dict[int, Caller] = {}
-        self.queues: dict[int, i.QueueSet] = {}
-        self.offering: dict[int, i.QueueOffers] = {}
-        self.limits: dict[int, i.QueueLimits] = {}
-        self.causes: dict[int, int] = {}
-        self.steps: dict[int, list[i.QueueWidens]] = {}
-        self.wants: dict[int, dict[int, int]] = {}
-        self.tenants: dict[int, i.TenantSet] = {}
-        self.outcomes: Counter[str] = Counter()
-        self.given: i.Input = i.Tick()
-        self.now = self.steps_seen = 0
-        self.every_ms, self.looked_at = every_ms, -1
-        self.expected: dict[int, d.Decision] = {}  # what this agent must be told next, in this step
-        self.broken: str | None = None
-
-    def noted(self, now_ms: int, given: i.Input, decided: Iterable[d.Decision]) -> str | None:
+class Watch(Known):
+    def noted(self, now_ms: int, given: i.Input, decided: Iterable[d.Decision]) -> Broken | None:
         """For a running box: what was broken, said once."""
         if self.broken is None:
             try:
                 self.saw(now_ms, given, decided)
             except Broken as problem:
-                self.broken = str(problem)
-                return self.broken
+                self.broken = problem
+                return problem
         return None
 
     def saw(self, now_ms: int, given: i.Input, decided: Iterable[d.Decision]) -> None:
         """One step."""
-        decided = list(decided)
+        self.about = self.given = given
+        try:
+            self._saw(now_ms, list(decided))
+        except Broken as problem:
+            if problem.call is None and problem.agent is None:
+                problem.call, problem.agent = getattr(self.about, "call", None), getattr(self.about, "agent", None)
+            raise
+
+    def all_wait(self, queue: int, waiting: Iterable[int]) -> None:
+        """The core says that these wait in the queue."""
+        said, known = set(waiting), self.waiting(queue)
+        for call in sorted(known - said):
+            raise Broken(f"call {call} is lost", Promise.NOT_LOST, call)
+        for call in sorted(said - known):
+            raise Broken(f"call {call} waits and should not", Promise.NOT_LOST, call)
+
+    def _saw(self, now_ms: int, decided: list[d.Decision]) -> None:
+        given = self.given
         refused = [decision.why for decision in decided if isinstance(decision, d.Refused)]
         must(len(refused) <= 1, "one input is refused twice")
-        self.given = given
         self.steps_seen += 1
         if self.now <= now_ms <= LAST_MS:
             self.now = now_ms
@@ -131,234 +64,16 @@ class Watch:
             TOLD[type(given)](self, given)
         for decision in decided:
             if not isinstance(decision, d.Refused):
-                kind = next(kind for kind in KINDS if isinstance(decision, kind))
-                DECIDED[kind](self, decision)
+                self.about = decision
+                DECIDED[next(kind for kind in KINDS if isinstance(decision, kind))](self, decision)
+        self.about = given
         if not refused:
             self._follows(given)
         self._rounds()
-        must(not self.expected, f"not told: {self.expected}")
+        must(not self.expected, f"not told: {self.expected}", agent=next(iter(self.expected), None))
         if self.now >= self.looked_at + self.every_ms or self.looked_at < 0:
             self.looked_at = self.now
-            self._look_at_all()
-
-    def waiting(self, queue: int) -> set[int]:
-        """Who must be there, with offers or without."""
-        return {call for call, caller in self.callers.items() if caller.queue == queue and caller.with_agent is None}
-
-    # --- who may take whom, by the words of the rules
-
-    def _wide(self, caller: Caller) -> tuple[set[int], int]:
-        """The queues whose agents may take him by now, and how many levels less will do."""
-        queues, lower = {caller.queue}, 0
-        for step in self.steps.get(caller.queue, ()):
-            if self.now - caller.joined >= step.after_ms:
-                lower = step.lower
-                if step.also != -1:
-                    queues.add(step.also)
-        return queues, lower
-
-    def _able(self, caller: Caller, person: Person) -> bool:
-        """Serves, and has the skills."""
-        queues, lower = self._wide(caller)
-        if not queues.intersection(person.told.queues):
-            return False
-        for skill, level in self.wants.get(caller.want, {}).items():
-            if level > lower and person.skills.get(skill, 0) < level - lower:
-                return False
-        return True
-
-    def _could_ever(self, caller: Caller, person: Person) -> bool:
-        return person.told.agent not in caller.told.never and self._able(caller, person)
-
-    def _ready(self, person: Person) -> bool:
-        return person.in_rounds and not person.busy and person.wraps_until <= self.now and person.rests_until <= self.now
-
-    def _held_for(self, caller: Caller) -> int | None:
-        owner = self.people.get(caller.owner)
-        if owner is None or self.now - caller.joined >= caller.told.owner_ms or caller.owner in caller.had_turn:
-            return None
-        return caller.owner if owner.in_rounds and self._could_ever(caller, owner) else None
-
-    def _room(self, caller: Caller) -> bool:
-        """May one more agent ring for him?"""
-        how = self.offering[caller.queue]
-        most = how.at_once or MOST_AT_ONCE
-        if how.more_ms and caller.ringing:
-            most += (self.now - caller.rung_at) // how.more_ms
-        return caller.with_agent is None and len(caller.ringing) < min(most, MOST_AT_ONCE)
-
-    def _above_reserve(self, caller: Caller) -> bool:
-        reserve = self.offering[caller.queue].reserve
-        if reserve == 0:
-            return True
-        return sum(caller.queue in person.told.queues and self._ready(person) for person in self.people.values()) > reserve
-
-    def _number_free(self, caller: Caller) -> bool:
-        if not caller.callback:
-            return True
-        same = (other for other in self.callers.values() if other is not caller and other.told.number == caller.told.number)
-        return all(other.waits_alone for other in same)
-
-    def _rounds(self) -> None:
-        for caller in self.callers.values():
-            if caller.had_turn and caller.with_agent is None:
-                left = (number for number, person in self.people.items() if person.in_rounds and number not in caller.had_turn)
-                if not any(self._could_ever(caller, self.people[number]) for number in left):
-                    caller.had_turn.clear()
-
-    # --- time
-
-    def _time_passes(self) -> None:
-        for number, person in self.people.items():
-            if 0 < person.wraps_until <= self.now:
-                person.wraps_until = 0
-                self._comes_back(number)
-            elif 0 < person.rests_until <= self.now and person.wraps_until == 0:
-                if person.here and not person.paused and not person.busy:
-                    self.expected[number] = d.Free(number)
-                person.rests_until = 0
-
-    def _comes_back(self, number: int) -> None:
-        person = self.people[number]
-        if person.rests_until > self.now:
-            self.expected[number] = d.Rests(number, person.rests_until)
-        else:
-            self.expected[number], person.rests_until = d.Free(number), 0
-
-    def _after_talk(self, number: int, wrap_up: bool = True) -> None:
-        person = self.people[number]
-        if person.pause_next:
-            self.expected[number] = d.Paused(number)
-        elif person.told.wrap_up_ms and wrap_up:
-            self.expected[number] = d.WrapUp(number, self.now + person.told.wrap_up_ms)
-        else:
-            self._comes_back(number)
-
-    # --- what was told and not refused
-
-    def _queue_set(self, given: i.QueueSet) -> None:
-        self.queues[given.queue] = given
-        self.offering.setdefault(given.queue, i.QueueOffers(given.queue))
-
-    def _queue_offers(self, given: i.QueueOffers) -> None:
-        self.offering[given.queue] = given
-
-    def _queue_limits(self, given: i.QueueLimits) -> None:
-        self.limits[given.queue] = given
-
-    def _queue_empties(self, given: i.QueueEmpties) -> None:
-        self.causes[given.queue] = given.causes
-
-    def _queue_widens(self, given: i.QueueWidens) -> None:
-        steps = self.steps.setdefault(given.queue, [])
-        if given.after_ms == 0:
-            del steps[given.step :]
-        else:
-            steps[given.step : given.step + 1] = [given]
-
-    def _want_set(self, given: i.WantSet) -> None:
-        self.wants[given.want] = dict(given.needs)
-
-    def _tenant_set(self, given: i.TenantSet) -> None:
-        self.tenants[given.tenant] = given
-
-    def _agent_set(self, given: i.AgentSet) -> None:
-        if given.agent in self.people:
-            self.people[given.agent].told, self.people[given.agent].skills = given, dict(given.skills)
-        else:
-            self.people[given.agent] = Person(given, i.AgentTraits(given.agent), dict(given.skills))
-
-    def _agent_traits(self, given: i.AgentTraits) -> None:
-        self.people[given.agent].traits = given
-
-    def _logs_in(self, given: i.AgentLogsIn) -> None:
-        person = self.people[given.agent]
-        must(not self._seats_taken(person.told.tenant), "more logged in than there are seats")
-        person.here, person.vanished, person.asked, person.misses = True, False, False, 0
-        self._comes_back(given.agent)
-
-    def _logs_out(self, given: i.AgentLogsOut) -> None:
-        person = self.people[given.agent]
-        person.here = person.paused = False
-        person.wraps_until = 0
-
-    def _pauses(self, given: i.AgentPauses) -> None:
-        person = self.people[given.agent]
-        if person.talking is not None or person.outside:
-            person.pause_next = True
-        else:
-            person.paused, person.wraps_until = True, 0
-
-    def _resumes(self, given: i.AgentResumes) -> None:
-        person = self.people[given.agent]
-        if person.pause_next:
-            person.pause_next = False
-        else:
-            person.paused, person.wraps_until, person.misses = False, 0, 0
-            self._comes_back(given.agent)
-
-    def _asks(self, given: i.AgentAsks) -> None:
-        self.people[given.agent].asked = True
-
-    def _dials(self, given: i.AgentDials) -> None:
-        person = self.people[given.agent]
-        person.outside, person.pause_next, person.paused, person.wraps_until = True, person.paused, False, 0
-
-    def _blocked(self, given: i.AgentBlocked) -> None:
-        self.people[given.agent].blocks.add(given.reason)
-
-    def _unblocked(self, given: i.AgentUnblocked) -> None:
-        self.people[given.agent].blocks.discard(given.reason)
-
-    def _vanishes(self, given: i.AgentVanishes) -> None:
-        person = self.people[given.agent]
-        if person.talking is not None and not person.vanished:
-            person.kept_until = self.now + given.keep_ms
-        person.vanished = True
-
-    def _returns(self, given: i.AgentReturns) -> None:
-        self.people[given.agent].vanished, self.people[given.agent].kept_until = False, None
-
-    def _hangs_up(self, given: i.AgentHangsUp) -> None:
-        person = self.people[given.agent]
-        if person.outside:
-            person.outside = False
-            self._after_talk(given.agent)
-
-    def _call_waits(self, given: i.CallWaits) -> None:
-        must(given.call not in self.callers, f"call {given.call} is doubled")
-        must(not self._lines_taken(given), "more calls than lines")
-        must(not self._full(given), "a full queue took another")
-        self.callers[given.call] = Caller(given, given.queue, self.now, given.owner, given.callback, given.want)
-
-    def _back_wanted(self, given: i.CallBackWanted) -> None:
-        self.callers[given.call].callback = True
-
-    def _takes(self, given: i.AgentTakes) -> None:
-        self.people[given.agent].rests_until = self.people[given.agent].wraps_until = 0
-
-    def _nothing(self, given: i.Input) -> None:
-        """What it does is seen from the decisions."""
-
-    def _seats_taken(self, tenant: int) -> bool:
-        limit = self.tenants.get(tenant, i.TenantSet(tenant)).seats_max
-        return 0 <= limit <= sum(person.here and person.told.tenant == tenant for person in self.people.values())
-
-    def _lines_taken(self, given: i.CallWaits) -> bool:
-        tenant = self.queues[given.queue].tenant
-        limit = self.tenants.get(tenant, i.TenantSet(tenant)).calls_max
-        calls = sum(self.queues[caller.queue].tenant == tenant for caller in self.callers.values())
-        return 0 <= limit <= calls - self._replaces(given)
-
-    def _full(self, given: i.CallWaits) -> bool:
-        limit = self.limits[given.queue].length_max if given.queue in self.limits else 0
-        waiting = sum(caller.queue == given.queue and caller.with_agent is None for caller in self.callers.values())
-        return 0 < limit <= waiting - self._replaces(given)
-
-    def _replaces(self, given: i.CallWaits) -> bool:
-        """His call-back waits there, and goes when he comes."""
-        tickets = [caller for caller in self.callers.values() if caller.callback and caller.with_agent is None]
-        return not given.callback and any((ticket.told.number, ticket.queue) == (given.number, given.queue) for ticket in tickets)
+            self.look_round()
 
     def _refused(self, given: i.Input, why: str) -> None:
         """What fits is not refused."""
@@ -382,13 +97,13 @@ class Watch:
         match given:
             case i.CallLeaves(call=call) | i.CustomerFails(call=call):
                 caller = self.callers[call]
-                must(caller.waits_alone, f"call {call} is gone and still rings or talks")
+                must(caller.waits_alone, f"call {call} is gone and still rings or talks", Promise.ONE_OUTCOME)
                 self._ends(call, "left")
             case i.AgentAnswers(call=call, agent=agent):
                 must(self.people[agent].offered != call, "an answer led to nothing")
             case i.AgentRejects(call=call, agent=agent) | i.OfferFails(call=call, agent=agent) | i.OfferWithdrawn(call=call, agent=agent):
                 person = self.people[agent]
-                must(person.offered != call or person.offer_made == self.steps_seen, "an offer outlived its end")
+                must(person.offered != call or person.offer_made == self.steps_seen, "an offer outlived its end", Promise.NOT_AFTER_THE_END)
             case i.AgentHangsUp(agent=agent):
                 must(self.people[agent].talking is None, "who hung up talks still")
             case i.CallMoves(call=call, queue=queue):
@@ -401,24 +116,24 @@ class Watch:
 
     def _ends(self, call: int, outcome: str) -> None:
         caller = self.callers.pop(call)
-        must(caller.waits_alone, f"call {call} is over and still rings or talks")
+        must(caller.waits_alone, f"call {call} is over and still rings or talks", Promise.ONE_OUTCOME)
         self.outcomes[outcome] += 1
 
     # --- what was decided
 
     def _pair(self, call: int, agent: int) -> tuple[Caller, Person]:
-        must(call in self.callers, f"an action for call {call}, which ended")
+        must(call in self.callers, f"an action for call {call}, which ended", Promise.NOT_AFTER_THE_END)
         must(agent in self.people, f"an action for agent {agent}, who does not exist")
         return self.callers[call], self.people[agent]
 
     def _offer(self, decision: d.Offer) -> None:
         caller, person = self._pair(decision.call, decision.agent)
         self._rounds()
-        must(person.offered is None, f"two offers at agent {decision.agent}")
+        must(person.offered is None, f"two offers at agent {decision.agent}", Promise.ONE_OFFER)
         must(person.here and not person.paused and person.reachable, f"agent {decision.agent} is not there and is offered a call")
         must(person.talking is None and not person.outside, f"agent {decision.agent} talks and is offered a call")
-        must(person.wraps_until <= self.now, "wrap-up was cut short")
-        must(person.rests_until <= self.now, "a rest was cut short")
+        must(person.wraps_until <= self.now, "wrap-up was cut short", Promise.NOT_SHORTENED)
+        must(person.rests_until <= self.now, "a rest was cut short", Promise.NOT_SHORTENED)
         must(caller.with_agent is None, f"caller {decision.call} talks and is offered")
         must(self._number_free(caller), "two live attempts to one number")
         if not (isinstance(self.given, i.AgentTakes) and (self.given.call, self.given.agent) == (decision.call, decision.agent)):
@@ -446,7 +161,8 @@ class Watch:
 
     def _parted(self, call: int, agent: int) -> tuple[Caller, Person]:
         caller, person = self._pair(call, agent)
-        must(person.offered == call and agent in caller.ringing, f"agent {agent} had no offer of call {call}: it ended twice")
+        rings = person.offered == call and agent in caller.ringing
+        must(rings, f"agent {agent} had no offer of call {call}: it ended twice", Promise.ONE_MISS)
         person.offered = None
         caller.ringing.discard(agent)
         return caller, person
@@ -457,8 +173,8 @@ class Watch:
 
     def _missed(self, decision: d.Missed) -> None:
         caller, person = self._parted(decision.call, decision.agent)
-        must(person.offer_until <= self.now, "missed before its time")
-        must(caller.with_agent is None, "a miss, and another one has the call")
+        must(person.offer_until <= self.now, "missed before its time", Promise.ONE_MISS)
+        must(caller.with_agent is None, "a miss, and another one has the call", Promise.ONE_MISS)
         assert person.offer_of is not None
         caller.had_turn.add(decision.agent)
         person.misses += 1
@@ -535,7 +251,7 @@ class Watch:
             isinstance(self.given, i.AgentAnswers) and (self.given.call, self.given.agent) == (call, agent),
             "connected, and nobody answered",
         )
-        must(caller.with_agent is None, f"call {call} is answered by two")
+        must(caller.with_agent is None, f"call {call} is answered by two", Promise.ONE_OFFER)
         self._parted(call, agent)
         must(person.offer_until > self.now, "answered too late")
         caller.with_agent, person.talking, person.misses, person.kept_until = agent, call, 0, None
@@ -548,7 +264,8 @@ class Watch:
 
     def _apart(self, call: int, agent: int) -> tuple[Caller, Person]:
         caller, person = self._pair(call, agent)
-        must(person.talking == call and caller.with_agent == agent, f"agent {agent} does not talk with {call}")
+        talks = person.talking == call and caller.with_agent == agent
+        must(talks, f"agent {agent} does not talk with {call}", Promise.NOT_AFTER_THE_END)
         person.talking = caller.with_agent = person.kept_until = None
         return caller, person
 
@@ -575,7 +292,7 @@ class Watch:
 
     def _as_expected(self, decision: d.WrapUp | d.Rests | d.Paused | d.TakenOut | d.Free) -> None:
         expected = self.expected.pop(decision.agent, None)
-        must(expected == decision, f"{decision}, expected was {expected}")
+        must(expected == decision, f"{decision}, expected was {expected}", Promise.NOT_SHORTENED)
         person = self.people[decision.agent]
         if isinstance(decision, d.WrapUp):
             person.wraps_until = decision.until_ms
@@ -583,13 +300,13 @@ class Watch:
             person.paused, person.pause_next = True, False
 
     def _moved(self, decision: d.Moved) -> None:
-        must(decision.call in self.callers, f"call {decision.call}, which ended, is moved")
+        must(decision.call in self.callers, f"call {decision.call}, which ended, is moved", Promise.NOT_AFTER_THE_END)
         caller = self.callers[decision.call]
         must(caller.waits_alone, "moved while it rings or talks")
         if not (isinstance(self.given, i.CallMoves) and (self.given.call, self.given.queue) == (decision.call, decision.queue)):
             limits = self.limits[caller.queue]
             due = limits.overflow_ms and self.now - caller.joined >= limits.overflow_ms
-            must(bool(due) and limits.overflow_to == decision.queue, "moved for no reason")
+            must(bool(due) and limits.overflow_to == decision.queue, "moved for no reason", Promise.ONE_OUTCOME)
         must(self.queues[caller.queue].tenant == self.queues[decision.queue].tenant, "moved to another tenant")
         if caller.want == caller.queue:
             caller.want = decision.queue if decision.queue in self.wants else -1
@@ -597,8 +314,8 @@ class Watch:
         caller.had_turn.clear()
 
     def _expired(self, decision: d.Expired) -> None:
-        must(decision.call in self.callers, f"call {decision.call}, which ended, expires")
-        must(self._too_long(self.callers[decision.call]), "expired before its time")
+        must(decision.call in self.callers, f"call {decision.call}, which ended, expires", Promise.NOT_AFTER_THE_END)
+        must(self._too_long(self.callers[decision.call]), "expired before its time", Promise.ONE_OUTCOME)
         self._ends(decision.call, "expired")
 
     def _too_long(self, caller: Caller) -> bool:
@@ -606,9 +323,10 @@ class Watch:
         return 0 < limit <= self.now - caller.joined
 
     def _nobody_there(self, decision: d.NobodyThere) -> None:
-        must(decision.call in self.callers, f"call {decision.call}, which ended, is sent away")
+        must(decision.call in self.callers, f"call {decision.call}, which ended, is sent away", Promise.NOT_AFTER_THE_END)
         queue = self.callers[decision.call].queue
-        must(self._cause(queue) == decision.cause and bool(decision.cause & self.causes.get(queue, 0)), "sent away, and somebody is there")
+        nobody = self._cause(queue) == decision.cause and bool(decision.cause & self.causes.get(queue, 0))
+        must(nobody, "sent away, and somebody is there", Promise.ONE_OUTCOME)
         self._ends(decision.call, "nobody there")
 
     def _cause(self, queue: int) -> int:
@@ -621,87 +339,55 @@ class Watch:
         return i.Empty.ALL_IN_WRAP_UP if all(person.wraps_until > self.now for person in awake) else 0
 
     def _replaced(self, decision: d.Replaced) -> None:
-        must(decision.call in self.callers and decision.by in self.callers, "an action for a call that ended")
+        must(decision.call in self.callers and decision.by in self.callers, "an action for a call that ended", Promise.NOT_AFTER_THE_END)
         ticket, by = self.callers[decision.call], self.callers[decision.by]
         same = (ticket.told.number, ticket.queue) == (by.told.number, by.queue)
-        must(ticket.callback and not by.callback and same and self.given == by.told, "replaced by another")
+        must(ticket.callback and not by.callback and same and self.given == by.told, "replaced by another", Promise.ONE_OUTCOME)
         self._ends(decision.call, "replaced")
 
     # --- what needs a look at everybody
 
-    def _look_at_all(self) -> None:
+    def look_round(self) -> None:
+        """At everybody, as of the last step."""
         for number, person in self.people.items():
-            if person.offered is not None:
-                must(person.offer_until > self.now, f"the offer at agent {number} has no end")
-                must(person.here and not person.paused and person.reachable, f"agent {number} is not there and is offered a call")
-                must(number in self.callers[person.offered].ringing, f"agent {number} rings for nobody")
-            if person.talking is not None:
-                must(
-                    person.talking in self.callers and self.callers[person.talking].with_agent == number,
-                    f"agent {number} talks with nobody",
-                )
-                must(person.kept_until is None or person.kept_until > self.now, f"agent {number} is locked in his call")
+            self._look_at(number, person)
         free = [person for person in self.people.values() if self._ready(person)]
         causes: dict[int, int] = {}
         for call, caller in self.callers.items():
             if caller.waits_alone:
-                must(not self._too_long(caller), f"caller {call} waits for too long")
+                must(not self._too_long(caller), f"caller {call} waits for too long", Promise.ONE_OUTCOME, call)
                 limits = self.limits.get(caller.queue)
                 over = limits is not None and 0 < limits.overflow_ms <= self.now - caller.joined
-                must(not over, f"caller {call} does not overflow")
+                must(not over, f"caller {call} does not overflow", Promise.ONE_OUTCOME, call)
                 if caller.queue not in causes:
                     causes[caller.queue] = self._cause(caller.queue) & self.causes.get(caller.queue, 0)
-                must(not causes[caller.queue], f"caller {call} waits where nobody is there")
+                must(not causes[caller.queue], f"caller {call} waits where nobody is there", Promise.ONE_OUTCOME, call)
             if free and self._room(caller):
                 self._nobody_free_for(call, caller, free)
+
+    def _look_at(self, number: int, person: Person) -> None:
+        if (call := person.offered) is not None:
+            must(person.offer_until > self.now, f"the offer at agent {number} has no end", Promise.ONE_MISS, call, number)
+            there = person.here and not person.paused and person.reachable
+            must(there, f"agent {number} is not there and is offered a call", call=call, agent=number)
+            rings = number in self.callers[call].ringing
+            must(rings, f"agent {number} rings for nobody", Promise.NOT_AFTER_THE_END, call, number)
+        if (call := person.talking) is not None:
+            talks = call in self.callers and self.callers[call].with_agent == number
+            must(talks, f"agent {number} talks with nobody", Promise.NOT_AFTER_THE_END, call, number)
+            kept = person.kept_until is None or person.kept_until > self.now
+            must(kept, f"agent {number} is locked in his call", call=call, agent=number)
 
     def _nobody_free_for(self, call: int, caller: Caller, free: list[Person]) -> None:
         """never-again 3 and 13."""
         for person in free:
             number = person.told.agent
             if number not in caller.had_turn and self._could_ever(caller, person) and self._held_for(caller) in (None, number):
-                must(not (self._above_reserve(caller) and self._number_free(caller)), f"caller {call} waits and agent {number} is free")
+                passed_over = self._above_reserve(caller) and self._number_free(caller)
+                must(not passed_over, f"caller {call} waits and agent {number} is free", Promise.NOT_PASSED_OVER, call, number)
 
 
 KINDS: Final = get_args(d.Decision)
-
-TOLD: Final[dict[type, Callable[[Watch, Any], None]]] = {
-    i.QueueSet: Watch._queue_set,
-    i.QueueOffers: Watch._queue_offers,
-    i.QueuePoints: Watch._nothing,
-    i.QueueLimits: Watch._queue_limits,
-    i.QueueEmpties: Watch._queue_empties,
-    i.QueueWidens: Watch._queue_widens,
-    i.WantSet: Watch._want_set,
-    i.TenantSet: Watch._tenant_set,
-    i.AgentSet: Watch._agent_set,
-    i.AgentTraits: Watch._agent_traits,
-    i.AgentLogsIn: Watch._logs_in,
-    i.AgentLogsOut: Watch._logs_out,
-    i.AgentPauses: Watch._pauses,
-    i.AgentResumes: Watch._resumes,
-    i.AgentAsks: Watch._asks,
-    i.AgentDials: Watch._dials,
-    i.AgentBlocked: Watch._blocked,
-    i.AgentUnblocked: Watch._unblocked,
-    i.AgentVanishes: Watch._vanishes,
-    i.AgentReturns: Watch._returns,
-    i.AgentHangsUp: Watch._hangs_up,
-    i.CallWaits: Watch._call_waits,
-    i.CallLeaves: Watch._nothing,
-    i.CallMoves: Watch._nothing,
-    i.CallBackWanted: Watch._back_wanted,
-    i.CustomerAnswers: Watch._nothing,
-    i.CustomerFails: Watch._nothing,
-    i.OfferRings: Watch._nothing,
-    i.AgentAnswers: Watch._nothing,
-    i.AgentRejects: Watch._nothing,
-    i.OfferFails: Watch._nothing,
-    i.VoicePathStands: Watch._nothing,
-    i.AgentTakes: Watch._takes,
-    i.OfferWithdrawn: Watch._nothing,
-    i.Tick: Watch._nothing,
-}
 
 DECIDED: Final[dict[type, Callable[[Watch, Any], None]]] = {
     d.Offer: Watch._offer,

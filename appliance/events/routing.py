@@ -1,6 +1,6 @@
-"""What the routing core was told (A3 E4): with these a past decision can be made again, and explained."""
+"""What the routing core was told (A3 E4): with these a past decision can be made again, and explained. And whether it kept its promises."""
 
-from appliance.base.ids import AgentId, QueueId
+from appliance.base.ids import AgentId, CallId, QueueId
 from appliance.events import Event
 
 
@@ -19,3 +19,12 @@ class RoutingFed(Event, frozen=True, kw_only=True):
 
     rows: bytes
     hash: int
+
+
+class RoutingBroken(Event, frozen=True, kw_only=True):
+    """A promise of the routing core did not hold: a defect. `promise`: one of core/known.py; `what`: in the core's numbers."""
+
+    promise: str
+    what: str
+    call: CallId | None = None
+    agent: AgentId | None = None

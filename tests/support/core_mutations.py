@@ -1,7 +1,7 @@
 """Mutants of the routing core (E4): every small change that the mutator knows, one at a time; do the named tests see it?
 
 Of the oracle by its syntax tree, run in memory: comparisons, and/or, arithmetic, constants by one, conditions negated or dropped,
-statements left out, min and max, any and all, parts of sort keys. Of the Cython core by its lines, compiled in a folder (tests/soak).
+statements left out, min and max, any and all, parts of sort keys. Of the Cython core by its lines: core_switched.py.
 """
 
 import ast
@@ -203,25 +203,25 @@ class TooLong(BaseException):
 
 
 def noticed(make: Callable[[], Core], tests: list[Named], where: str = "", limit_s: float = 2.0) -> str | None:
-    """Which test fails first; None: none does. Who kills comes first the next time."""
+    """Which test fails first; None: none does. Who kills comes first the next time. The limit is of processor time."""
 
     def too_long(*_: object) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, too_long)
+    before = signal.signal(signal.SIGVTALRM, too_long)
     try:
         for test in sorted(tests, key=lambda test: (-test.kills[where], -test.kills.total(), test.seconds)):
-            signal.setitimer(signal.ITIMER_REAL, limit_s + 20 * test.seconds)
+            signal.setitimer(signal.ITIMER_VIRTUAL, limit_s + 20 * test.seconds)
             try:
                 test.run(make)
             except (Exception, TooLong):  # noqa: BLE001
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
                 test.kills[where] += 1
                 return test.name
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
     return None
 
 
@@ -278,7 +278,7 @@ SWAPS: Final = (
     (r" < ", " <= "), (r" <= ", " < "), (r" > ", " >= "), (r" >= ", " > "), (r" == ", " != "), (r" != ", " == "), (r" and ", " or "),
     (r" or ", " and "), (r" \+ ", " - "), (r" - ", " + "), (r"\bnot ", ""), (r"\bTrue\b", "False"), (r"\bFalse\b", "True"), (r" & ", " | "),
     (r"\b1\b", "2"), (r"\b0\b", "1"), (r"^(\s+)if (.*):$", r"\1if not (\2):"), (r"^(\s+)while (.*):$", r"\1while False and (\2):"),
-    (r"^(\s+)(self\.\w+\(.*\)|[\w.\[\]]+ [-+|&]?= .*|continue|break)$", r"\1pass"),
+    (r"^(\s+)(self\.\w+\(.*\)|\w+\(self.*\)|[\w.\[\]]+ [-+|&]?= .*|continue|break)$", r"\1pass"),
 )  # fmt: skip
 MEMORY: Final = re.compile(r"cdef|cpdef|cimport|import|alloc|NULL|cap_|_grow|sizeof|free\(|broken|^\s*#|\"\"\"|^\S")
 
@@ -293,3 +293,9 @@ def lines(source: str) -> list[Line]:
             changed = {re.sub(pattern, put, line, count=1) for pattern, put in SWAPS} - {line}
             found += [Line(number, line, put) for put in sorted(changed)]
     return found
+
+
+def core_lines() -> list[tuple[str, Line]]:
+    """All changes of the core, each with the file that it is in."""
+    parts = sorted(path.name for path in CORE.glob("_acd*.p[yx][xi]"))
+    return [(part, line) for part in parts for line in lines((CORE / part).read_text())]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls import commands
 from appliance.calls.call import Call
+from appliance.calls.onlooker import Onlooker
 from appliance.calls.seats import Seat
 from appliance.calls.snapshot import CallView
 from appliance.calls.switchboard import Switchboard
@@ -97,7 +98,10 @@ class TestOffice:
         self.facts: list[Event] = []
         self.pages: set[str] = set()
         document = document if document is not None else a_document()
-        self.switchboard = Switchboard(document, self.orders, self.ears, self.ears, self.talks, next_call=1, now_ms=self.now_ms)
+        self.onlooker = Onlooker()
+        self.switchboard = Switchboard(
+            document, self.orders, self.ears, self.ears, self.talks, next_call=1, now_ms=self.now_ms, onlooker=self.onlooker
+        )
         for line in document.line:
             self.tell(told.LineIdle, line.id)
 
@@ -107,6 +111,9 @@ class TestOffice:
             self.book.take(UTC + self.now_ms, fact)
             self.days.take(UTC + self.now_ms, fact)
             self.talks.take(fact)
+        queues = self.switchboard.live.queues
+        broken = self.onlooker.look(10_000) or self.onlooker.look_round(queues.queues.values(), queues.core.waiting)
+        assert broken is None, f"a promise of the routing core: {broken}"
 
     def tell(self, fact: type[told.LineEvent], line: str, **values: object) -> None:
         self._take(self.switchboard.fact(fact(at_ms=self.now_ms, line=LineId(line), **values), self.now_ms))  # type: ignore[arg-type]

@@ -5,7 +5,8 @@ import pytest
 from appliance.core import Acd
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from appliance.core.invariants import Broken, Watch
+from appliance.core.invariants import Watch
+from appliance.core.known import Broken, Promise
 from appliance.core.reference import Oracle
 from tests.support.core_inputs import RandomDay
 
@@ -189,15 +190,30 @@ def test_a_running_box_is_told_once_and_looks_at_everybody_now_and_then() -> Non
     ):
         assert watch.noted(now, given, decided) is None
     assert watch.noted(999, i.Tick(), []) is None
-    assert watch.noted(1_000, i.Tick(), []) == "caller 1 waits and agent 7 is free"
+    broken = watch.noted(1_000, i.Tick(), [])
+    assert broken is not None and str(broken) == "caller 1 waits and agent 7 is free"
+    assert (broken.promise, broken.call, broken.agent) == (Promise.NOT_PASSED_OVER, 1, 7)
     assert watch.noted(2_000, i.Tick(), []) is None
-    assert watch.broken == "caller 1 waits and agent 7 is free"
+    assert watch.broken is broken
 
 
 def test_a_running_box_is_told_at_once_of_what_a_decision_shows() -> None:
     watch = Watch(every_ms=10**9)
     watch.noted(0, i.QueueSet(1), [])
-    assert watch.noted(0, i.Tick(), [d.Offer(5, 7, 10)]) == "an action for call 5, which ended"
+    broken = watch.noted(0, i.Tick(), [d.Offer(5, 7, 10)])
+    assert broken is not None and str(broken) == "an action for call 5, which ended"
+    assert (broken.promise, broken.call, broken.agent) == (Promise.NOT_AFTER_THE_END, 5, 7)
+
+
+def test_a_caller_whom_the_core_lost_or_doubled_is_noticed() -> None:
+    office = Told()
+    office(i.CallWaits(1, 1))
+    office.watch.all_wait(1, [1])
+    with pytest.raises(Broken, match="call 1 is lost") as lost:
+        office.watch.all_wait(1, [])
+    assert (lost.value.promise, lost.value.call) == (Promise.NOT_LOST, 1)
+    with pytest.raises(Broken, match="call 2 waits and should not"):
+        office.watch.all_wait(1, [1, 2])
 
 
 def test_each_caller_ends_in_exactly_one_outcome() -> None:

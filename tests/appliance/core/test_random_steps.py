@@ -89,6 +89,10 @@ def test_core_and_oracle_decide_alike_and_keep_every_promise_over_10_million_ran
     share = -(-count // (workers * 50))
     with ProcessPoolExecutor(workers) as pool:
         parts = [pool.submit(offices, at, min(share, first + count - at)) for at in range(first, first + count, share)]
-        kinds = sum((part.result() for part in parts), Counter[str]())
+        kinds: Counter[str] = Counter()
+        for done, part in enumerate(parts, start=1):
+            kinds += part.result()
+            if done % 10 == 0:
+                print(f"{done * share * LENGTH:,} steps, no difference", flush=True)
     print(dict(kinds))
     assert set(kinds) == {kind.__name__ for kind in d.Decision.__args__}  # type: ignore[attr-defined]
