@@ -87,10 +87,12 @@ def known() -> Known:
             limits[path.stem] = (profile["voice"], profile["limit"]["en"])
     lamps: dict[str, tuple[str, ...]] = {}
     buttons: dict[str, tuple[str, ...]] = {}
+    keys: dict[str, tuple[str, ...]] = {}
     for path in sorted((HERE / "boards").glob("*.toml")):
         board = tomllib.loads(path.read_text("utf-8"))
         lamps[path.stem], buttons[path.stem] = tuple(board.get("lamp", {})), tuple(board.get("button", {}))
-    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits)
+        keys[path.stem] = tuple(board.get("power_key", {}))
+    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys)
 
 
 def _name(path: Path) -> str:

@@ -18,6 +18,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     direction: Literal["both", "in", "out", "messages"] = "both"  # "messages": no calls at all
     priority: int = 0  # points of its callers, beside their queue's weight
     tier: int = 0  # VIP tier of its callers, 0..9
+    imei: str | None = None  # of its module: another one at the port is refused
+    power_key: str | None = None  # name of a power key on the board file, to revive a module that hangs
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice
     trace: bool = False  # log every byte, numbers masked
 

@@ -62,6 +62,7 @@ class Known(msgspec.Struct, frozen=True):
     lamps: Mapping[str, Collection[str]]
     buttons: Mapping[str, Collection[str]]
     limits: Mapping[str, tuple[str, str]] = {}
+    power_keys: Mapping[str, Collection[str]] = {}
 
 
 class Rules:
@@ -152,6 +153,7 @@ class Rules:
             if port is not None:
                 self._port((*path, name), port)
         self._number((*path, "number"), line.number)
+        self._module(path, line)
         self._numbers(path, line)
         voice, limit = self._known.limits.get(line.dialect, ("two_way", ""))
         if voice != "two_way":
@@ -163,6 +165,17 @@ class Rules:
         elif line.direction != "out":
             right = 'add queue = "…", or direction = "out" for a line that takes no calls'
             self._report((*path, "queue"), "is missing: its callers would lead nowhere", right)
+
+    def _module(self, path: Path, line: Line) -> None:
+        if line.imei is not None and not re.fullmatch(r"[0-9]{15}", line.imei):
+            self._report((*path, "imei"), f"{shown(line.imei)} is no IMEI", "write its 15 digits, or leave it out")
+        if line.power_key is not None:
+            board = self._data.get("board")
+            name = board.get("name", "none") if isinstance(board, dict) else "none"
+            keys = self._known.power_keys.get(name, ()) if isinstance(name, str) else ()
+            if keys and line.power_key not in keys:
+                right = suggestion(line.power_key, keys, "")
+                self._report((*path, "power_key"), f"board {shown(name)} has no power key {shown(line.power_key)}", right)
 
     def _limited(self, path: Path, line: Line, voice: str, limit: str) -> None:
         """No agent can talk there: neither a queue's callers nor the box's own calls belong on it."""
@@ -188,6 +201,10 @@ class Rules:
                 if same in first:
                     self._report((*path, name), f"{shown(port)} is the {first[same]} too", "give each line its own port")
                 first.setdefault(same, f"{name} of line {shown(line.id)}")
+            if line.power_key is not None:
+                if (key := f"power key {line.power_key}") in first:
+                    self._report((*path, "power_key"), f"{shown(line.power_key)} is the {first[key]} too", "give each line its own key")
+                first.setdefault(key, f"power_key of line {shown(line.id)}")
 
     def _number(self, path: Path, number: str) -> None:
         if not _NUMBER.match(number):

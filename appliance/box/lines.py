@@ -13,6 +13,7 @@ from appliance.calls.sound import SoundBoard
 from appliance.events import Event
 from appliance.hw.dialect import Answer, Dial, Disable, Enable, HangUp, LineOrder, Profile, SendDigit
 from appliance.hw.line_driver import LineDriver
+from appliance.hw.power_key import PowerKeys
 from firmware_cfg.document import Line
 
 log = logging.getLogger(__name__)
@@ -21,8 +22,8 @@ log = logging.getLogger(__name__)
 class Lines:
     """`Lines` of calls/ports.py upon real drivers, and the ears of the bridge."""
 
-    def __init__(self, bridge: Bridge, clock: Clock, state: Path, tell: Callable[[Event], None]) -> None:
-        self.bridge, self.clock, self.state, self.tell = bridge, clock, state, tell
+    def __init__(self, bridge: Bridge, clock: Clock, state: Path, tell: Callable[[Event], None], keys: PowerKeys | None = None) -> None:
+        self.bridge, self.clock, self.state, self.tell, self.keys = bridge, clock, state, tell, keys
         self.sound: SoundBoard | None = None
         self.drivers: dict[str, LineDriver] = {}
         self.configs: dict[str, Line] = {}
@@ -40,7 +41,7 @@ class Lines:
 
     def _start(self, config: Line) -> None:
         loop = asyncio.get_running_loop()
-        driver = LineDriver(config, Profile.load(config.dialect), self.bridge, self._told, self.clock, self.state, loop)
+        driver = LineDriver(config, Profile.load(config.dialect), self.bridge, self._told, self.clock, self.state, loop, self.keys)
         self.drivers[config.id], self.configs[config.id] = driver, config
         driver.start()
         self.place(config.id)

@@ -9,6 +9,7 @@ import appliance
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Change
+from appliance.box.modems import waiting_modems
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import KINDS, MomentOfRouting, explained
@@ -18,6 +19,7 @@ from appliance.events.box import PersonDid
 from appliance.recording import wav
 from appliance.recording.records import Records
 from appliance.web.ask import Sentence
+from appliance.web.office import Modem
 from firmware_cfg.document import Document
 
 COMMIT_S: Final = 5.0
@@ -50,6 +52,9 @@ class BoxOffice:
     @property
     def records(self) -> Records:
         return self.parts.custody.records
+
+    def modems(self) -> list[Modem]:
+        return waiting_modems(self.document)
 
     def snapshot(self) -> Snapshot:
         return self.parts.picture()

@@ -35,6 +35,7 @@ from appliance.events.line import LineEvent, LineFault, LineHungUp, LineIdle, Li
 from appliance.events.seat import SeatStateChanged
 from appliance.hw.buttons import Buttons
 from appliance.hw.lamps import Lamps
+from appliance.hw.power_key import PowerKeys
 from appliance.recording import vault, wav
 from appliance.recording.writer import Recorder
 from appliance.store.bus import Bus
@@ -77,7 +78,8 @@ class Parts:
         )
         self.bus.subscribe(self.recorder.heard)
         self.sound = SoundBoard(self.bridge, self.recorder)
-        self.lines = Lines(self.bridge, self.clock, state, self._line_told)
+        self.keys = PowerKeys(document.board.name)
+        self.lines = Lines(self.bridge, self.clock, state, self._line_told, self.keys)
         self.lines.sound = self.sound
         self.lamps = Lamps(document.board.name, self._leds(document), loop=self.loop, clock=self.clock)
 
@@ -152,6 +154,7 @@ class Parts:
             ring.unlink()
         self.lamps.close()
         self.buttons.close()
+        self.keys.close()
         await asyncio.to_thread(self.journal.close)
         await asyncio.to_thread(self.books.close)
 

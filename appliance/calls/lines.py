@@ -1,7 +1,8 @@
 """Lines as the switchboard sees them (A1): which state, whose call, whose leg."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from appliance.base.ids import CallId, LineId, SeatId
 from appliance.events.line import (
@@ -14,12 +15,16 @@ from appliance.events.line import (
     LineEvent,
     LineFault,
     LineHungUp,
+    LineIdentified,
     LineIdle,
     LineQuality,
+    LineRecovery,
     LineRinging,
     LineSoundOn,
 )
 from firmware_cfg.document import Line as LineConfig
+
+MOST_STEPS: Final = 12
 
 
 class LineState(StrEnum):
@@ -61,6 +66,8 @@ class Line:
     leg_of: SeatId | None = None  # the outside-phone seat that it is the leg of
     party_of: CallId | None = None  # an outside number that is asked into this call is on it
     sound: bool = False
+    imei: str | None = None
+    recovery: list[tuple[int, str]] = field(default_factory=list)  # when, and a step of events.line.STEPS: the last trouble
 
     @property
     def id(self) -> LineId:
@@ -87,6 +94,13 @@ class Line:
             self.operator, self.signal_dbm = fact.operator or self.operator, fact.signal_dbm
         if not (isinstance(fact, LineHungUp) and self.state is LineState.IDLE):  # a number refused outright: nothing had begun
             self.state = BECOMES.get(type(fact), self.state)
+        if isinstance(fact, LineIdentified):
+            self.imei = fact.imei
+        if isinstance(fact, LineRecovery):
+            if self.recovery and self.recovery[-1][1] == "back":
+                self.recovery.clear()
+            self.recovery = [*self.recovery, (fact.at_ms, fact.step)][-MOST_STEPS:]
+            return True
         if isinstance(fact, LineFault):
             self.fault = fact.why
         elif isinstance(fact, LineIdle | LineDisabled):

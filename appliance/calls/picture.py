@@ -8,7 +8,7 @@ from appliance.calls.call import CallState
 from appliance.calls.lines import Line, LineState
 from appliance.calls.live import Live
 from appliance.calls.seats import Agent, Seat, SeatState
-from appliance.calls.snapshot import AgentView, LineView, QueueView, SeatView, Snapshot
+from appliance.calls.snapshot import AgentView, LineView, QueueView, RecoveryView, SeatView, Snapshot
 from appliance.calls.tables import CallBook, DayBook
 
 PASSED_OVER: Final = {
@@ -64,6 +64,8 @@ class Pictures:
             signal_dbm=line.signal_dbm,
             fault=line.fault,
             ports=[port if "://" in port else str(self.place / port) for port in (config.port, config.audio_port) if port is not None],
+            imei=line.imei,
+            recovery=[RecoveryView(at_ms=at, step=step) for at_ms, step in line.recovery if (at := self.utc(at_ms)) is not None],
         )
 
     def agent(self, agent: Agent, utc_ms: int) -> AgentView:

@@ -3,6 +3,13 @@
 import msgspec
 
 
+class RecoveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a line's way back: gone silent reopen reset usb power_key broken under_voltage over_current back."""
+
+    at_ms: int
+    step: str
+
+
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
@@ -13,6 +20,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     signal_dbm: int | None
     fault: str | None
     ports: list[str]
+    imei: str | None = None
+    recovery: list[RecoveryView] = []
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ Order on an incoming call: LineRinging (again on each later ring), CallerKnown a
 LineHungUp. LineHungUp comes exactly once for each call that was begun, LineIdle when the line can take or make the next one.
 """
 
+from typing import Final
+
 from appliance.base.ids import LineId
 from appliance.events import Event
 
@@ -21,6 +23,28 @@ class LineFault(LineEvent, frozen=True, kw_only=True):
     """Out of service. `why` is one sentence for a person; the driver goes on trying, LineIdle follows when it is well."""
 
     why: str
+
+
+class LineIdentified(LineEvent, frozen=True, kw_only=True):
+    """Which module is at the port, read at each start; ports and their numbers change, an IMEI does not."""
+
+    imei: str
+
+
+class LineRecovery(LineEvent, frozen=True, kw_only=True):
+    """A step of a line's way back into service, or a sign of why it left it; `step` is one of STEPS."""
+
+    step: str
+
+
+STEPS: Final = (
+    "gone",  # its port vanished
+    "silent",  # it answers no more
+    "reopen", "reset", "usb", "power_key",  # what was done
+    "broken",  # nothing helped; tried again ever more seldom
+    "under_voltage", "over_current",  # the machine's own signs of bad power
+    "back",  # in service
+)  # fmt: skip
 
 
 class LineDisabled(LineEvent, frozen=True, kw_only=True):

@@ -61,6 +61,7 @@ class Dialect:
         self.line, self.profile, self.now_ms = line, profile, now_ms
         self.mood = "closed"  # closed starting idle call clearing fault
         self.reopen_wanted = False  # the driver closes the port and opens it again, in its own time
+        self.climb_wanted = False  # or climbs the ladder (recovery.py)
         self.enabled, self._disabled_told = True, False
         self.fault = ""
         self._facts: list[Event] = []
@@ -131,7 +132,7 @@ class Dialect:
         """The port is open (again): all starts over."""
         self._at(now_ms)
         self._forget_port()
-        self.reopen_wanted = False
+        self.reopen_wanted = self.climb_wanted = False
         self.mood = "starting"
         self._after("slow", SLOW_START_MS, self._slow_start)
         self._run(self._start_up())
@@ -331,13 +332,13 @@ class Dialect:
     def _went_silent(self) -> None:
         self._give_up("the modem does not answer: it is being opened again; if this lasts, switch it off and on")
 
-    def _give_up(self, why: str) -> None:
-        """Out of service; the driver opens the port again, ever more seldom."""
+    def _give_up(self, why: str, climb: bool = True) -> None:
+        """Out of service; the driver climbs the ladder, or where that would help nothing opens the port again, ever more seldom."""
         self._forget_port()
         self._call_lost()
         self.mood = "fault"
         self._say_fault(why)
-        self.reopen_wanted = True
+        self.reopen_wanted, self.climb_wanted = True, climb
 
     def _order_disable(self) -> None:
         self.enabled = False

@@ -5,7 +5,8 @@ Nothing is opened and nothing sent: text sent to an audio port is heard in the c
 Source: Linux sysfs: `class/tty/NAME/device/..` up to the USB interface (bInterfaceNumber) and its device (idVendor, idProduct).
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +34,20 @@ class Found:
     profile: str | None
     toml: str
     audio: str | None = None
+    names: frozenset[str] = frozenset()  # of all its ports, by path too
 
 
-def find_modems(root: Path = Path("/"), profiles: Iterable[Profile] | None = None) -> list[Found]:
-    """Every modem of a known family, and ttys of unknown USB devices; `root` is another tree for tests."""
+def find_modems(root: Path = Path("/"), profiles: Iterable[Profile] | None = None, taken: Collection[str] = ()) -> list[Found]:
+    """Every modem of a known family, and ttys of unknown USB devices; `root` is another tree for tests, `taken` ids of lines."""
     known = list(profiles) if profiles is not None else Profile.all()
+    ids = (name for number in itertools.count(1) if (name := f"l{number}") not in taken)
     by_place: dict[str, list[Tty]] = {}
     for tty in usb_ttys(root):
         by_place.setdefault(tty.place, []).append(tty)
     found: list[Found] = []
     for _, ttys in sorted(by_place.items()):
         profile = next((one for one in known if ttys[0].usb in one.usb), None)
-        modem = _of_family(profile, ttys, len(found) + 1) if profile is not None else _unknown(ttys)
+        modem = _of_family(profile, ttys, next(ids)) if profile is not None else _unknown(ttys)
         if modem is not None:
             found.append(modem)
     return found
@@ -68,6 +71,13 @@ def usb_ttys(root: Path) -> list[Tty]:
     return found
 
 
+def usb_device(port: str, root: Path = Path("/")) -> Path | None:
+    """The USB device of a port, in sysfs; None for a port that hangs on none, or is not there."""
+    name = (root / port.lstrip("/")).resolve().name
+    entry = root / "sys/class/tty" / name
+    return next((up for up in _upwards(entry, root) if (up / "idVendor").is_file()), None) if entry.exists() else None
+
+
 def by_path_names(root: Path) -> dict[str, str]:
     """ttyUSB2 -> /dev/serial/by-path/...: the name that stays the same in this socket."""
     folder = root / "dev/serial/by-path"
@@ -87,7 +97,7 @@ def _word(path: Path) -> str:
     return path.read_text("ascii").strip().lower()
 
 
-def _of_family(profile: Profile, ttys: list[Tty], number: int) -> Found | None:
+def _of_family(profile: Profile, ttys: list[Tty], name: str) -> Found | None:
     interfaces = profile.interfaces or {"command": 0}
     command = next((one for one in ttys if one.interface == interfaces.get("command", 0)), None)
     audio = next((one for one in ttys if one.interface == interfaces.get("audio")), None)
@@ -95,12 +105,14 @@ def _of_family(profile: Profile, ttys: list[Tty], number: int) -> Found | None:
         return None
     lines = [
         "[[line]]",
-        f'id = "l{number}"',
+        f'id = "{name}"',
         f'dialect = "{profile.name}"',
         f'port = "{command.by_path or command.path}"',
     ]
     if audio is not None:
         lines.append(f'audio_port = "{audio.by_path or audio.path}"')
+    if profile.voice != "two_way":
+        lines.append(f'direction = "{"messages" if profile.voice == "none" else "in"}"')
     lines.append('number = ""  # the line\'s own telephone number, digits only')
     return Found(
         command.path,
@@ -109,9 +121,15 @@ def _of_family(profile: Profile, ttys: list[Tty], number: int) -> Found | None:
         profile.name,
         "\n".join(lines) + "\n",
         (audio.by_path or audio.path) if audio is not None else None,
+        _names(ttys),
     )
 
 
 def _unknown(ttys: list[Tty]) -> Found:
     first = min(ttys, key=lambda one: one.interface)
-    return Found(first.path, first.by_path, first.usb, None, f"# USB {first.usb}: no family in firmware_cfg/modems has this id\n")
+    toml = f"# USB {first.usb}: no family in firmware_cfg/modems has this id\n"
+    return Found(first.path, first.by_path, first.usb, None, toml, names=_names(ttys))
+
+
+def _names(ttys: list[Tty]) -> frozenset[str]:
+    return frozenset(name for tty in ttys for name in (tty.path, tty.by_path) if name is not None)

@@ -40,6 +40,13 @@ class Push(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pin: int
 
 
+class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One output, as GPIO number (BCM). A transistor between pin and key usually turns it round: pin high, key pressed."""
+
+    pin: int
+    active_low: bool = False
+
+
 class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """firmware_cfg/boards/<name>.toml."""
 
@@ -48,6 +55,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pins: bool = True  # False: there are none, only gpiozero's mock ones
     lamp: dict[str, Lamp] = {}
     button: dict[str, Push] = {}
+    power_key: dict[str, Pin] = {}  # of modems
 
     @classmethod
     def load(cls, name: str) -> "Board":

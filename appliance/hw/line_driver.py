@@ -17,9 +17,14 @@ from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.events import Event
+from appliance.events.line import LineFault, LineIdle, LineRecovery
 from appliance.hw.dialect import Dialect, LineOrder, PlayDigit, Profile, SoundOrder, SoundStart, SoundStop, load_dialect
 from appliance.hw.digits import digit_sound
+from appliance.hw.discover import usb_device
 from appliance.hw.modems.v253_module import V253Module
+from appliance.hw.power import Power
+from appliance.hw.power_key import PowerKeys
+from appliance.hw.recovery import Ladder, Rung
 from appliance.hw.serial_port import Port, PortError, open_port
 from appliance.hw.trace import Trace
 from firmware_cfg.document import Line
@@ -45,8 +50,11 @@ class LineDriver:
         clock: Clock,
         state_dir: Path,
         loop: asyncio.AbstractEventLoop | None = None,
+        keys: PowerKeys | None = None,
+        root: Path = Path("/"),
     ) -> None:
-        profile = msgspec.structs.replace(profile, reset_after_audio_trouble=line.reset_after_audio_trouble)
+        own = {"reset_after_audio_trouble": line.reset_after_audio_trouble, "imei": line.imei or ""}
+        profile = msgspec.structs.replace(profile, **own)
         self.line, self.profile = line, profile
         self.endpoint: int | None = None
         self._bridge, self._tell, self._clock, self._state_dir, self._loop = bridge, tell, clock, state_dir, loop
@@ -61,6 +69,11 @@ class LineDriver:
         self._opening: asyncio.Task[None] | None = None
         self._running = False
         self._busy = False
+        self._keys, self._root = keys, root
+        self._power = Power(root)
+        self._usb: Path | None = None  # the device in sysfs, known while it is there
+        self._ladder = Ladder(profile, key=keys is not None and keys.has(line.power_key))
+        self._deeds: list[asyncio.TimerHandle] = []
         self._trace = Trace(line.id)
         self._trace.on = line.trace
 
@@ -80,7 +93,7 @@ class LineDriver:
     def stop(self) -> None:
         """Lets go of the ports. A call that is up stays up at the modem."""
         self._running = False
-        for handle in (self._timer, self._again):
+        for handle in (self._timer, self._again, *self._deeds):
             if handle is not None:
                 handle.cancel()
         if self._opening is not None:
@@ -152,6 +165,7 @@ class LineDriver:
         self._after_work()
         missing = [path for path in self.ports if "://" not in path and not os.path.exists(path)]
         if missing:
+            self._begin("gone")
             self._look_for(missing)
         else:
             self._open_soon(self._again_ms)
@@ -164,6 +178,10 @@ class LineDriver:
         if all(os.path.exists(path) for path in paths):
             self._again_ms = FIRST_AGAIN_MS
             self._open_soon(100)
+            return
+        rung = self._ladder.missing(self._clock.now_ms())
+        if rung is not None:
+            self._climb(rung)
         else:
             self._again = self._loop.call_later(LOOK_MS / 1000, self._look_for, paths)
 
@@ -171,6 +189,8 @@ class LineDriver:
         if self._port is None or self._loop is None:
             return
         log.info("line %s: open at %s", self.line.id, ", ".join(self.ports))
+        self._usb = usb_device(self.ports[0], self._root)
+        self._ladder.usb = self._usb is not None and os.access(self._usb / "authorized", os.W_OK)
         if self._sound_in_stream and self._bridge is not None:
             self.endpoint = self._bridge.add_v253_port(self._port.fd)
         else:
@@ -201,6 +221,7 @@ class LineDriver:
         self._close()
         self._dialect.lost(self._clock.now_ms())
         self._after_work()
+        self._begin("gone")
         self._again_ms = FIRST_AGAIN_MS
         self._open_soon(LOOK_MS)
 
@@ -252,6 +273,10 @@ class LineDriver:
                 self._flush()
         for fact in facts:
             self._tell(fact)
+            if isinstance(fact, LineFault):
+                self._signs()
+            elif isinstance(fact, LineIdle) and self._ladder.well():
+                self._step("back")
         return bool(sounds or writes or facts)
 
     def _flush(self) -> None:
@@ -289,12 +314,72 @@ class LineDriver:
             self._bridge.load_sound(name, digit_sound(order.digit))
             self._bridge.play(self.endpoint, name, loop=False)
 
+    # the way back
+
     def _reopen(self) -> None:
-        """The dialect has no more rungs: the port is closed and, ever more seldom, opened again."""
-        self._close()
+        """The dialect can do no more: the ladder is climbed, or the port opened again, ever more seldom."""
         self._dialect.reopen_wanted = False
+        if self._dialect.climb_wanted:
+            self._begin("silent")
+            self._climb(self._ladder.next(self._clock.now_ms()))
+            return
+        self._close()
         self._open_soon(self._again_ms)
         self._again_ms = min(2 * self._again_ms, LAST_AGAIN_MS)
+
+    def _begin(self, step: str) -> None:
+        if self._ladder.begins():
+            self._step(step)
+
+    def _step(self, step: str) -> None:
+        log.warning("line %s: %s", self.line.id, step)
+        self._tell(LineRecovery(at_ms=self._clock.now_ms(), line=LineId(self.line.id), step=step))
+
+    def _signs(self) -> None:
+        for sign in self._power.signs():
+            self._step(sign)
+
+    def _climb(self, rung: Rung) -> None:
+        """The rung's deeds in their time; then the port is opened, or as soon as it was gone and is back."""
+        if rung.step:
+            self._step(rung.step)
+        if self._loop is None:
+            return
+        self._deeds.clear()
+        for ms, deed in rung.deeds:
+            if ms == 0:
+                self._do(deed)
+            else:
+                self._deeds.append(self._loop.call_later(ms / 1000, self._do, deed))
+        if rung.step == "reset":
+            self._deeds.append(self._loop.call_later(0.3, self._close))  # the command has to leave first
+        else:
+            self._close()
+        last = max((ms for ms, _ in rung.deeds), default=0)
+        self._again = self._loop.call_later(last / 1000, self._await_back, self._clock.now_ms() + rung.open_ms, False)
+
+    def _do(self, deed: str) -> None:
+        if deed == "reset" and self._port is not None:
+            data = b"\x1b\r" + self.profile.reset.encode() + b"\r"
+            with contextlib.suppress(OSError):  # a port that takes nothing: the next rung is for it
+                if self._sound_in_stream and self._bridge is not None and self.endpoint is not None:
+                    self._bridge.send_text(self.endpoint, data)
+                else:
+                    os.write(self._port.fd, data)
+        elif deed in ("usb_off", "usb_on") and self._usb is not None:
+            try:
+                (self._usb / "authorized").write_text("0" if deed == "usb_off" else "1")
+            except OSError as error:
+                log.warning("line %s: its USB port cannot be switched: %s", self.line.id, error)
+        elif deed in ("key_down", "key_up") and self._keys is not None and self.line.power_key is not None:
+            self._keys.press(self.line.power_key, deed == "key_down")
+
+    def _await_back(self, until_ms: int, was_gone: bool) -> None:
+        there = all("://" in path or os.path.exists(path) for path in self.ports)
+        if self._clock.now_ms() >= until_ms or (was_gone and there) or not self._running or self._loop is None:
+            self._open_soon(100)
+        else:
+            self._again = self._loop.call_later(LOOK_MS / 1000, self._await_back, until_ms, was_gone or not there)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

@@ -58,7 +58,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     reset: str = ""  # command that restarts the module
     boots_s: int = 45  # from a reset until its ports are back, at most
     power_key: PowerKey | None = None
-    reset_after_audio_trouble: bool = False  # overridden by the line's own setting
+    reset_after_audio_trouble: bool = False  # overridden by the line's own setting, as is
+    imei: str = ""  # the only module that may be at the port; "": any
 
     @classmethod
     def load(cls, family: str) -> "Profile":

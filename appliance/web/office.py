@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
@@ -19,6 +21,16 @@ class Sound(Protocol):
     def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes from `begin` up to `end`, some 256 kB at a time. Reads the disk: never on the event loop."""
         ...
+
+
+class Modem(msgspec.Struct, frozen=True):
+    """A modem on USB that no line of the configuration names. `family` None: a device of no family that the box knows; it is left alone."""
+
+    where: str
+    usb: str
+    family: str | None
+    limits: dict[str, str]  # by language: what its hardware does not allow
+    toml: str  # the [[line]] to paste
 
 
 class Office(Protocol):
@@ -47,6 +59,10 @@ class Office(Protocol):
 
     def next_callers(self, queue: str) -> list[NextView]:
         """Whom each agent of the queue would get if he were ready now. Raises NotFound."""
+        ...
+
+    def modems(self) -> list[Modem]:
+        """Those that wait to be taken into the configuration; looked for in the kernel's own description, nothing is opened."""
         ...
 
     def command(self, command: Command, by: str) -> int:

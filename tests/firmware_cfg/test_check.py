@@ -355,3 +355,12 @@ def check_bytes(text: str) -> list[str]:
 def test_what_is_wrong_with_transfers_and_reasons_is_said(setting: str, finding: str) -> None:
     document, findings = parse(f"{GOOD}\n{setting}\n".encode(), "office.toml", KNOWN)
     assert document is None and [finding in each.wrong for each in findings] == [True]
+
+
+def test_a_power_key_is_one_of_the_board_and_no_two_lines_share_it_and_an_imei_has_15_digits() -> None:
+    good = GOOD.replace('"pi8"', '"demo"').replace('id = "l1"\n', 'id = "l1"\npower_key = "key1"\nimei = "861475035737602"\n')
+    assert check_bytes(good) == []
+    both = check_bytes(good.replace('id = "l2"\n', 'id = "l2"\npower_key = "key1"\n'))
+    assert ['"key1" is the power_key of line "l1" too' in one for one in both] == [True]
+    assert ["no power key" in one for one in check_bytes(good.replace('"key1"', '"key9"'))] == [True]
+    assert ["is no IMEI" in one for one in check_bytes(good.replace("737602", ""))] == [True]

@@ -14,7 +14,7 @@ from typing import Any
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
 from appliance.events import Event
-from appliance.events.line import LineEvent, LineQuality
+from appliance.events.line import LineEvent, LineIdentified, LineQuality, LineRecovery
 from appliance.exchange.launch import ensure
 from appliance.hw.dialect import LineOrder, Profile
 from appliance.hw.line_driver import LineDriver
@@ -123,7 +123,9 @@ class Office:
 
     def told(self, line: str) -> list[str]:
         return [
-            short(fact) for fact in self.facts if isinstance(fact, LineEvent) and fact.line == line and not isinstance(fact, LineQuality)
+            short(fact)
+            for fact in self.facts
+            if isinstance(fact, LineEvent) and fact.line == line and not isinstance(fact, LineQuality | LineIdentified | LineRecovery)
         ]
 
     def order(self, line: str, order: LineOrder) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from appliance.base.ids import LineId
 from appliance.events import Event
-from appliance.events.line import LineQuality
+from appliance.events.line import LineIdentified, LineQuality
 from appliance.exchange.calls import FarEnd
 from appliance.exchange.tones import endless, peaks
 from appliance.hw.dialect import LineOrder, Profile, SoundStart, load_dialect
@@ -66,7 +66,7 @@ class Pair:
         self.dialect.order(order, self.bench.now)
 
     def told(self) -> list[str]:
-        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality)]
+        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality | LineIdentified)]
 
     def far_end(self, **behaviour: object) -> FarEnd:
         return FarEnd(says=endless(FAR_HZ), **behaviour)  # type: ignore[arg-type]

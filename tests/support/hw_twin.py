@@ -95,6 +95,7 @@ class Twin:
         self.clcc = ""
         self.silent = False
         self.echo = False
+        self.reopens = True  # at once; False: a test climbs the ladder itself
         self.streaming = False
         self.facts: list[Event] = []
         self.sounds: list[SoundOrder] = []
@@ -158,7 +159,7 @@ class Twin:
             self._heard(write.data)
         self.sounds += self.dialect.take_sound()
         self.facts += self.dialect.take_facts()
-        if self.dialect.reopen_wanted:
+        if self.dialect.reopen_wanted and self.reopens:
             self.dialect.reopen_wanted = False
             self._air.clear()
             self.dialect.found(self.now)

@@ -33,6 +33,7 @@ from appliance.recording.retention import Retention
 from appliance.recording.wav import Copy
 from appliance.store.entry import Entry
 from appliance.web.app import create_app
+from appliance.web.office import Modem
 from firmware_cfg.document import Agent, Document, Line, Queue, Recording, Seat
 from tests.support.office import UTC, TestOffice
 
@@ -107,11 +108,15 @@ class WebOffice:
         self.feed = Changes(self.snapshot)
         self.audited: list[tuple[str, str, str]] = []
         self.alarms: list[str] = []
+        self.plugged_in: list[Modem] = []
         self.recordings: dict[str, bytes] = {}
         self.exchange_asked: list[dict[str, object]] = []
         self.committed_to = 0
         self.records = empty_records(state, HandClock(self.inside))
         self.feed.look()
+
+    def modems(self) -> list[Modem]:
+        return self.plugged_in
 
     def snapshot(self) -> Snapshot:
         inside = self.inside

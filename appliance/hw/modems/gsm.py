@@ -16,6 +16,7 @@ from appliance.events.line import (
     LineConnected,
     LineDialling,
     LineHungUp,
+    LineRecovery,
     LineRinging,
     LineSoundOn,
 )
@@ -396,8 +397,9 @@ class Gsm(GsmModule):
         if self.profile.reset and (call.ends_by == "lost" or (call.sound_tries > 1 and self.profile.reset_after_audio_trouble)):
             self._say_fault("the modem had trouble with its sound and is being restarted")
             yield Command(self.profile.reset, limit_ms=10_000, resync=False)
+            self._tell(LineRecovery, step="reset")
             yield Wait(3_000)
-            self._give_up("the modem had trouble with its sound and is being restarted")
+            self._give_up("the modem had trouble with its sound and is being restarted", climb=False)
             return
         self._into_service()
         for one in left:

@@ -1,10 +1,11 @@
 """A GSM or LTE module apart from its calls: start-up, SIM, network, signal (A1). Sources: 3GPP TS 27.007 (+CSQ 8.5, +CREG 7.2), V.250."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from appliance.base.ids import LineId
-from appliance.events.line import LineQuality
+from appliance.events.line import LineIdentified, LineQuality
 from appliance.hw.at.chat import Command
 from appliance.hw.at.fields import fields, numbers
 from appliance.hw.dialect import Dialect, Profile, Quiet, Script, Wait
@@ -54,6 +55,7 @@ class GsmModule(Dialect):
         self._operator: str | None = None
         self._signal: int | None = None
         self._polls = 0
+        self._imei = ""
 
     # into service
 
@@ -64,6 +66,7 @@ class GsmModule(Dialect):
             return
         for text in HEAD + self.profile.init:
             yield Command(text)
+        yield from self._identity()
         yield from self._sim()
         yield from self._sound_test()
         if self.profile.audio_off:
@@ -88,6 +91,16 @@ class GsmModule(Dialect):
             self._say_fault(sim_fault(state))
             yield Wait(10_000)
 
+    def _identity(self) -> Script:
+        reply = yield Command("AT+CGSN", prefix="*", limit_ms=2_000)
+        found = next((match[0] for line in reply.lines if (match := re.search(r"\b[0-9]{15}\b", line))), "")
+        if found and found != self._imei:
+            self._imei = found
+            self._tell(LineIdentified, imei=found)
+        if self.profile.imei and found and found != self.profile.imei:
+            wanted = self.profile.imei
+            self._give_up(f"another module is at this port: its IMEI is {found}, the configuration says {wanted}", climb=False)
+
     def _sound_test(self) -> Script:
         """Some variants of a family, and some firmware, have no voice: better known now than by the first caller."""
         test = self.profile.audio_test
@@ -95,7 +108,7 @@ class GsmModule(Dialect):
             asked = test.ask
             reply = yield Command(asked, prefix="*")
             if not any(line.startswith(test.good) for line in reply.lines):
-                self._give_up(f"the modem has no voice over USB ({asked} says so): another variant or firmware is needed")
+                self._give_up(f"the modem has no voice over USB ({asked} says so): another variant or firmware is needed", climb=False)
 
     def _end_what_was_left(self) -> Script:
         """A call outlives the host in the module. What is up without us is ended; a caller who still rings is not."""

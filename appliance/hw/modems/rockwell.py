@@ -25,7 +25,7 @@ class Rockwell(V253):
             yield Command(text)
         reply = yield Command("AT#CLS=8", good=frozenset({"VCON"}))
         if not reply.ok:
-            self._give_up("the modem has no voice mode (AT#CLS=8 was refused): another modem is needed")
+            self._give_up("the modem has no voice mode (AT#CLS=8 was refused): another modem is needed", climb=False)
             return
         yield Command("AT#CID=1")
         self._into_service()

@@ -57,7 +57,7 @@ class V253Module(Dialect):
             yield Command(text)
         reply = yield Command("AT+FCLASS=8")
         if not reply.ok:
-            self._give_up("the modem has no voice mode (AT+FCLASS=8 was refused): another modem is needed")
+            self._give_up("the modem has no voice mode (AT+FCLASS=8 was refused): another modem is needed", climb=False)
             return
         yield Command("AT+VCID=1")
         yield from self._choose_format()
@@ -77,13 +77,13 @@ class V253Module(Dialect):
         reply = yield Command("AT+VSM=?", prefix="*")
         found = best_format(reply.lines, self.profile)
         if found is None:
-            self._give_up("the modem offers no sound format that the box knows (AT+VSM=?)")
+            self._give_up("the modem offers no sound format that the box knows (AT+VSM=?)", climb=False)
             return
         reply = yield Command(f"AT+VSM={found.code},8000")
         if not reply.ok:
             reply = yield Command(f"AT+VSM={found.code},8000,0,0")
         if not reply.ok:
-            self._give_up(f"the modem refused its own sound format {found.code} (AT+VSM)")
+            self._give_up(f"the modem refused its own sound format {found.code} (AT+VSM)", climb=False)
             return
         self.format = found
 

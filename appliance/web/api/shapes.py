@@ -13,6 +13,13 @@ LineState = Literal["starting", "idle", "ringing", "dialling", "talking", "held"
 SeatState = Literal["logged_out", "free", "ringing", "talking", "held", "wrap_up", "paused", "fault"]
 
 
+class Recovered(msgspec.Struct, frozen=True, kw_only=True):
+    """`step`: gone silent reopen reset usb power_key broken under_voltage over_current back."""
+
+    at: str
+    step: str
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
@@ -23,6 +30,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     signal_dbm: int | None
     fault: str | None
     ports: list[str]
+    imei: str | None  # of its module, where it said so
+    recovery: list[Recovered]  # the steps of the last trouble, oldest first
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +155,8 @@ def _same(view: msgspec.Struct) -> dict[str, Any]:
 
 def line(view: LineView, texts: Texts, with_ports: bool = True) -> Line:
     fault = None if view.fault is None else texts.sentence(view.fault)
-    return Line(**(_same(view) | {"fault": fault} | ({} if with_ports else {"ports": []})))
+    steps = [Recovered(at=iso(one.at_ms), step=one.step) for one in view.recovery]
+    return Line(**(_same(view) | {"fault": fault, "recovery": steps} | ({} if with_ports else {"ports": [], "imei": None})))
 
 
 def alarms(texts_of_box: Any, texts: Texts) -> list[str]:

@@ -1,4 +1,4 @@
-"""Lines: number, modem, ports, what is wrong with one, and taking it out of service and back (A1)."""
+"""Lines: number, modem, ports, what is wrong with one and what was done about it, new modems, out of service and back (A1)."""
 
 from starlette.responses import Response
 
@@ -37,5 +37,6 @@ def _shown(ask: Ask) -> dict[str, object]:
     return {
         "snapshot": ask.office.snapshot(),
         "configured": {line.id: line for line in document.line},
+        "modems": ask.office.modems() if ask.person.role >= Role.ADMINISTRATOR else [],
         "queues": {queue.id: queue.name or queue.id for queue in document.queue},
     }

@@ -4,9 +4,12 @@ import tomllib
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from appliance.hw.discover import find_modems
-from firmware_cfg.document import Line
+from appliance.box.modems import waiting_modems
+from appliance.hw.discover import find_modems, usb_device
+from firmware_cfg.document import Document, Line
+from tests.support.hw_twin import Twin
 
 
 def plug(root: Path, name: str, place: str, usb: str, interface: int, by_path: bool = True) -> None:
@@ -64,3 +67,44 @@ def test_unknown_devices_and_built_in_ports_do_no_harm(tmp_path: Path) -> None:
 def test_this_machine_can_be_looked_at() -> None:
     for one in find_modems():
         assert one.path.startswith("/dev/")
+
+
+def test_a_modem_without_sound_is_proposed_for_messages_and_ids_in_use_are_left_alone(tmp_path: Path) -> None:
+    for interface in (2, 3, 4):
+        plug(tmp_path, f"ttyUSB{interface}", "1-1.2", "1e0e:9011", interface)
+    found = find_modems(tmp_path, taken=["l1", "l2"])
+    (line,) = msgspec.convert(tomllib.loads(found[0].toml)["line"], list[Line])
+    assert (line.id, line.dialect, line.direction, line.audio_port) == ("l3", "a7670", "messages", None)
+
+
+def test_what_a_line_names_waits_no_more_whatever_its_tty_number_is_now(tmp_path: Path) -> None:
+    for number, interface in ((7, 0), (8, 1), (9, 2), (10, 3)):
+        plug(tmp_path, f"ttyUSB{number}", "1-1.3", "2c7c:0125", interface)
+    (modem,) = waiting_modems(Document(), tmp_path)
+    assert (modem.family, modem.where) == ("Quectel EC25", "/dev/serial/by-path/pci-0-usb-0:1-1.3:1.2-port0")
+    (line,) = msgspec.convert(tomllib.loads(modem.toml)["line"], list[Line])
+    assert line.audio_port == "/dev/serial/by-path/pci-0-usb-0:1-1.3:1.1-port0"
+    assert waiting_modems(Document(line=(line,)), tmp_path) == []
+
+
+def test_the_usb_device_of_a_port_is_found_by_its_path(tmp_path: Path) -> None:
+    plug(tmp_path, "ttyUSB2", "1-1.2", "1e0e:9001", 2)
+    (tmp_path / "dev/ttyUSB2").touch()
+    device = tmp_path / "sys/devices/pci0/usb1/1-1.2"
+    assert usb_device("/dev/ttyUSB2", tmp_path) == device
+    assert usb_device("/dev/serial/by-path/pci-0-usb-0:1-1.2:1.2-port0", tmp_path) == device
+    assert usb_device("/dev/ttyUSB7", tmp_path) is None
+    assert usb_device("exchange/l1-at", tmp_path) is None
+
+
+@pytest.mark.parametrize("imei", ["861475035737602", "+CGSN: 861475035737602"])
+def test_another_module_at_the_port_is_named_and_not_put_into_service(imei: str) -> None:
+    twin = Twin("sim7600", imei="861475035737610")
+    twin.answers["AT+CGSN"] = (imei, "OK")
+    twin.open()
+    told = twin.told()
+    assert told[:2] == ["LineIdentified imei=861475035737602", told[1]]
+    assert told[1].startswith("LineFault why=another module is at this port") and len(told) == 2
+    twin.answers["AT+CGSN"] = ("861475035737610", "OK")
+    twin.wait(70_000)
+    assert twin.told()[-1] == "LineIdle"

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.base.clock import BootClock
 from appliance.events import Event
-from appliance.events.line import LineQuality
+from appliance.events.line import LineQuality, LineRecovery
 from appliance.hw.dialect import HangUp, Profile
 from appliance.hw.line_driver import LineDriver, driver_for
 from firmware_cfg.document import Line
@@ -55,7 +55,7 @@ class Line1:
         )  # fmt: skip
 
     def told(self) -> list[str]:
-        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality)]
+        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality | LineRecovery)]
 
     async def until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):

@@ -8,7 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.calls.commands import Answer, ChooseNext, Hold, Pause
+from appliance.events.line import LineIdentified, LineRecovery
 from appliance.web.i18n_check import messages
+from appliance.web.office import Modem
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice, make_app, web_document
 
@@ -256,3 +258,31 @@ def test_a_pause_for_missed_calls_is_called_so_and_not_busy_or_a_break(office: W
     office.inside.wait(15_000)
     shown = signed_in("boss").get("/board/live").text.split('data-seat="b1"')[1].split("</li>")[0]
     assert "<b>did not answer</b>" in shown and "missed too many calls in a row" in shown and "on a break" not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh_CN", ("无应答", "按电源键", "已恢复", "A7670 不通过 USB 传声音")),
+        ("en", ("silent", "power key", "back", "an A7670 has no sound")),
+    ],
+)
+def test_the_lines_page_says_what_was_done_about_a_line_and_which_modems_wait(
+    office: WebOffice, signed_in: As, language: str, words: tuple[str, ...]
+) -> None:
+    office.inside.tell(LineIdentified, "l1", imei="861475035737602")
+    for step in ("silent", "power_key", "back"):
+        office.inside.tell(LineRecovery, "l1", step=step)
+        office.inside.wait(1_000)
+    limits = {"zh_CN": "A7670 不通过 USB 传声音", "en": "an A7670 has no sound over USB"}
+    office.plugged_in.append(Modem("/dev/serial/by-path/x", "1e0e:9011", "SIMCom A7670", limits, '[[line]]\nid = "l5"\n'))
+    office.plugged_in.append(Modem("/dev/ttyUSB9", "ffff:0001", None, {}, ""))
+    client = signed_in()
+    client.post("/language", data={"language": language, "next": "/lines"})
+    text = client.get("/lines").text
+    look(text)
+    assert all(word in text for word in words) and "861475035737602" in text and "[[line]]" in text
+    times = re.findall(r"\d\d:\d\d:\d\d", text.split("data-recovery")[1].split("</p>")[0])
+    assert len(times) == 3 and times == sorted(times)
+    assert "ffff:0001" in text
+    assert "1e0e:9011" not in signed_in("boss").get("/lines").text

@@ -1,0 +1,63 @@
+"""An event loop in virtual time: where all wait, time jumps to the next timer. Pseudo-terminals and work in threads are real."""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any
+
+SETTLES_S = 0.004  # so long the kernel may take to carry a pseudo-terminal's bytes
+
+
+class _Selector(selectors.DefaultSelector):
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed_s, self.at_work = 0.0, 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout <= 0:
+            return super().select(0)
+        if self.at_work or timeout is None:
+            return super().select(0.5)
+        found = super().select(SETTLES_S)
+        if not found:
+            self.passed_s += timeout
+        return found
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """`clock` is the box's clock in it."""
+
+    def __init__(self) -> None:
+        self._virtual = _Selector()
+        super().__init__(self._virtual)
+
+    def time(self) -> float:
+        return self._virtual.passed_s
+
+    def now_ms(self) -> int:
+        return round(self.time() * 1000)
+
+    def utc_ms(self) -> int:
+        return 1_780_000_000_000 + self.now_ms()
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> Any:
+        self._virtual.at_work += 1
+
+        def done(_: Any) -> None:
+            self._virtual.at_work -= 1
+
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(done)
+        return future
+
+
+def run(story: Callable[[VirtualLoop], Any]) -> None:
+    loop = VirtualLoop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(story(loop))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
