@@ -105,7 +105,8 @@ class Live:
         if call.seat is not None:
             seat = self.seats[call.seat]
             voices.insert(0, Voice(self.place_of(seat), Role.AGENT, not seat.lost, seat.muted))
-        return Scene(line_place(call.line), tuple(voices), call.state is CallState.HELD)
+        held = call.state is CallState.HELD and not (call.asked is not None and call.goes_on)  # others are with him meanwhile
+        return Scene(line_place(call.line), tuple(voices), held)
 
     def _voice(self, party: Party) -> Voice:
         if party.seat is not None:

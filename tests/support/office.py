@@ -11,6 +11,7 @@ from appliance.calls.call import Call
 from appliance.calls.onlooker import Onlooker
 from appliance.calls.seats import Seat
 from appliance.calls.snapshot import CallView
+from appliance.calls.sound import SoundBoard
 from appliance.calls.switchboard import Switchboard
 from appliance.calls.tables import CallBook, DayBook
 from appliance.calls.talks import Talks
@@ -91,7 +92,8 @@ class TestOffice:
 
     __test__ = False
 
-    def __init__(self, document: Document | None = None) -> None:
+    def __init__(self, document: Document | None = None, board: SoundBoard | None = None) -> None:
+        """board: a real one in place of the ears that write down."""
         self.now_ms = 1_000
         self.orders, self.ears = Orders(), Ears()
         self.book, self.days, self.talks = CallBook(), DayBook(lambda utc: "today"), Talks()
@@ -100,7 +102,14 @@ class TestOffice:
         document = document if document is not None else a_document()
         self.onlooker = Onlooker()
         self.switchboard = Switchboard(
-            document, self.orders, self.ears, self.ears, self.talks, next_call=1, now_ms=self.now_ms, onlooker=self.onlooker
+            document,
+            self.orders,
+            board or self.ears,
+            board or self.ears,
+            self.talks,
+            next_call=1,
+            now_ms=self.now_ms,
+            onlooker=self.onlooker,
         )
         for line in document.line:
             self.tell(told.LineIdle, line.id)

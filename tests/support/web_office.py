@@ -38,7 +38,12 @@ from firmware_cfg.document import Agent, Document, Line, Queue, Recording, Seat
 from tests.support.office import UTC, TestOffice
 
 PASSWORDS = {"admin": "correct-horse-1", "li": "battery-staple-2", "wang": "battery-staple-4", "boss": "paper-clip-3"}
-TOKENS = {"admin": "token-of-admin-0000000000", "li": "token-of-li-000000000000", "boss": "token-of-boss-0000000000"}
+TOKENS = {
+    "admin": "token-of-admin-0000000000",
+    "li": "token-of-li-000000000000",
+    "wang": "token-of-wang-0000000000",
+    "boss": "token-of-boss-0000000000",
+}
 
 
 def web_document(language: str = "zh_CN") -> Document:

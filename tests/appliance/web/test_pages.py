@@ -15,7 +15,20 @@ from tests.support.web_client import Client
 from tests.support.web_office import WebOffice, make_app, web_document
 
 As = Callable[..., Client]
-PAGES = ("/", "/board/live", "/desk", "/calls", "/people", "/seats", "/seats/live", "/lines", "/lines/live", "/simulate")
+PAGES = (
+    "/",
+    "/board/live",
+    "/desk",
+    "/calls",
+    "/people",
+    "/seats",
+    "/seats/live",
+    "/lines",
+    "/lines/live",
+    "/wall",
+    "/wall/live",
+    "/simulate",
+)
 KEYS = sorted(messages("en"))
 NASTY = "<script>alert('x')</script>\"'&{{7*7}}"
 
