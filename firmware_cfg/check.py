@@ -76,11 +76,11 @@ def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Documen
     return (None if findings else msgspec.convert(content, Document)), findings
 
 
-def known() -> Known:
-    """The dialects and boards that lie beside this file."""
+def known(here: Path = HERE) -> Known:
+    """The dialects and boards that lie beside this file, or in another place."""
     audio_ports: dict[str, bool] = {}
     limits: dict[str, tuple[str, str]] = {}
-    for path in sorted((HERE / "modems").glob("*.toml")):
+    for path in sorted((here / "modems").glob("*.toml")):
         profile = tomllib.loads(path.read_text("utf-8"))
         audio_ports[path.stem] = "audio" in profile.get("interfaces", {})
         if "limit" in profile:
@@ -88,7 +88,7 @@ def known() -> Known:
     lamps: dict[str, tuple[str, ...]] = {}
     buttons: dict[str, tuple[str, ...]] = {}
     keys: dict[str, tuple[str, ...]] = {}
-    for path in sorted((HERE / "boards").glob("*.toml")):
+    for path in sorted((here / "boards").glob("*.toml")):
         board = tomllib.loads(path.read_text("utf-8"))
         lamps[path.stem], buttons[path.stem] = tuple(board.get("lamp", {})), tuple(board.get("button", {}))
         keys[path.stem] = tuple(board.get("power_key", {}))

@@ -9,7 +9,7 @@ import appliance
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Change
-from appliance.box.modems import waiting_modems
+from appliance.box.modems import families, waiting_modems
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import KINDS, MomentOfRouting, explained
@@ -19,7 +19,7 @@ from appliance.events.box import PersonDid
 from appliance.recording import wav
 from appliance.recording.records import Records
 from appliance.web.ask import Sentence
-from appliance.web.office import Modem
+from appliance.web.office import Family, Modem
 from firmware_cfg.document import Document
 
 COMMIT_S: Final = 5.0
@@ -44,6 +44,7 @@ class BoxOffice:
     def __init__(self, parts: Parts, state: Path, exchange: ExchangeLink | None) -> None:
         self.parts, self.state, self._exchange = parts, state, exchange
         self.demo = exchange is not None
+        self._families = families()
 
     @property
     def document(self) -> Document:
@@ -52,6 +53,9 @@ class BoxOffice:
     @property
     def records(self) -> Records:
         return self.parts.custody.records
+
+    def families(self) -> dict[str, Family]:
+        return self._families
 
     def modems(self) -> list[Modem]:
         return waiting_modems(self.document)

@@ -360,12 +360,11 @@ class LineDriver:
 
     def _do(self, deed: str) -> None:
         if deed == "reset" and self._port is not None:
-            data = b"\x1b\r" + self.profile.reset.encode() + b"\r"
             with contextlib.suppress(OSError):  # a port that takes nothing: the next rung is for it
                 if self._sound_in_stream and self._bridge is not None and self.endpoint is not None:
-                    self._bridge.send_text(self.endpoint, data)
+                    self._bridge.send_text(self.endpoint, self._ladder.blind)
                 else:
-                    os.write(self._port.fd, data)
+                    os.write(self._port.fd, self._ladder.blind)
         elif deed in ("usb_off", "usb_on") and self._usb is not None:
             try:
                 (self._usb / "authorized").write_text("0" if deed == "usb_off" else "1")

@@ -62,9 +62,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     imei: str = ""  # the only module that may be at the port; "": any
 
     @classmethod
-    def load(cls, family: str) -> "Profile":
-        """A family by its name; OSError where there is none, msgspec.ValidationError where the file is wrong."""
-        path = profiles_dir() / f"{family}.toml"
+    def load(cls, family: str, place: Path | None = None) -> "Profile":
+        """A family by its name; OSError where there is none, msgspec.ValidationError where the file is wrong. `place`: another folder."""
+        path = (place or profiles_dir()) / f"{family}.toml"
         return msgspec.convert({"name": family, **tomllib.loads(path.read_text("utf-8"))}, cls)
 
     @classmethod

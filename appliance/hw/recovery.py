@@ -40,6 +40,11 @@ class Ladder:
         self._next_round_ms = 0
         self._missing_ms: int | None = None
 
+    @property
+    def blind(self) -> bytes:
+        """What the deed "reset" writes: out of a prompt, then the command."""
+        return b"\x1b\r" + self.profile.reset.encode() + b"\r"
+
     def begins(self) -> bool:
         """A trouble has begun; False where it had before."""
         begun, self.troubled = not self.troubled, True

@@ -23,13 +23,19 @@ class Sound(Protocol):
         ...
 
 
+class Family(msgspec.Struct, frozen=True):
+    """A family of modems, for people. `limits`, by language: what its hardware does not allow; {} where it allows all."""
+
+    title: str
+    limits: dict[str, str]
+
+
 class Modem(msgspec.Struct, frozen=True):
     """A modem on USB that no line of the configuration names. `family` None: a device of no family that the box knows; it is left alone."""
 
     where: str
     usb: str
-    family: str | None
-    limits: dict[str, str]  # by language: what its hardware does not allow
+    family: Family | None
     toml: str  # the [[line]] to paste
 
 
@@ -59,6 +65,10 @@ class Office(Protocol):
 
     def next_callers(self, queue: str) -> list[NextView]:
         """Whom each agent of the queue would get if he were ready now. Raises NotFound."""
+        ...
+
+    def families(self) -> dict[str, Family]:
+        """By the word that a line's `dialect` is."""
         ...
 
     def modems(self) -> list[Modem]:

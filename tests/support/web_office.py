@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from appliance.base.errors import NotFound
 from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Changes
+from appliance.box.modems import families
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import MomentOfRouting, explained
 from appliance.calls.picture import Pictures
@@ -33,7 +34,7 @@ from appliance.recording.retention import Retention
 from appliance.recording.wav import Copy
 from appliance.store.entry import Entry
 from appliance.web.app import create_app
-from appliance.web.office import Modem
+from appliance.web.office import Family, Modem
 from firmware_cfg.document import Agent, Document, Line, Queue, Recording, Seat
 from tests.support.office import UTC, TestOffice
 
@@ -119,6 +120,9 @@ class WebOffice:
         self.committed_to = 0
         self.records = empty_records(state, HandClock(self.inside))
         self.feed.look()
+
+    def families(self) -> dict[str, Family]:
+        return families()
 
     def modems(self) -> list[Modem]:
         return self.plugged_in

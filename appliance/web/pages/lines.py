@@ -37,6 +37,7 @@ def _shown(ask: Ask) -> dict[str, object]:
     return {
         "snapshot": ask.office.snapshot(),
         "configured": {line.id: line for line in document.line},
+        "families": ask.office.families(),
         "modems": ask.office.modems() if ask.person.role >= Role.ADMINISTRATOR else [],
         "queues": {queue.id: queue.name or queue.id for queue in document.queue},
     }

@@ -1,4 +1,4 @@
-"""Captured-style dialogues, each over wires that deliver whole, byte by byte, and late (A1)."""
+"""Captured-style dialogues, each over wires that deliver whole, byte by byte, late, and cut anywhere (A1)."""
 
 import pytest
 
@@ -29,10 +29,11 @@ def test_echo_changes_nothing(echo: bool) -> None:
     twin.play("sim7600-incoming")
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("name", DIALOGUES)
 def test_a_wire_that_loses_bytes_never_blocks_the_line_and_ends_each_call_once(name: str, seed: int) -> None:
-    twin = Twin(name.partition("-")[0], lossy(seed))
+    """One byte in a hundred, then three."""
+    twin = Twin(name.partition("-")[0], lossy(seed, 0.01 if seed % 2 else 0.03))
     twin.open()
     twin.play(name, strict=False)
     twin.clcc = ""

@@ -81,7 +81,7 @@ def test_what_a_line_names_waits_no_more_whatever_its_tty_number_is_now(tmp_path
     for number, interface in ((7, 0), (8, 1), (9, 2), (10, 3)):
         plug(tmp_path, f"ttyUSB{number}", "1-1.3", "2c7c:0125", interface)
     (modem,) = waiting_modems(Document(), tmp_path)
-    assert (modem.family, modem.where) == ("Quectel EC25", "/dev/serial/by-path/pci-0-usb-0:1-1.3:1.2-port0")
+    assert (modem.family and modem.family.title, modem.where) == ("Quectel EC25", "/dev/serial/by-path/pci-0-usb-0:1-1.3:1.2-port0")
     (line,) = msgspec.convert(tomllib.loads(modem.toml)["line"], list[Line])
     assert line.audio_port == "/dev/serial/by-path/pci-0-usb-0:1-1.3:1.1-port0"
     assert waiting_modems(Document(line=(line,)), tmp_path) == []

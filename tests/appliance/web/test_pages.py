@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from appliance.calls.commands import Answer, ChooseNext, Hold, Pause
 from appliance.events.line import LineIdentified, LineRecovery
 from appliance.web.i18n_check import messages
-from appliance.web.office import Modem
+from appliance.web.office import Family, Modem
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice, make_app, web_document
 
@@ -288,8 +288,8 @@ def test_the_lines_page_says_what_was_done_about_a_line_and_which_modems_wait(
         office.inside.tell(LineRecovery, "l1", step=step)
         office.inside.wait(1_000)
     limits = {"zh_CN": "A7670 不通过 USB 传声音", "en": "an A7670 has no sound over USB"}
-    office.plugged_in.append(Modem("/dev/serial/by-path/x", "1e0e:9011", "SIMCom A7670", limits, '[[line]]\nid = "l5"\n'))
-    office.plugged_in.append(Modem("/dev/ttyUSB9", "ffff:0001", None, {}, ""))
+    office.plugged_in.append(Modem("/dev/serial/by-path/x", "1e0e:9011", Family("SIMCom A7670", limits), '[[line]]\nid = "l5"\n'))
+    office.plugged_in.append(Modem("/dev/ttyUSB9", "ffff:0001", None, ""))
     client = signed_in()
     client.post("/language", data={"language": language, "next": "/lines"})
     text = client.get("/lines").text
