@@ -56,6 +56,11 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     overflow_to: str | None = None
     last_agent_s: float = 0.0  # so long a caller is kept for who talked with him last, who is first in any case; 0: for nobody
     back_s: float = 0.0  # whose line broke and who calls again so soon has his place back
+    call_back_key: str = ""  # who presses it while he waits hangs up and is called back at his turn; "": nobody
+    call_back_tries: int = 3
+    call_back_again_s: float = 300.0  # between two of them
+    leave_key: str = ""  # who presses it waits no longer
+    leave_to: str | None = None  # but in this queue; without it his call ends
     when_empty: tuple[Literal["nobody_logged_in", "all_paused", "all_in_wrap_up"], ...] = ()  # then its callers are let go
     widen: tuple[Widen, ...] = ()
 

@@ -29,6 +29,7 @@ _DURATIONS: Final = {  # setting: least and most, in seconds
     "back_s": (0.0, _LONGEST_S),
     "last_agent_s": (0.0, _LONGEST_S),
     "more_s": (0.0, _LONGEST_S),
+    "call_back_again_s": (1.0, _LONGEST_S),
     "ring_back_s": (0.0, _LONGEST_S),
     "wrap_up_s": (0.0, _LONGEST_S),
     "pause_max_s": (10.0, _LONGEST_S),
@@ -42,6 +43,7 @@ _NUMBERS: Final = {  # setting: least and most
     "tier_points": (0, 1_000_000),
     "length_max": (0, 100_000),
     "at_once": (0, 64),
+    "call_back_tries": (1, 10),
     "misses_max": (0, 1_000),
     "rank": (0, 1_000_000),
     "priority": (0, 1_000_000),
@@ -229,6 +231,15 @@ class Rules:
             self._report(
                 (*path, name), "stands alone: an overflow has a time and a queue", "write both overflow_s and overflow_to, or neither"
             )
+        if queue.leave_to is not None:
+            self._another_queue((*path, "leave_to"), queue.leave_to, queue.id)
+        for name, key in (("call_back_key", queue.call_back_key), ("leave_key", queue.leave_key)):
+            if len(key) > 1 or key not in "0123456789*#":
+                self._report((*path, name), f"{shown(key)} is no key of a telephone", 'write one of 0 to 9, "*" or "#"')
+        if queue.call_back_key and queue.call_back_key == queue.leave_key:
+            self._report((*path, "leave_key"), f"{shown(queue.leave_key)} is call_back_key too", "write another key")
+        if queue.leave_to is not None and not queue.leave_key:
+            self._report((*path, "leave_to"), "stands alone: nobody could go there", 'add leave_key = "…", or leave it out')
         if len(queue.widen) > _MOST_STEPS:
             self._report((*path, "widen"), f"has {len(queue.widen)} steps", f"write at most {_MOST_STEPS}")
         before = 0.0

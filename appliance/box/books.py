@@ -22,8 +22,8 @@ KEEP: Final = 500
 """Calls whose pictures are held in memory (some 4 kB each); all are in the table, which is a tenth of a second behind."""
 
 DAY_KINDS: Final = (
-    "AgentLoggedIn", "AgentLoggedOut", "BoxStarted", "BoxStopped", "CallEnded", "CallOffered", "CallStarted", "LineDisabled",
-    "LineEnabled", "OfferEnded", "OfferMissed", "SeatStateChanged",
+    "AgentLoggedIn", "AgentLoggedOut", "BoxStarted", "BoxStopped", "CallBackAsked", "CallBackFailed", "CallDialled", "CallEnded",
+    "CallOffered", "CallQueued", "CallStarted", "LineDisabled", "LineEnabled", "OfferEnded", "OfferMissed", "SeatStateChanged",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from appliance.calls.seats import SeatState
 from appliance.calls.snapshot import Snapshot
 from appliance.calls.sound import SoundBoard
 from appliance.calls.switchboard import Switchboard
+from appliance.calls.tickets import Kept
 from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped, ConfigCommitted
 from appliance.events.line import LineEvent, LineFault, LineHungUp, LineIdle, LineSoundBack, LineSoundMissing
@@ -123,7 +124,16 @@ class Parts:
         await self.gateway.start()
         self._add_sound_seats()
         self._turn(lambda now_ms: self.switchboard.seated(self._seated, now_ms))
+        self._turn(lambda now_ms: self.switchboard.called_back(self._promised(), now_ms))
         self._second = asyncio.create_task(self._each_second(), name="each second")
+
+    def _promised(self) -> list[Kept]:
+        """Call-backs that the last run did not make; how long each waits is told by UTC, as the boot clock began anew."""
+        utc_ms = self.clock.utc_ms()
+        return [
+            Kept(promise.asked, max(0, utc_ms - promise.utc_ms) + promise.asked.waited_ms, promise.tries)
+            for promise in self.books.days.call_backs.values()
+        ]
 
     async def until_ready(self, limit_s: float = 20.0) -> None:
         """Returns when every line has left `starting`, or after the limit."""

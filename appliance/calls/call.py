@@ -12,6 +12,7 @@ class CallState(StrEnum):
     RINGING = "ringing"
     QUEUED = "queued"
     OFFERED = "offered"
+    DIALLING = "dialling"  # a call-back: its agent is there, the customer not yet
     TALKING = "talking"
     HELD = "held"
     OUTSIDE = "outside"  # transferred to an outside number: no seat has it
@@ -27,6 +28,9 @@ TRANSITIONS: Final = frozenset(
         (CallState.OFFERED, CallState.QUEUED),  # missed, rejected, withdrawn
         (CallState.OFFERED, CallState.TALKING),
         (CallState.OFFERED, CallState.ENDED),
+        (CallState.OFFERED, CallState.DIALLING),
+        (CallState.DIALLING, CallState.TALKING),
+        (CallState.DIALLING, CallState.QUEUED),  # the attempt failed
         (CallState.TALKING, CallState.HELD),
         (CallState.TALKING, CallState.QUEUED),  # transferred, or the seat vanished and did not come back
         (CallState.TALKING, CallState.OUTSIDE),

@@ -52,14 +52,16 @@ def _to_another_queue(live: Live, call: Call) -> None:
     A talk goes on."""
     if call.state not in (CallState.RINGING, CallState.QUEUED):
         return None
-    queue = live.queue_of(live.lines[call.line])
+    ticket = live.tickets.get(call.id)
+    line = live.lines.get(call.line if ticket is None else ticket.line)
+    queue = live.queue_of(line) if line is not None else None
     if queue is not None and queue in live.queues.config:
-        if call.state is CallState.RINGING:
+        if call.state is CallState.RINGING or (ticket is not None and not ticket.in_core):
             call.queue = queue
         else:
             live.feed(inputs.CallMoves(call.number, live.queues.queues[queue]))
             offers.carry_out(live)
         return None
-    if call.state is CallState.QUEUED:
+    if call.state is CallState.QUEUED and (ticket is None or ticket.in_core):
         live.feed(inputs.CallLeaves(call.number))
     return offers.end_call(live, call, "box", "no queue")

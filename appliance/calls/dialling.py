@@ -80,7 +80,11 @@ def drop_leg(live: Live, seat: Seat) -> None:
     live.line_orders.hang_up(line)
 
 
-def spare_line(live: Live) -> Line | None:
-    """One that may dial and that no phone seat counts on; the last of the configuration."""
+def spare_lines(live: Live) -> list[Line]:
+    """Idle lines that may dial and that no phone seat counts on; the last of the configuration are to be used first."""
     kept = {seat.reserved for seat in live.seats.values()}
-    return next((line for line in reversed(live.lines.values()) if line.may_dial and line.id not in kept), None)
+    return [line for line in live.lines.values() if line.may_dial and line.id not in kept]
+
+
+def spare_line(live: Live) -> Line | None:
+    return next(reversed(spare_lines(live)), None)

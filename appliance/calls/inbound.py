@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import dialling, joining, legs, offers, supervision
+from appliance.calls import callbacks, dialling, joining, legs, offers, supervision, tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -45,7 +45,14 @@ def told(live: Live, fact: LineEvent) -> None:
 
 def ringing(live: Live, line: Line, fact: Any) -> None:
     queue = live.queue_of(line)
-    if line.call is not None or queue is None:
+    if queue is None:
+        return
+    if (dialled := callbacks.of(live, line.call)) is not None:  # a caller came in while we were about to dial: he has the line
+        line.call = None
+        live.tickets[dialled.id].tries -= 1
+        callbacks.failed(live, dialled, "refused")
+        offers.carry_out(live)
+    if line.call is not None:
         return
     if line.leg_of is not None or line.party_of is not None:  # a caller came in while we were about to dial: he has the line
         legs.over(live, line, "refused")
@@ -95,6 +102,7 @@ def digit(live: Live, line: Line, fact: Any) -> None:
             _key_1(live, seat)
     elif line.call is not None:
         live.tell(CallDigit(at_ms=live.now_ms, call=line.call, digit=fact.digit))
+        tickets.key(live, live.calls[line.call], fact.digit)
 
 
 def _key_1(live: Live, seat: Seat) -> None:
@@ -106,7 +114,9 @@ def _key_1(live: Live, seat: Seat) -> None:
 
 
 def connected(live: Live, line: Line, fact: Any) -> None:
-    """An outside number answered, as far as the modem knows."""
+    """An outside number answered, or a customer who is called back, as far as the modem knows."""
+    if (called := callbacks.of(live, line.call)) is not None:
+        callbacks.answered(live, line, called)
     if line.party_of is not None:
         call = live.calls[line.party_of]
         for party in [party for party in call.parties if party.line == line.id and not party.here]:
@@ -131,6 +141,8 @@ def call_lost(live: Live, line: Line, by: str, why: str) -> None:
     assert line.call is not None
     call = live.calls[line.call]
     line.call = None
+    if call.state is CallState.DIALLING:
+        return callbacks.failed(live, call, why or "hung up")
     call.ended_by, call.end_why = by, why
     if call.state not in (CallState.RINGING, CallState.OUTSIDE) and not call.by_hand:
         live.feed(inputs.CallLeaves(call.number, cut=by != "caller"))

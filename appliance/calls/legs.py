@@ -2,7 +2,7 @@
 
 from appliance.base.ids import CallId, SeatId
 from appliance.calls import commands, dialling, offers, supervision, transfer
-from appliance.calls.call import Call
+from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
 from appliance.calls.parties import Party, Role
@@ -34,7 +34,7 @@ def over(live: Live, line: Line, by: str) -> None:
             live.feed(inputs.OfferFails(call.number, number))
         else:
             live.feed(inputs.AgentRejects(call.number, number, busy=by == "busy"))
-    elif by == "lost":
+    elif by == "lost" and call.state is not CallState.DIALLING:
         _line_lost(live, seat)
     else:
         seat.leg = None

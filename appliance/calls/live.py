@@ -22,6 +22,17 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
+class Ticket:
+    """A call-back that waits: of a caller on this line, since then. `in_core`: told to the core, with a line to dial it (callbacks.py)."""
+
+    line: LineId
+    since_ms: int
+    tries: int = 0
+    not_before_ms: int = 0
+    in_core: bool = False
+
+
+@dataclass(slots=True)
 class Live:
     """`now_ms` is the turn's time, `facts` what it has made so far, `decisions` what the core decided and nobody has carried out yet."""
 
@@ -38,6 +49,7 @@ class Live:
     seats: dict[SeatId, Seat] = field(default_factory=dict)
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     calls: dict[CallId, Call] = field(default_factory=dict)
+    tickets: dict[CallId, Ticket] = field(default_factory=dict)
     facts: list[Event] = field(default_factory=list)
     decisions: deque[Any] = field(default_factory=deque)
 
@@ -120,6 +132,11 @@ class Live:
         """Lines, seats and recorder are told what has changed in who hears whom. Not of a call that waits: it hears ring-back or music."""
         if call.with_customer:
             self._carry_out(call, who_hears_whom(self.scene(call)))
+
+    def ring_back(self, call: Call, seat: Seat) -> None:
+        """A call-back's agent hears that it rings at the customer's, who hears nothing yet."""
+        customer, agent = line_place(call.line), self.place_of(seat)
+        self._carry_out(call, Matrix({customer: frozenset(), agent: frozenset()}, {customer: None, agent: "ringback"}))
 
     def part(self, call: Call, play: str | None) -> None:
         """The customer hears `play` only, all others nothing."""

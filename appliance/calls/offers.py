@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import Any, Final
 
 from appliance.base.ids import QueueId
-from appliance.calls import dialling, joining
+from appliance.calls import callbacks, dialling, joining
 from appliance.calls.call import Call, CallState
+from appliance.calls.ending import end_call as end_call
+from appliance.calls.ending import hand_back as hand_back
+from appliance.calls.ending import let_seat_go as let_seat_go
 from appliance.calls.live import Live
 from appliance.calls.queues import CAUSES, bit, ms
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Seat, SeatState
 from appliance.core import inputs
-from appliance.events.call import CallAnswered, CallEnded, CallOffered, CallQueued, OfferEnded, OfferMissed, OfferRang
+from appliance.events.call import CallAnswered, CallOffered, CallQueued, OfferEnded, OfferMissed, OfferRang
 from appliance.events.seat import AgentLoggedOut
 
 log = logging.getLogger(__name__)
@@ -130,12 +133,32 @@ def end_offer(live: Live, call: Call, seat: Seat, outcome: str, why: str = "") -
     )
 
 
+def dial_back(live: Live, decision: Any) -> None:
+    """Its agent has answered: now the customer is called. Who else rang for it stops."""
+    call, seat = _call(live, decision.call), _seat(live, decision.agent)
+    assert call is not None and seat.agent is not None
+    live.timers.clear(("rings", seat.id))
+    end_offer(live, call, seat, "answered")
+    live.set_seat(seat, SeatState.TALKING)
+    if ringing_for(live, call):
+        live.feed(inputs.VoicePathStands(decision.call, decision.agent))
+    callbacks.dial(live, call, seat.id)
+
+
+def replaced(live: Live, decision: Any) -> None:
+    """The customer calls by himself."""
+    if (call := _call(live, decision.call)) is not None:
+        end_call(live, call, "caller", "called again")
+
+
 def connect(live: Live, decision: Any) -> None:
     call, seat = _call(live, decision.call), _seat(live, decision.agent)
     assert call is not None and seat.agent is not None
     live.timers.clear(("rings", seat.id))
     live.timers.clear(("music", call.id))
-    end_offer(live, call, seat, "answered")
+    if call.state is CallState.OFFERED:
+        end_offer(live, call, seat, "answered")
+    live.tickets.pop(call.id, None)
     call.move(CallState.TALKING)
     call.seat = seat.id
     live.set_seat(seat, SeatState.TALKING)
@@ -152,47 +175,10 @@ def release(live: Live, decision: Any) -> None:
     if call is None or call.seat != seat.id:  # over, or handed over to somebody else
         return
     let_seat_go(live, call)
-    end_call(live, call, call.ended_by or "agent", call.end_why)
-
-
-def let_seat_go(live: Live, call: Call) -> None:
-    """The call's agent has it no more; what his seat is now the core says."""
-    assert call.seat is not None
-    seat = live.seats[call.seat]
-    live.timers.clear(("keep", seat.id))
-    dialling.drop_leg(live, seat)
-    seat.last_call, seat.call, seat.muted = call.id, None, False
-    call.seat = None
-    call.kept = False
-
-
-def hand_back(live: Live, call: Call) -> None:
-    """The call's agent leaves it, and it goes on: he wraps up (the core says so), and it is nobody's."""
-    assert call.seat is not None
-    number = live.number_of(live.seats[call.seat])
-    let_seat_go(live, call)
-    call.by_hand = False
-    live.feed(inputs.AgentHangsUp(number))
-
-
-def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
-    """The caller's line is let go, the recording ends, the call leaves the live state, and all who were in it."""
-    line = live.lines[call.line]
-    call.move(CallState.ENDED)
-    for timer in ("music", "longest"):
-        live.timers.clear((timer, call.id))
-    live.part(call, None)
-    joining.dismiss(live, call)
-    if call.seat is not None and call.by_hand:
-        hand_back(live, call)
-    if line.call == call.id:
-        line.call = None
-        if by != "caller":
-            live.line_orders.hang_up(line.id)
-    live.tell(CallEnded(at_ms=live.now_ms, call=call.id, by=by, why=why))
-    live.recording.end(call.id)
-    del live.calls[call.id]
-    live.queues.call_over(call.number)
+    if call.state is CallState.DIALLING:
+        callbacks.attempt_over(live, call)
+    else:
+        end_call(live, call, call.ended_by or "agent", call.end_why)
 
 
 def again_in_line(live: Live, call: Call, queue: QueueId, *, owner: Seat | None = None, first: bool = False) -> None:
@@ -213,9 +199,10 @@ def again_in_line(live: Live, call: Call, queue: QueueId, *, owner: Seat | None 
 
 def wait_in_line(live: Live, call: Call) -> None:
     """Into the core's queue. A queue that takes no more is said, and the call ends: nobody waits where nobody would be asked."""
-    line = live.lines[call.line]
-    if not live.feed(live.queues.caller(call.number, call.queue, line.config, call.caller, live.agent_of(call))):
-        end_call(live, call, "box", "queue full")
+    line, waited_ms = live.lines[call.line], callbacks.comes_himself(live, call)
+    why = live.ask(live.queues.caller(call.number, call.queue, line.config, call.caller, live.agent_of(call), waited_ms=waited_ms))
+    if why is not None:
+        end_call(live, call, "box", why)
 
 
 def moved(live: Live, decision: Any) -> None:
@@ -226,12 +213,12 @@ def moved(live: Live, decision: Any) -> None:
 
 
 def expired(live: Live, decision: Any) -> None:
-    if (call := _call(live, decision.call)) is not None:
+    if (call := _call(live, decision.call)) is not None and not callbacks.put_aside(live, call):
         end_call(live, call, "box", "waited too long")
 
 
 def nobody_there(live: Live, decision: Any) -> None:
-    if (call := _call(live, decision.call)) is not None:
+    if (call := _call(live, decision.call)) is not None and not callbacks.put_aside(live, call):
         end_call(live, call, "box", next(name.replace("_", " ") for name, cause in CAUSES.items() if cause == decision.cause))
 
 
@@ -332,6 +319,8 @@ HANDLERS: Final[dict[str, Callable[[Live, Any], None]]] = {
     "Rejected": rejected,
     "Withdrawn": withdrawn,
     "Taken": taken,
+    "DialBack": dial_back,
+    "Replaced": replaced,
     "Connect": connect,
     "Release": release,
     "WrapUp": wrap_up,

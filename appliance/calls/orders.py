@@ -19,7 +19,7 @@ def carry_out(live: Live, command: commands.Order) -> None:
     call = live.calls.get(command.call)
     if call is None:
         raise NotFound(f"there is no live call {command.call!r}")
-    if call.state not in WAITS:
+    if call.state not in WAITS or (call.id in live.tickets and not live.tickets[call.id].in_core):
         raise Refused("order.not_waiting", call=call.id)
     HANDLERS[type(command)](live, call, command)
 

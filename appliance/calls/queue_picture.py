@@ -7,14 +7,15 @@ A preview is the core's own decision, made by a copy of it: nothing is reckoned 
 from typing import Any, Final
 
 from appliance.base.errors import NotFound
-from appliance.base.ids import QueueId
+from appliance.base.ids import CallId, QueueId
+from appliance.calls import tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
 from appliance.calls.offers import ringing_for
 from appliance.calls.picture import Pictures
 from appliance.calls.queues import NOBODY
 from appliance.calls.seats import Agent
-from appliance.calls.snapshot import NextView, QueueDetail, ReasonView, StaffView, WaitingView
+from appliance.calls.snapshot import KeptView, NextView, QueueDetail, ReasonView, StaffView, WaitingView
 from appliance.core import Acd, inputs
 
 REMEDIES: Final = (
@@ -43,8 +44,28 @@ class QueuePictures:
             name=config.name or queue,
             strategy=config.strategy,
             waiting=[self._waiting(call, at + 1, state, now_ms) for at, call in enumerate(waiting)],
+            kept=[self._kept(self.live.calls[call], now_ms) for call in self._aside(queue)],
             staff=[self._staff(agent, queue, now_ms) for agent in self._serving(queue)],
             each_s=None if measured is None else measured / 1000,
+        )
+
+    def _aside(self, queue: QueueId) -> list[CallId]:
+        """Its call-backs that are not in the core, the oldest first."""
+        live = self.live
+        aside = [call for call, ticket in live.tickets.items() if not ticket.in_core and live.calls[call].queue == queue]
+        return sorted(aside, key=lambda call: live.tickets[call].since_ms)
+
+    def _kept(self, call: Call, now_ms: int) -> KeptView:
+        ticket = self.live.tickets[call.id]
+        later = ticket.not_before_ms > now_ms
+        why = "kept_later" if later else "kept_line" if tickets.somebody_at_work(self.live, call) else "kept_staff"
+        return KeptView(
+            call=call.id,
+            caller=call.caller,
+            waits_since_ms=self.pictures.utc(ticket.since_ms) or 0,
+            tries=ticket.tries,
+            why="kept_dialling" if call.state is CallState.DIALLING else why,
+            again_at_ms=self.pictures.utc(ticket.not_before_ms) if later else None,
         )
 
     def _serving(self, queue: QueueId) -> list[Agent]:
@@ -86,6 +107,7 @@ class QueuePictures:
             held_for=self.live.queues.agent_id(held) if held >= 0 else None,
             offered_to=offered,
             why=[] if offered else self._why(call),
+            call_back=call.id in self.live.tickets,
         )
 
     def _why(self, call: Call) -> list[ReasonView]:

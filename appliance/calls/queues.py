@@ -196,6 +196,11 @@ class Queues:
     def call_id(self, number: int) -> CallId:
         return self._calls[number]
 
+    def since_ms(self, number: int) -> int:
+        """Since when he waits, as the core counts it: with what he has waited elsewhere."""
+        since: int = self.core.state()["calls"][number]["since"]
+        return since
+
     def knows(self, number: int) -> bool:
         return number in self._calls
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId
-from appliance.calls import commands, dialling, legs, offers, recording_pause, supervision, transfer
+from appliance.calls import callbacks, commands, dialling, legs, offers, recording_pause, supervision, transfer
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
 from appliance.calls.parties import Party
@@ -166,7 +166,7 @@ def hang_up(live: Live, seat: Seat, command: commands.HangUp) -> None:
 def _talk(live: Live, seat: Seat, state: SeatState) -> Call:
     if seat.party_of is not None and seat.in_a_call:
         raise Refused("call.anothers", seat=seat.id)
-    if seat.state is not state or seat.call is None:
+    if seat.state is not state or seat.call is None or not live.calls[seat.call].with_customer:
         raise Refused("seat.not_held" if state is SeatState.HELD else "seat.not_talking", seat=seat.id)
     return live.calls[seat.call]
 
@@ -252,6 +252,8 @@ def no_sign_of_life(live: Live, seat: Seat) -> None:
         return
     live.tell(SeatLost(at_ms=live.now_ms, seat=seat.id, agent=seat.agent))
     dialling.block(live, seat, Block.PAGE, True)
+    if callbacks.of(live, seat.call) is not None:  # nobody would be there for the customer
+        live.feed(inputs.AgentHangsUp(live.number_of(seat)))
     offers.carry_out(live)  # an open offer is withdrawn before the seat is called lost
     if seat.party_of is not None and not party_of(live, seat)[1].here:
         party_leaves(live, seat, "lost")

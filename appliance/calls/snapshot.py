@@ -150,6 +150,19 @@ class WaitingView(msgspec.Struct, frozen=True, kw_only=True):
     held_for: str | None  # the agent for whom he is kept now
     offered_to: list[str]
     why: list[ReasonView]  # why nobody takes him, the nearest to a remedy first; empty while he is offered
+    call_back: bool  # nobody is on the line: he is called at his turn
+
+
+class KeptView(msgspec.Struct, frozen=True, kw_only=True):
+    """A call-back that is not in line now. `why`: kept_line (none is free to dial), kept_later (tried again at `again_at_ms`), kept_staff
+    (nobody is at work)."""
+
+    call: str
+    caller: str | None
+    waits_since_ms: int
+    tries: int
+    why: str
+    again_at_ms: int | None
 
 
 class StaffView(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +183,7 @@ class QueueDetail(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     strategy: str
     waiting: list[WaitingView]
+    kept: list[KeptView]
     staff: list[StaffView]
     each_s: float | None  # measured: seconds between talks' beginnings while others wait
 

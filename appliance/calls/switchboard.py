@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, seating
+from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, seating, tickets
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
 from appliance.calls.onlooker import Onlooker
@@ -84,6 +84,13 @@ class Switchboard:
                 self.live.tell(AgentLoggedOut(at_ms=self.live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
         return self._end()
 
+    def called_back(self, kept: Iterable[tickets.Kept], now_ms: int) -> list[Event]:
+        """After a restart: who was promised a call-back still gets it, with the age he has."""
+        self._begin(now_ms)
+        for ticket in kept:
+            tickets.keep(self.live, ticket)
+        return self._end()
+
     def left_over(self) -> list[Event]:
         """Facts that timers of a refused command's turn have made."""
         return self._end()
@@ -108,6 +115,8 @@ class Switchboard:
         configuring.catch_up(self.live)
         dialling.reserve(self.live)
         offers.carry_out(self.live)
+        tickets.admit(self.live)
+        offers.carry_out(self.live)
         facts, self.live.facts = [*self.live.facts, *self.live.queues.take_facts(self.live.now_ms)], []
         return facts
 
@@ -118,6 +127,8 @@ class Switchboard:
             call = self.live.calls[who]
             if call.state in (CallState.QUEUED, CallState.OFFERED):
                 self.live.part(call, "hold")
+        elif kind in ("dialled", "call_back") and who in self.live.calls:
+            tickets.due(self.live, kind, self.live.calls[who])
         elif kind == "rings":
             dialling.rings_now(self.live, self.live.seats[who])
         elif kind == "unpause":

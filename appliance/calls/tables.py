@@ -7,7 +7,7 @@ unhushed.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -73,6 +73,18 @@ def _offered(view: CallView, utc_ms: int, fact: happened.CallOffered) -> CallVie
 def _ordered(view: CallView, utc_ms: int, fact: happened.CallOrdered) -> CallView:
     words = {name: word for name, word in (("agent", fact.agent), ("queue", fact.queue)) if word is not None}
     return _noted(view, utc_ms, f"ordered_{fact.what}", by=fact.by, **words)
+
+
+def _call_back(view: CallView, utc_ms: int, fact: happened.CallBackAsked) -> CallView:
+    return _noted(view, utc_ms, "call_back_asked", of=fact.of)
+
+
+def _dialled(view: CallView, utc_ms: int, fact: happened.CallDialled) -> CallView:
+    return _noted(replace(view, state="dialling", line=fact.line, seat=fact.seat, agent=fact.agent), utc_ms, "dialled", line=fact.line)
+
+
+def _not_reached(view: CallView, utc_ms: int, fact: happened.CallBackFailed) -> CallView:
+    return _noted(replace(view, state="queued", seat=None, agent=None), utc_ms, "not_reached", why=fact.why)
 
 
 def _rang(view: CallView, utc_ms: int, fact: happened.OfferRang) -> CallView:
@@ -214,6 +226,9 @@ FOLDS: Final[dict[type[Event], Fold]] = {
     happened.CallerIdentified: _identified,
     happened.CallPickedUp: _picked_up,
     happened.CallQueued: _queued,
+    happened.CallBackAsked: _call_back,
+    happened.CallDialled: _dialled,
+    happened.CallBackFailed: _not_reached,
     happened.CallOrdered: _ordered,
     happened.CallOffered: _offered,
     happened.OfferRang: _rang,
@@ -271,6 +286,15 @@ class CallBook:
                 return
 
 
+class Promise(NamedTuple):
+    """A call-back that somebody waits for, as the journal knows it. `tries`: attempts begun; `dialling`: one is under way."""
+
+    utc_ms: int
+    asked: happened.CallBackAsked
+    tries: int = 0
+    dialling: bool = False
+
+
 class DayBook:
     """Who missed how many offers on a day (A4), and who sits where: folds, never kept apart."""
 
@@ -282,6 +306,7 @@ class DayBook:
         self.last_call = 0  # the highest number: a call may be missing that the journal could not take
         self.open: dict[CallId, dict[SeatId, happened.CallOffered]] = {}  # calls, and who rings for each
         self.disabled: set[LineId] = set()
+        self.call_backs: dict[CallId, Promise] = {}  # asked for, and the customer not reached yet
 
     def take(self, utc_ms: int, fact: Event) -> None:
         match fact:
@@ -302,12 +327,25 @@ class DayBook:
             case happened.CallStarted():
                 self.last_call = max(self.last_call, call_number(fact.call))
                 self.open[fact.call] = {}
+            case happened.CallBackAsked():
+                self.call_backs[fact.call] = Promise(utc_ms, fact)
+            case happened.CallDialled() if fact.call in self.call_backs:
+                promise = self.call_backs[fact.call]
+                self.call_backs[fact.call] = promise._replace(tries=promise.tries + 1, dialling=True)
+            case happened.CallBackFailed() if fact.call in self.call_backs:
+                self.call_backs[fact.call] = self.call_backs[fact.call]._replace(dialling=False)
+            case happened.CallQueued() if fact.call in self.call_backs:
+                promise = self.call_backs[fact.call]
+                self.call_backs[fact.call] = promise._replace(asked=replace(promise.asked, queue=fact.queue))
+            case happened.CallAnswered():
+                self.call_backs.pop(fact.call, None)
             case happened.CallOffered():
                 self.open.setdefault(fact.call, {})[fact.seat] = fact
             case happened.OfferEnded():
                 self.open.get(fact.call, {}).pop(fact.seat, None)
             case happened.CallEnded():
                 self.open.pop(fact.call, None)
+                self.call_backs.pop(fact.call, None)
 
     def missed_on(self, utc_ms: int, agent: str) -> int:
         return self.misses.get((self.day_of(utc_ms), agent), 0)
@@ -319,4 +357,7 @@ class DayBook:
                 yield happened.OfferEnded(
                     at_ms=now_ms, call=call, seat=offer.seat, agent=offer.agent, outcome="withdrawn", why="box restarted"
                 )
-            yield happened.CallEnded(at_ms=now_ms, call=call, by="box", why="box restarted")
+            if call not in self.call_backs:
+                yield happened.CallEnded(at_ms=now_ms, call=call, by="box", why="box restarted")
+            elif self.call_backs[call].dialling:
+                yield happened.CallBackFailed(at_ms=now_ms, call=call, why="box restarted")

@@ -47,7 +47,7 @@ def own_call(live: Live, seat: Seat) -> Call:
     """The call that this seat has, with its customer."""
     if seat.party_of is not None:
         raise Refused("call.anothers", seat=seat.id)
-    if seat.call is None or seat.state not in (SeatState.TALKING, SeatState.HELD):
+    if seat.call is None or seat.state not in (SeatState.TALKING, SeatState.HELD) or not live.calls[seat.call].with_customer:
         raise Refused("seat.not_talking", seat=seat.id)
     return live.calls[seat.call]
 

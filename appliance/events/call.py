@@ -31,6 +31,30 @@ class CallQueued(CallEvent, frozen=True, kw_only=True):
     again: bool = False
 
 
+class CallBackAsked(CallEvent, frozen=True, kw_only=True):
+    """Who waited as call `of`, on this line, hangs up and will be called back by this one; he had waited so long already."""
+
+    of: CallId
+    caller: str
+    line: LineId
+    queue: QueueId
+    waited_ms: int
+
+
+class CallDialled(CallEvent, frozen=True, kw_only=True):
+    """A call-back: its agent is there and hears ring-back, the customer is dialled on this line."""
+
+    line: LineId
+    seat: SeatId
+    agent: AgentId | None = None
+
+
+class CallBackFailed(CallEvent, frozen=True, kw_only=True):
+    """The customer was not reached: "busy", "no answer", "no line" ...; it is tried again, or CallEnded follows."""
+
+    why: str
+
+
 class CallOrdered(CallEvent, frozen=True, kw_only=True):
     """A supervisor's order about a caller who waits: `what` is "take" (by `agent`), "withdraw" (from `agent`), "move" (to `queue`)."""
 

@@ -25,7 +25,7 @@ FAMILIES: Final = {
     "line_state": "starting idle ringing dialling talking held fault disabled",
     "recovery": "gone silent reopen reset usb power_key broken under_voltage over_current back",
     "seat_state": "logged_out free ringing talking held wrap_up paused fault on_break missed",
-    "call_state": "ringing queued offered talking held outside ended",
+    "call_state": "ringing queued offered dialling talking held outside ended",
     "agent_status": "logged_out free paused",
     "outcome": "answered no_answer rejected withdrawn open",
     "kind": "browser headset phone",
@@ -52,11 +52,11 @@ FAMILIES: Final = {
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
     "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"
-    " vanished blocked not_asked had_turn held_for_owner reserve number_busy",
+    " vanished blocked not_asked had_turn held_for_owner reserve number_busy kept_line kept_later kept_staff kept_dialling",
     "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
     " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed asked joined left transferred supervised"
-    " supervision_changed supervision_ended classified noted hushed unhushed",
+    " supervision_changed supervision_ended classified noted hushed unhushed call_back_asked dialled not_reached",
 }
 """Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""
 FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席"}

@@ -15,6 +15,7 @@ from tests.support.office import TestOffice, a_document
 def a_big_office(outside: str = "on", wrap_up_s: float = 10.0) -> Document:
     """Four pages, two telephones, seven lines, six people."""
     document = a_document(browsers=5, phones=1, lines=8, people=6, wrap_up_s=wrap_up_s)
+    document = replace(document, queue=(replace(document.queue[0], call_back_key="5"),))
     return replace(document, transfer=Transfer(outside=outside, numbers=("137",)), reason=(Reason(id="fault", name="报修"),))  # type: ignore[arg-type]
 
 
@@ -78,6 +79,19 @@ def _ringing(office: TestOffice) -> None:
         office.do(commands.Resume, seat=seat)
 
 
+def _dialling(office: TestOffice) -> None:
+    """A call-back: b1 is there, the customer is being called."""
+    _idle(office)
+    for seat in ("b2", "b3", "b4", "p1"):
+        office.do(commands.Pause, seat=seat, reason="x")
+    office.ring("l2")
+    office.tell(told.DigitHeard, "l2", digit="5")
+    office.hang_up("l2", by="us")
+    office.do(commands.Answer, seat="b1")
+    for seat in ("b2", "b3", "b4", "p1"):
+        office.do(commands.Resume, seat=seat)
+
+
 def _held(office: TestOffice) -> None:
     office.do(commands.Hold, seat="b1")
 
@@ -131,6 +145,7 @@ STATES: Final[dict[str, Callable[[TestOffice], None]]] = {
     "wrap-up": lambda office: office.hang_up("l1"),
     "ringing": _ringing,
     "talking": lambda office: None,
+    "dialling": _dialling,
     "held": _held,
     "consult rings": _consult_rings,
     "consults": _consults,

@@ -24,7 +24,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """Who waits. `caller` is masked for agents; `points`: by which he stands in line; `needs`: skill and least level, after widening;
-    `held_for`: the agent for whom he is kept now; `why`: why nobody takes him, empty while he is offered."""
+    `held_for`: the agent for whom he is kept now; `call_back`: nobody is on the line, he is called at his turn; `why`: why nobody takes
+    him, empty while he is offered."""
 
     call: str
     caller: str | None
@@ -39,6 +40,19 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     held_for: str | None
     offered_to: list[str]
     why: list[Reason]
+    call_back: bool
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A call-back that is not in line now, and why: no line is free to dial, it is tried again later, nobody is at work, it is dialled."""
+
+    call: str
+    caller: str | None
+    waits_since: str
+    tries: int
+    why: str
+    text: str
+    again_at: str | None
 
 
 class Staff(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +74,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     strategy: str
     waiting: list[Waiting]
+    kept: list[Kept]
     staff: list[Staff]
     each_s: float | None
 
@@ -122,7 +137,14 @@ def detail(view: QueueDetail, ask: Ask) -> Detail:
         for each in view.staff
     ]  # fmt: skip
     callers = [waiting(each, ask) for each in view.waiting]
-    return Detail(id=view.id, name=view.name, strategy=view.strategy, waiting=callers, staff=staff, each_s=view.each_s)
+    kept = [
+        Kept(
+            call=each.call, caller=ask.number(each.caller), waits_since=iso(each.waits_since_ms), tries=each.tries, why=each.why,
+            text=ask.texts(f"queue_why.{each.why}"), again_at=iso_or_none(each.again_at_ms),
+        )
+        for each in view.kept
+    ]  # fmt: skip
+    return Detail(id=view.id, name=view.name, strategy=view.strategy, waiting=callers, kept=kept, staff=staff, each_s=view.each_s)
 
 
 def following_of(view: NextView, texts: Texts) -> Next:

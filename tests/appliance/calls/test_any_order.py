@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import SeatId
 from appliance.calls import commands
+from appliance.calls.call import CallState
 from appliance.calls.lines import LineState
 from appliance.events import line as told
 from firmware_cfg.document import Queue
@@ -39,8 +40,13 @@ class AnyOrder(OfficeMachine):
     @rule(line=st.sampled_from(LINES), fact=st.sampled_from([told.LineDialling, told.LineAlerting, told.LineConnected]))
     def a_leg_goes_on(self, line: str, fact: type[told.LineEvent]) -> None:
         known = self.office.switchboard.live.lines.get(line)  # type: ignore[call-overload]
-        if known is not None and known.leg_of is not None:
+        if known is not None and (known.leg_of is not None or self.calls_back(line)):
             self.office.tell(fact, line)
+
+    def calls_back(self, line: str) -> bool:
+        live = self.office.switchboard.live
+        known = live.lines.get(line)  # type: ignore[call-overload]
+        return known is not None and known.call is not None and live.calls[known.call].state is CallState.DIALLING
 
     @rule(line=st.sampled_from(LINES), digit=st.sampled_from("159#"))
     def a_key(self, line: str, digit: str) -> None:
@@ -124,7 +130,7 @@ class AnyOrder(OfficeMachine):
         ]
         document = replace(
             document,
-            queue=(Queue(id=queue, at_once=at_once, last_agent_s=5.0),),
+            queue=(Queue(id=queue, at_once=at_once, last_agent_s=5.0, call_back_key="5", leave_key="9", back_s=60.0),),
             line=tuple(replace(line, queue=queue) for line in document.line if line.id not in gone),
             seat=tuple(seat for seat in seats if seat.id not in gone),
             agent=tuple(replace(agent, queues=(queue,)) for agent in document.agent if agent.id not in gone),

@@ -57,6 +57,16 @@ TABLE: dict[str, dict[str, str]] = {
         "! seat.in_a_call": "log out, monitor, take over",
         "! supervise.none": "stop",
     },
+    "dialling": {
+        "! seat.not_ringing": "answer, reject",
+        "free": "hang up",
+        "! seat.not_talking": "hold, mute, key, blind, consult, conference, complete, join, cancel",
+        "! seat.not_held": "retrieve",
+        "talking": "reason, note, next, pause",
+        "! seat.in_a_call": "log out",
+        "! supervise.not_talking": "monitor, take over",
+        "! supervise.none": "stop",
+    },
     "held": {
         "! seat.not_ringing": "answer, reject",
         "wrap_up": "hang up, blind",

@@ -9,6 +9,7 @@ from appliance.calls import commands
 from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import NextView, QueueDetail
+from appliance.events import line as told
 from firmware_cfg.document import Document, Queue, Widen
 from tests.support.office import UTC, TestOffice, a_document
 
@@ -99,6 +100,20 @@ def test_the_wait_is_foretold_from_what_was_measured() -> None:
     office.ring("l2")
     shown = detail(office)
     assert shown.each_s == 60.0 and [each.expected_wait_s for each in shown.waiting] == [60.0, 120.0]
+
+
+def test_a_call_back_stands_in_line_and_one_that_is_aside_says_why() -> None:
+    office = TestOffice(with_queue(call_back_key="5"))
+    call = office.ring("l1", "13911110000")
+    office.tell(told.DigitHeard, "l1", digit="5")
+    shown = detail(office)
+    assert shown.waiting == [] and [(each.why, each.tries) for each in shown.kept] == [("kept_staff", 0)]
+    office.log_in("b1", "a1")
+    office.do(commands.Reject, seat="b1")
+    shown = detail(office)
+    assert [(each.call != call, each.call_back, each.caller) for each in shown.waiting] == [
+        (True, True, "13911110000")
+    ] and shown.kept == []
 
 
 # --- who would be next

@@ -1,0 +1,48 @@
+"""The end of a call, whatever ended it; and of its agent's part in it."""
+
+from appliance.calls import dialling, joining
+from appliance.calls.call import Call, CallState
+from appliance.calls.live import Live
+from appliance.core import inputs
+from appliance.events.call import CallEnded
+
+
+def let_seat_go(live: Live, call: Call) -> None:
+    """The call's agent has it no more; what his seat is now the core says."""
+    assert call.seat is not None
+    seat = live.seats[call.seat]
+    live.timers.clear(("keep", seat.id))
+    dialling.drop_leg(live, seat)
+    seat.last_call, seat.call, seat.muted = call.id, None, False
+    call.seat = None
+    call.kept = False
+
+
+def hand_back(live: Live, call: Call) -> None:
+    """The call's agent leaves it, and it goes on: he wraps up (the core says so), and it is nobody's."""
+    assert call.seat is not None
+    number = live.number_of(live.seats[call.seat])
+    let_seat_go(live, call)
+    call.by_hand = False
+    live.feed(inputs.AgentHangsUp(number))
+
+
+def end_call(live: Live, call: Call, by: str, why: str = "") -> None:
+    """The caller's line is let go, the recording ends, the call leaves the live state, and all who were in it."""
+    line = live.lines.get(call.line)  # a call-back that waits has none
+    call.move(CallState.ENDED)
+    for timer in ("music", "longest", "dialled", "call_back"):
+        live.timers.clear((timer, call.id))
+    live.tickets.pop(call.id, None)
+    if line is not None:
+        live.part(call, None)
+    joining.dismiss(live, call)
+    if call.seat is not None and call.by_hand:
+        hand_back(live, call)
+    if line is not None and line.call == call.id:
+        line.call = None
+        live.line_orders.hang_up(line.id)
+    live.tell(CallEnded(at_ms=live.now_ms, call=call.id, by=by, why=why))
+    live.recording.end(call.id)
+    del live.calls[call.id]
+    live.queues.call_over(call.number)
