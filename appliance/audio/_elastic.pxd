@@ -16,6 +16,7 @@ cdef enum:
     SHRINK = 80  # samples by which the target comes back
     CALM = 1000  # ticks (20 s) in which nothing came late, for that
     TRIM = 240  # samples (30 ms) of surplus, held for the whole window, that are cut out at once
+    SHAKEN = 75  # ticks (1.5 s) after a stall in which 5 ms more than before it are cut out too
 
 
 cdef struct Elastic:
@@ -30,6 +31,7 @@ cdef struct Elastic:
     Py_ssize_t behind  # frames that a late box will now take in a row; 0: not late
     Py_ssize_t pushed, burst  # samples that came in this tick; the largest portion while waiting to begin
     Py_ssize_t base, most  # the target where nothing comes late, and the most it may become
+    int shaken  # ticks until a stall is over and done with
     int calm, silent  # frames since something came late; since it is silent
     int16_t period[LONGEST]  # what a gap is filled with, while `made` is not 0
     Py_ssize_t lag, made  # its length, and how many samples were made up in a row
@@ -49,5 +51,6 @@ cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil
 cdef void elastic_control(Elastic *e, Py_ssize_t measure, Py_ssize_t target) noexcept nogil
 cdef void elastic_drop(Elastic *e, Py_ssize_t n) noexcept nogil
 cdef Py_ssize_t elastic_surplus(const Elastic *e, Py_ssize_t target) noexcept nogil
+cdef Py_ssize_t elastic_excess(Elastic *e, Py_ssize_t target) noexcept nogil
 cdef void elastic_settle(Elastic *e, Py_ssize_t measure) noexcept nogil
 cdef void elastic_splice(Elastic *e, int16_t *out, Py_ssize_t n, Py_ssize_t surplus) noexcept nogil

@@ -4,7 +4,8 @@ Why Cython: it runs for each port and direction in each tick, without the GIL.
 What it does: sound is pushed as it comes and pulled by frames, through a windowed-sinc filter whose step is within some hundred
 millionths of 1. The smallest level of the last 0.5 s is held at a target (so bursts do not count as depth) by a slow pull of
 first order: a sample too many makes the step 1/(8000 * 90) larger. 100 ppm of clock difference is 72 samples off target, and a tone
-stays a tone. A surplus that stays (after a stall) is cut out with a cross-fade of 5 ms.
+stays a tone. A surplus that stays is cut out with a cross-fade of 5 ms: 30 ms at any time (drift of 200 ppm makes 18), and in the 1.5 s after a stall
+whatever is 5 ms more than it had been; so no stall leaves more than that, in whatever portions the sound came back.
 Running dry counts, and is filled with whole periods of what was heard last, as G.711's appendix I does for lost packets: what comes late is
 then in step with them, and what was made up is the new reserve. They fade out within 60 ms; after that it is silent, until the target is there again.
 """
@@ -255,6 +256,16 @@ cdef Py_ssize_t elastic_surplus(const Elastic *e, Py_ssize_t target) noexcept no
     return least - target
 
 
+cdef Py_ssize_t elastic_excess(Elastic *e, Py_ssize_t target) noexcept nogil:
+    """How much shall be cut out now; 0: nothing. Once a tick."""
+    cdef Py_ssize_t surplus = elastic_surplus(e, target), usual
+    if not e.shaken:
+        return surplus if surplus >= TRIM else 0
+    e.shaken -= 1
+    usual = max(0, <Py_ssize_t>e.smooth)  # what the clocks' difference needs
+    return surplus - usual if surplus - usual >= RAMP else 0
+
+
 cdef void _fade_in(int16_t *out) noexcept nogil:
     cdef int16_t silence[RAMP]
     memset(silence, 0, sizeof(silence))
@@ -296,17 +307,18 @@ cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
         e.flushed += surplus
         elastic_drop(e, surplus)
         e.playing = True
+        e.shaken = SHAKEN
         e.frac = 0
         elastic_settle(e, e.target)
     while elastic_ready(e) < FRAME:
         if not _make_up(e):
             _run_dry(e, out)
             return True
-    surplus = elastic_surplus(e, e.target)
     if e.behind or elastic_level(e) > e.limit:
         surplus = elastic_level(e) - e.target - FRAME * max(e.behind, 1)
-    elif surplus < TRIM:
-        surplus = 0
+        e.shaken = SHAKEN
+    else:
+        surplus = elastic_excess(e, e.target)
     e.behind = 0
     if surplus > 0:
         elastic_splice(e, out, FRAME, surplus)

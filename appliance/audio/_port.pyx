@@ -13,10 +13,11 @@ from appliance.audio._dsp cimport FRAME, RAMP, SIGNED16, UNSIGNED8, decode, enco
 from appliance.audio._echo cimport STEP, echo_feed, echo_played, echo_reset, echo_shaken
 from appliance.audio._elastic cimport (
     AHEAD,
-    TRIM,
+    SHAKEN,
     elastic_adapt,
     elastic_control,
     elastic_drop,
+    elastic_excess,
     elastic_level,
     elastic_pull,
     elastic_push,
@@ -24,7 +25,6 @@ from appliance.audio._elastic cimport (
     elastic_reset,
     elastic_settle,
     elastic_splice,
-    elastic_surplus,
 )
 from appliance.audio._detect cimport cadence_reset, keys_reset
 from appliance.audio._ring cimport SHARED_SIZE, ring_pull, ring_push, ring_waiting
@@ -310,6 +310,7 @@ cdef Py_ssize_t _due(Endpoint *ep) noexcept nogil:
             if ep.echo != NULL:
                 echo_shaken(ep.echo)
         ep.lead = 0
+        ep.outward.shaken = SHAKEN
         n = elastic_ready(&ep.outward)
         silence_n = ep.lead_target - n
         if silence_n > 0:  # silence in front of what there is: the lead is whole again at once
@@ -356,12 +357,13 @@ cdef void _write_sound(Endpoint *ep) noexcept nogil:
         n = elastic_level(&ep.outward) - OUT_TARGET - AHEAD - FRAME
         elastic_drop(&ep.outward, n)
         ep.stale += n
+        ep.outward.shaken = SHAKEN
         elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
     ep.idle_ticks = 0
     n = _due(ep)
-    surplus = elastic_surplus(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
+    surplus = elastic_excess(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
     n = min(n, MOST_LEAD)
-    if surplus >= TRIM and n >= RAMP and elastic_ready(&ep.outward) > surplus + n + 2:
+    if surplus > 0 and n >= RAMP and elastic_ready(&ep.outward) > surplus + n + 2:
         elastic_splice(&ep.outward, pcm, n, surplus)
         elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
     elif n > 0:

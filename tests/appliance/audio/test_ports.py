@@ -312,3 +312,76 @@ def test_voice_is_told_from_line_noise_and_from_the_exchanges_tones() -> None:
     assert np.mean(spoken[310 : end - 5]) > 0.9
     assert not any(spoken[end + 30 : end + 95])
     assert not any(spoken[end + 130 :])
+
+
+class Shaky(Module):
+    """Says the time in ms as a level; after a stall its portions come as `pattern` says: how many in each tick."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire, lambda at, n: ((at + np.arange(n)) // 8 % 30_000).astype(np.int16))
+        self.pattern: list[int] = []
+
+    def advance(self, now_ns: int) -> None:
+        if self.stopped or not self.pattern:
+            super().advance(now_ns)
+            return
+        for _ in range(self.pattern.pop(0)):
+            self.wire.send(self.to_wire(self.says(self.sent, FRAME)))
+            self.sent += FRAME
+            self._play(FRAME)
+        self._off_ns = now_ns - int(self.sent / self.rate * 1e9)
+
+    def late(self, other: Module) -> int:
+        """How many ms ago the other said what is played here now."""
+        return (other.sent - 1) // 8 - int(self.played[-1][-1])
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_stall_leaves_20_ms_more_delay_in_whatever_portions_the_sound_comes_back(seed: int) -> None:
+    """Either modem, both, or the box stand still; what comes then comes late, in clumps, or all at once. From mouth to ear, modem included."""
+    chance = np.random.default_rng(seed)
+    rig = Rig()
+    a, b = Shaky(Wire()), Shaky(Wire())
+    left, right = rig.module(a), rig.module(b)
+    rig.bridge.set_hears(left, {right})
+    rig.bridge.set_hears(right, {left})
+    rig.run(200)
+    before = a.late(b), b.late(a)
+    for _ in range(3):
+        who = ([a], [b], [a, b], [])[chance.integers(4)]
+        if not who:
+            rig.now_ns += int(chance.integers(70, 1500)) * 1_000_000
+        for module in who:
+            module.stopped = True
+        rig.run(int(chance.integers(3, 90)))
+        for module in who:
+            module.stopped = False
+            clumps = chance.integers(0, 6, int(chance.integers(1, 12)))
+            module.pattern = [int(n) for n in clumps]
+        rig.run(180)
+        after = a.late(b), b.late(a)
+        assert max(now - then for now, then in zip(after, before, strict=True)) < 20, (before, after)
+
+
+def test_after_a_stall_of_half_a_second_the_box_is_back_under_60_ms_within_five_ticks() -> None:
+    """Bytes in to bytes out, each sample carrying its time; in steady state 40 ms and the filter."""
+    rig = Rig()
+    a, b = Shaky(Wire()), Shaky(Wire())
+    left, right = rig.module(a), rig.module(b)
+    rig.bridge.set_hears(left, {right})
+    rig.bridge.set_hears(right, {left})
+    rig.run(200)
+
+    def box_ms() -> float:
+        """How long ago a has sent what has just left the box towards b."""
+        b.queue += b.wire.take()
+        return (a.sent - 1) // 8 - int(np.frombuffer(b.queue[-2:], np.int16)[0])
+
+    steady = box_ms()
+    a.stopped = True
+    rig.run(25)
+    a.stopped = False
+    times = []
+    rig.run(12, lambda _: times.append(box_ms()))
+    assert steady <= 42  # 40, and the resampling filter's 2
+    assert max(times[5:]) < 60, times
