@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -92,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--json", action="store_true", help="the figures as one JSON object")
     simulate.add_argument("--trace", type=Path, metavar="FILE", help="write each input and each decision with its time")
 
+    replay = add("replay", _replay, "make a day's routing again from the journal; with --config: what would have become of each call")
+    replay.add_argument("--state", type=Path, required=True, metavar="DIR", help="the state directory of a box")
+    replay.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="the day, by the clock here (the last one)")
+    replay.add_argument("--config", type=Path, metavar="FILE", help="another configuration, compared call by call with what was")
+    replay.add_argument("--json", action="store_true", help="all calls as one JSON object")
+
     modem = add("modem", _modem, "one simulated modem on a pseudo-terminal, for real client programs")
     modem.add_argument("--dialect", required=True, metavar="NAME", help="sim7600, ec25, huawei, sim800, a7670 or v253")
     modem.add_argument("--link", type=Path, metavar="PATH", help="a name for the command port (a symbolic link)")
@@ -122,6 +129,13 @@ def _head(text: str) -> tuple[int, bytes]:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is no head; write NUMBER:HASH as it was printed")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -212,6 +226,12 @@ def _simulate(asked: argparse.Namespace) -> int:
     from appliance.simulate import simulate_command
 
     return simulate_command.main(asked.scenario, asked.json, asked.trace)
+
+
+def _replay(asked: argparse.Namespace) -> int:
+    from appliance.calls import replay_command
+
+    return replay_command.main(asked.state, asked.day, asked.config, asked.json)
 
 
 def _modem(asked: argparse.Namespace) -> int:

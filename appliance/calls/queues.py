@@ -184,6 +184,15 @@ class Queues:
             self._told.clear()
         return facts
 
+    def know(self, queues: dict[int, str], agents: dict[int, str]) -> None:
+        """Before anything is configured: the numbers of another day."""
+        self.queues = {QueueId(name): number for number, name in queues.items()}
+        self.agents = {AgentId(name): number for number, name in agents.items()}
+
+    def take_told(self) -> list[tuple[int, inputs.Input]]:
+        told, self._told = self._told, []
+        return told
+
     def agent_id(self, number: int) -> AgentId:
         return self._agent_ids[number]
 

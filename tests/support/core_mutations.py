@@ -202,13 +202,16 @@ class TooLong(BaseException):
     """A test that never ends has noticed, too."""
 
 
-def noticed(make: Callable[[], Core], tests: list[Named], where: str = "", limit_s: float = 2.0) -> str | None:
-    """Which test fails first; None: none does. Who kills comes first the next time. The limit is of processor time."""
+def noticed(make: Callable[[], Core], tests: list[Named], where: str = "", limit_s: float = 2.0, ends: bool = False) -> str | None:
+    """Which test fails first; None: none does. Who kills comes first the next time.
+
+    The limit is of processor time; `ends`: past it the process ends.
+    """
 
     def too_long(*_: object) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGVTALRM, too_long)
+    before = signal.signal(signal.SIGVTALRM, signal.SIG_DFL if ends else too_long)
     try:
         for test in sorted(tests, key=lambda test: (-test.kills[where], -test.kills.total(), test.seconds)):
             signal.setitimer(signal.ITIMER_VIRTUAL, limit_s + 20 * test.seconds)

@@ -9,6 +9,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ WRONG: Final = re.compile(r"^(?:warning: )?[^\s:]*/(_acd\w*\.p[yx][xi]):(\d+):\d
 LIMIT_S: Final = 60
 MORE_BYTES: Final = 2_000_000_000
 OFFICES: Final = 40
+OFFICE_S: Final = 5.0
 SWITCH: Final = """
 
 cdef int CHANGE = 0
@@ -191,9 +193,11 @@ def _noticed(change: int, where: str, tests: list[Named]) -> str | None:
     from tests.appliance.core.test_random_steps import one_office
 
     _acd.switch(change)  # type: ignore[attr-defined]
-    if (by := noticed(Acd, tests, where)) is not None:
+    if (by := noticed(Acd, tests, where, limit_s=OFFICE_S, ends=True)) is not None:
         return by
+    signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
     for seed in range(OFFICES):
+        signal.setitimer(signal.ITIMER_VIRTUAL, OFFICE_S)
         try:
             one_office(seed)
         except (AssertionError, KeyError, ValueError):
