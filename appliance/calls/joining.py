@@ -15,7 +15,7 @@ ASKED_MS: Final = 15_000
 """Three rings, as for any call (A4); a colleague who does not answer has missed no offer."""
 
 OUTSIDE_MS: Final = 60_000
-"""So long an outside number may ring; networks give up after some 60 s themselves."""
+"""So long an outside number's line may stay without any sound."""
 
 
 def ask(live: Live, call: Call, party: Party) -> bool:

@@ -118,6 +118,6 @@ def time_is_up(live: Live, kind: str, who: str) -> None:
     else:
         for call in live.calls.values():
             party = next((party for party in call.parties if who in (party.seat, party.line)), None)
-            if party is not None:
+            if party is not None and not (kind == "outside" and live.can_talk(party)):  # the network ends what nobody answers
                 return transfer.party_gone(live, call, party, "lost" if kind == "party" else "no answer")
     return None

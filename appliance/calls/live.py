@@ -125,8 +125,12 @@ class Live:
             seat = self.seats[party.seat]
             return Voice(self.place_of(seat), party.role, party.here and not seat.lost, seat.muted)
         assert party.line is not None
-        line = self.lines.get(party.line)
-        return Voice(line_place(party.line), party.role, party.here, early=line is not None and line.sound)
+        return Voice(line_place(party.line), party.role, self.can_talk(party))
+
+    def can_talk(self, party: Party) -> bool:
+        """There, or an outside number whose line has sound."""
+        line = self.lines.get(party.line) if party.line is not None else None
+        return party.here or (line is not None and line.sound)
 
     def arrange(self, call: Call) -> None:
         """Lines, seats and recorder are told what has changed in who hears whom. Not of a call that waits: it hears ring-back or music."""

@@ -49,13 +49,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One party as the matrix sees it. `early`: a line that is being rung and says so itself (ring-back, an announcement)."""
+    """One party as the matrix sees it.
+
+    An outside number is here as soon as its line has sound: an analog line does not know that somebody answered, and says that it rings.
+    """
 
     place: Place
     role: Role
     here: bool = True
     muted: bool = False
-    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,7 @@ def who_hears_whom(scene: Scene) -> Matrix:
         if asked.here:
             hears[agent.place], hears[asked.place] = _heard([asked]), _heard([agent])
         else:
-            hears[agent.place] = frozenset({asked.place}) if asked.early else frozenset()
-            plays[agent.place] = None if asked.early else "ringback"
+            hears[agent.place], plays[agent.place] = frozenset(), "ringback"
     return Matrix(_listened(hears, plays, here, agent, scene.customer), plays, hears[scene.customer])
 
 

@@ -215,10 +215,10 @@ def complete(live: Live, seat: Seat, command: commands.CompleteTransfer) -> None
     call = own_call(live, seat)
     party = call.asked
     if party is None:
-        party = call.colleague or next((member for member in call.members if member.here), None)
+        party = call.colleague or next((member for member in call.members if live.can_talk(member)), None)
     if party is None:
         raise Refused("transfer.none", seat=seat.id)
-    if not party.here:
+    if not live.can_talk(party):
         raise Refused("transfer.rings", to=party.seat or party.number or "")
     hand_over(live, call, party, "consult" if party.role is Role.CONSULTED else "conference")
 
@@ -256,7 +256,7 @@ def join(live: Live, seat: Seat, command: commands.JoinTransfer) -> None:
     party = call.asked
     if party is None:
         raise Refused("transfer.none", seat=seat.id)
-    if not party.here:
+    if not live.can_talk(party):
         raise Refused("transfer.rings", to=party.seat or party.number or "")
     if call.people > CONFERENCE_MAX:
         raise Refused("conference.full", most=str(CONFERENCE_MAX))
@@ -291,7 +291,7 @@ def party_gone(live: Live, call: Call, party: Party, why: str) -> None:
     """One whom the agent consulted leaves the customer on hold until he is retrieved; the last one in an outside talk leaves nobody."""
     joining.leave(live, call, party, why)
     if call.state is CallState.OUTSIDE and not call.members:
-        if party.here:
+        if party.here or why == "hung up":
             offers.end_call(live, call, "box", "outside hung up")
         else:  # he never spoke with anybody there
             live.timers.clear(("longest", call.id))

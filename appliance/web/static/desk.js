@@ -90,6 +90,11 @@ panel.addEventListener("click", (event) => {
 });
 document.body.addEventListener("htmx:afterSwap", looked);
 
+// A note that was taken is no longer in its field.
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.elt.matches("form.noting")) detail.elt.reset();
+});
+
 // --- the sound of a browser seat: microphone, loudspeaker, ring
 
 const sound = document.querySelector("#sound");

@@ -61,8 +61,8 @@ TRANSFERS: list[Step] = [
     ("its agent leaves", do(commands.CompleteTransfer), talk_of(C, D, E)),
     ("another leaves", do(commands.HangUp, seat="b4"), talk_of(C, D)),
     ("to an outside number", do(commands.Transfer, seat="b3", to="13700000000", kind="consult"), {C: {"music"}, D: {"ringback"}}),
-    ("which says itself that it rings", lambda office: office.tell(told.LineSoundOn, "l8"), {C: {"music"}, D: {"line:l8"}}),
-    ("and answers", lambda office: office.tell(told.LineConnected, "l8"), {C: {"music"}, D: {"line:l8"}, "line:l8": {D}}),
+    ("which says itself that it rings", lambda office: office.tell(told.LineSoundOn, "l8"), {C: {"music"}, **talk_of(D, "line:l8")}),
+    ("and answers", lambda office: office.tell(told.LineConnected, "l8"), {C: {"music"}, **talk_of(D, "line:l8")}),
     ("and has the customer", do(commands.CompleteTransfer, seat="b3"), talk_of(C, "line:l8")),
 ]
 MODES: dict[str, dict[str, set[str]]] = {

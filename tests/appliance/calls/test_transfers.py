@@ -359,14 +359,16 @@ def test_a_number_that_the_rule_does_not_name_is_refused(office: TestOffice) -> 
         transfer(office, "0085212345678", "consult")
 
 
-def test_a_consulted_outside_number_is_heard_from_its_first_ring_and_gets_the_customer(office: TestOffice) -> None:
+@pytest.mark.parametrize("answers", [True, False], ids=["the line says that it answered", "an analog line says nothing"])
+def test_a_consulted_outside_number_is_heard_from_its_first_ring_and_gets_the_customer(office: TestOffice, answers: bool) -> None:
     call = the_call(office)
     transfer(office, "13700000000", "consult")
     line = next(line.id for line in office.switchboard.live.lines.values() if line.party_of)
     assert ("dial", line, "13700000000") in office.orders.log and office.ears.playing["seat:b1"] == "ringback"
     office.tell(told.LineSoundOn, line)
-    assert hears(office) == {"seat:b1": {f"line:{line}"}} and office.ears.playing["seat:b1"] is None
-    an_outside_number_answers(office)
+    assert hears(office) == {"seat:b1": {f"line:{line}"}, f"line:{line}": {"seat:b1"}} and office.ears.playing["seat:b1"] is None
+    if answers:
+        an_outside_number_answers(office)
     office.do(commands.CompleteTransfer, seat="b1")
     assert hears(office) == {CUSTOMER: {f"line:{line}"}, f"line:{line}": {CUSTOMER}} and office.states["b1"] == "wrap_up"
     assert office.call(CallId(call)).state == "outside" and recorded_without_a_break(office, call)
