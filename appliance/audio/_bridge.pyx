@@ -35,6 +35,7 @@ from appliance.audio._port cimport (
     Heard,
     port_read,
     port_sound,
+    port_resume,
     port_text_mode,
     port_write,
 )
@@ -131,6 +132,7 @@ cdef enum Op:
     FIND
     CANCEL
     TEXT_MODE
+    RESUME
     TAP_ADD
     TAP_RIGHT
     TAP_END
@@ -285,6 +287,9 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
             echo_reset(ep.echo)
         elif order.op == TEXT_MODE:
             port_text_mode(ep)
+            ep.out_n = 0
+        elif order.op == RESUME:
+            port_resume(ep)
             ep.out_n = 0
     elif tap != NULL:
         if order.op == TAP_RIGHT:
@@ -843,6 +848,11 @@ cdef class Core:
         if self.endpoint(ep).kind != V253:
             raise ValueError(f"endpoint {ep} is no v253 port")
         self.give(TEXT_MODE, ep, 0, NULL, 0)
+
+    def resume_stream(self, int ep) -> None:
+        if self.endpoint(ep).kind != V253:
+            raise ValueError(f"endpoint {ep} is no v253 port")
+        self.give(RESUME, ep, 0, NULL, 0)
 
     def read_text(self, int ep) -> bytes:
         cdef Endpoint *port = self.endpoint(ep)

@@ -98,3 +98,4 @@ cdef int port_read(Endpoint *ep) noexcept nogil
 cdef void port_write(Endpoint *ep) noexcept nogil
 cdef void port_sound(Endpoint *ep, bint on) noexcept nogil
 cdef void port_text_mode(Endpoint *ep) noexcept nogil
+cdef void port_resume(Endpoint *ep) noexcept nogil

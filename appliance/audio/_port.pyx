@@ -153,6 +153,14 @@ cdef bint _zeros(const int16_t *x, Py_ssize_t n) noexcept nogil:
     return bits == 0
 
 
+cdef void port_resume(Endpoint *ep) noexcept nogil:
+    """v253: a stream of before our start runs already. Where the half of a DLE pair came last, the other half is still to come."""
+    cdef bint half = ep.text_dle
+    port_text_mode(ep)
+    ep.dle.pending = half
+    _start_sound(ep)
+
+
 cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept nogil:
     """Sound bytes into the elastic buffer; buf has one byte of room in front for a carried one."""
     cdef int16_t pcm[2 * CHUNK + 2]

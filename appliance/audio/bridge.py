@@ -212,6 +212,10 @@ class Bridge:
         """v253: the modem was reset, or never said `<DLE><ETX>`: whatever comes now is text."""
         self._core.text_mode(ep)
 
+    def resume_stream(self, ep: int) -> None:
+        """v253: its stream runs already, from before this process: what comes from now on is sound. After `set_encoding`."""
+        self._core.resume_stream(ep)
+
     # who hears what
 
     def set_hears(self, ep: int, sources: Iterable[int] | Mapping[int, float]) -> None:

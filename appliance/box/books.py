@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Final
 
 from appliance.base.clock import Clock
+from appliance.base.ids import LineId
 from appliance.calls.history import CallsTable, History
+from appliance.calls.resume import OpenCalls
 from appliance.calls.snapshot import CallView
 from appliance.calls.tables import CallBook, DayBook
 from appliance.calls.talks import Talks
-from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped
+from appliance.events.call import CallEnded, CallStarted
+from appliance.events.line import LineFormat
 from appliance.events.recording import RecordingBegan
 from appliance.recording.register import RegisterTable
 from appliance.store.database import Database
@@ -23,7 +26,7 @@ KEEP: Final = 500
 
 DAY_KINDS: Final = (
     "AgentLoggedIn", "AgentLoggedOut", "BoxStarted", "BoxStopped", "CallBackAsked", "CallBackFailed", "CallDialled", "CallEnded",
-    "CallOffered", "CallQueued", "CallStarted", "LineDisabled", "LineEnabled", "OfferEnded", "OfferMissed", "SeatStateChanged",
+    "CallQueued", "CallStarted", "LineDisabled", "LineEnabled", "LineFormat", "OfferMissed", "SeatStateChanged",
 )  # fmt: skip
 
 
@@ -38,6 +41,9 @@ class Books:
         self.calls, self.days, self.talks = CallBook(KEEP), DayBook(local_day), Talks()
         self.clean = True  # the last end of the box was in order
         self.paths: dict[str, str] = {}
+        self.formats: dict[LineId, str] = {}
+        self._journal = journal
+        self._began: dict[str, int] = {}  # live calls: number of the entry with which each began
         self.database = Database(state)
         self.projector = Projector(self.database, journal)
         self.projector.register(CallsTable())
@@ -59,14 +65,25 @@ class Books:
             match entry.event:
                 case RecordingBegan(call=call, path=path):
                     self.paths[call] = path
+                case CallStarted(call=call):
+                    self._began[call] = entry.number
+                case CallEnded(call=call):
+                    self._began.pop(call, None)
+                case LineFormat(line=line, encoding=encoding):
+                    self.formats[line] = encoding
                 case BoxStarted():
                     self.clean = False
                 case BoxStopped():
                     self.clean = True
 
-    def closing_facts(self, clock: Clock) -> list[Event]:
-        """What the end of the last run left open."""
-        return list(self.days.cut_off(clock.now_ms()))
+    def left_open(self, clock: Clock) -> OpenCalls:
+        """The calls that were up when the last run ended. Times of another boot of the machine are put into this one by the calendar."""
+        found = OpenCalls()
+        if self._began:
+            ahead = clock.utc_ms() - clock.now_ms()
+            for entry in self._journal.entries(after=min(self._began.values()) - 1):
+                found.take(entry.at_ms if entry.boot == self._journal.boot else entry.utc_ms - ahead, entry.event)
+        return found
 
     def find(self, *, live: bool | None, caller: str | None, before: str | None, limit: int) -> list[CallView]:
         """Newest first: the table's, each in its latest picture, and those that the table does not have yet."""

@@ -8,15 +8,29 @@ from pathlib import Path
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
+from appliance.calls.call import CallState
 from appliance.calls.ports import line_place
+from appliance.calls.resume import OpenCalls
 from appliance.calls.sound import SoundBoard
 from appliance.events import Event
-from appliance.hw.dialect import Answer, Dial, Disable, Enable, HangUp, LineOrder, Profile, SendDigit
+from appliance.hw.dialect import Answer, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit
 from appliance.hw.line_driver import LineDriver
 from appliance.hw.power_key import PowerKeys
 from firmware_cfg.document import Line
 
 log = logging.getLogger(__name__)
+
+
+def kept_calls(left: OpenCalls, formats: dict[LineId, str]) -> dict[LineId, Kept]:
+    """What the journal knows on each line: its customer, or the outside phone of the seat that he talks with."""
+    found: dict[LineId, Kept] = {}
+    for one in left.calls.values():
+        found[one.line] = Kept(
+            incoming=one.incoming, up=one.picked_up_ms is not None, number=one.caller, encoding=formats.get(one.line, "")
+        )
+        if one.leg is not None and one.state in (CallState.TALKING, CallState.HELD):
+            found[one.leg] = Kept(incoming=False, encoding=formats.get(one.leg, ""))
+    return found
 
 
 class Lines:
@@ -27,6 +41,7 @@ class Lines:
         self.sound: SoundBoard | None = None
         self.drivers: dict[str, LineDriver] = {}
         self.configs: dict[str, Line] = {}
+        self.kept: dict[LineId, Kept] = {}  # what the modems may still hold at the start
 
     def configure(self, lines: tuple[Line, ...], busy: Callable[[str], bool]) -> set[LineId]:
         """Starts what is new, stops what is gone, does both to what has changed, and leaves what is in a call; which were started."""
@@ -41,7 +56,17 @@ class Lines:
 
     def _start(self, config: Line) -> None:
         loop = asyncio.get_running_loop()
-        driver = LineDriver(config, Profile.load(config.dialect), self.bridge, self._told, self.clock, self.state, loop, self.keys)
+        driver = LineDriver(
+            config,
+            Profile.load(config.dialect),
+            self.bridge,
+            self._told,
+            self.clock,
+            self.state,
+            loop,
+            self.keys,
+            kept=self.kept.pop(LineId(config.id), None),
+        )
         self.drivers[config.id], self.configs[config.id] = driver, config
         driver.start()
         self.place(config.id)

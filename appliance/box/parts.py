@@ -18,7 +18,7 @@ from appliance.box.books import Books
 from appliance.box.changes import Changes
 from appliance.box.custody import Custody
 from appliance.box.headsets import Headsets
-from appliance.box.lines import Lines
+from appliance.box.lines import Lines, kept_calls
 from appliance.box.watchdog import Watchdog
 from appliance.calls.commands import Answer, Command, HangUp
 from appliance.calls.onlooker import Onlooker
@@ -65,6 +65,7 @@ class Parts:
         self.books = Books(state, self.journal)
         self.calls = self.books.calls
         was_clean, seated = self.books.clean, dict(self.books.days.seated)
+        self._left = self.books.left_open(self.clock)
         self.bus.subscribe(self.books.take)
         self.alarms = Alarms(self.publish, self.clock.now_ms)
 
@@ -85,8 +86,8 @@ class Parts:
         self.lamps = Lamps(document.board.name, self._leds(document), loop=self.loop, clock=self.clock)
 
         self.publish([BoxStarted(at_ms=self.clock.now_ms(), version=__version__, clean=was_clean)])
-        self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock))
-        self.publish(self.books.closing_facts(self.clock))
+        self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock, but=self._left.calls))
+        self.recorder.keep(vault.left_open(self.journal))
         self.custody = Custody(state, self.journal, self.bus, self.books, self.alarms, self.clock, lambda: self.document.recording)
         if self.journal.trouble is not None:
             self.alarms.raise_("journal.cut", self.journal.trouble)
@@ -101,7 +102,7 @@ class Parts:
         self.queue_pictures = QueuePictures(self.switchboard.live, self.pictures)
         self.changes = Changes(self.picture, self.calls.views.get)
         self.bus.subscribe(self._after_facts)
-        self.gateway = Gateway(self._gateway_told, host, tls=tls)
+        self.gateway = Gateway(self._gateway_told, host, tls=tls, place=state)
         self.headsets = Headsets(self._seat_answered, self._alarm)
         self.buttons = Buttons(document.board.name, self._buttons(document), self._button_pressed, self.loop)
         self.rings: dict[str, SharedRings] = {}
@@ -110,7 +111,7 @@ class Parts:
         self._seated = [(seat, agent, pause) for seat, (agent, pause) in seated.items()]
         self._timer: asyncio.TimerHandle | None = None
         self._second: asyncio.Task[None] | None = None
-        self._stopping = False  # no turn after this: the closing facts are the last word of each call
+        self._stopping = False  # no turn after this
 
     # -- from start to end ----------------------------------------------------------------------------------------------------------
 
@@ -119,12 +120,13 @@ class Parts:
         self.bridge.start()
         self.loop.add_reader(self.bridge.event_fd, self.lines.heard)
         self.recorder.start()
+        self.lines.kept = kept_calls(self._left, self.books.formats)
+        self._turn(lambda now_ms: self.switchboard.take_up(self._left, self._seated, now_ms))
         self.custody.start()
         self._start_lines()
-        await self.gateway.start()
         self._add_sound_seats()
-        self._turn(lambda now_ms: self.switchboard.seated(self._seated, now_ms))
         self._turn(lambda now_ms: self.switchboard.called_back(self._promised(), now_ms))
+        await self.gateway.start()
         self._second = asyncio.create_task(self._each_second(), name="each second")
 
     def _promised(self) -> list[Kept]:
@@ -142,7 +144,7 @@ class Parts:
             await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """In order. Live calls stay up at the modems; their recordings are sealed as far as they go."""
+        """In order. Live calls stay up at the modems, and open in the journal: the next start takes them up."""
         self._stopping = True
         self.custody.stop()
         if self._second is not None:
@@ -151,12 +153,11 @@ class Parts:
             self._timer.cancel()
         self.watchdog.stop()
         self.lines.stop()
-        for call in list(self.switchboard.live.calls.values()):
-            self.sound.end(call.id)
         await asyncio.to_thread(self.recorder.stop)
         await asyncio.sleep(0)
-        self.publish([*self.books.closing_facts(self.clock), BoxStopped(at_ms=self.clock.now_ms())])
-        await self.gateway.stop()
+        self.publish([BoxStopped(at_ms=self.clock.now_ms())])
+        talking = any(seat.config.kind == "browser" and seat.in_a_call for seat in self.switchboard.live.seats.values())
+        await self.gateway.stop(leave=talking)
         await self.headsets.stop()
         self.loop.remove_reader(self.bridge.event_fd)
         self.bridge.stop()

@@ -7,6 +7,7 @@ from appliance.calls.ports import line_place
 from appliance.calls.queues import bit
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Block, Seat, SeatState
 from appliance.core import inputs
+from appliance.events.call import LegDialled
 
 
 def reserve(live: Live) -> None:
@@ -54,6 +55,8 @@ def ring_phone(live: Live, seat: Seat) -> bool:
     live.sound.hears(line_place(line.id), frozenset())
     live.sound.play(line_place(line.id), "prompt_key_1")
     live.line_orders.dial(line.id, seat.config.number)
+    if (call := seat.call or seat.party_of) is not None:
+        live.tell(LegDialled(at_ms=live.now_ms, call=call, seat=seat.id, line=line.id))
     live.timers.set(("rings", seat.id), live.now_ms + DIAL_ALLOWANCE_MS)
     return True
 

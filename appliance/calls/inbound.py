@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import callbacks, dialling, joining, legs, offers, supervision, tickets
+from appliance.calls import callbacks, dialling, joining, legs, offers, resume, supervision, tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -27,6 +27,7 @@ from appliance.events.line import (
     LineQuality,
     LineRinging,
     LineSoundOn,
+    LineTakenUp,
 )
 
 
@@ -53,6 +54,7 @@ def ringing(live: Live, line: Line, fact: Any) -> None:
         callbacks.failed(live, dialled, "refused")
         offers.carry_out(live)
     if line.call is not None:
+        resume.ringing_again(live, line)
         return
     if line.leg_of is not None or line.party_of is not None:  # a caller came in while we were about to dial: he has the line
         legs.over(live, line, "refused")
@@ -68,8 +70,10 @@ def caller_known(live: Live, line: Line, fact: Any) -> None:
     call = live.calls.get(line.call) if line.call is not None else None
     if call is None or call.answering:
         return
-    call.caller, call.answering = fact.caller, True
-    live.tell(CallerIdentified(at_ms=live.now_ms, call=call.id, caller=fact.caller))
+    call.answering = True
+    if call.caller is None:  # else it was known before a restart of the box
+        call.caller = fact.caller
+        live.tell(CallerIdentified(at_ms=live.now_ms, call=call.id, caller=fact.caller))
     live.line_orders.answer(line.id)
 
 
@@ -149,6 +153,8 @@ def call_lost(live: Live, line: Line, by: str, why: str) -> None:
         offers.carry_out(live)
     if call.id in live.calls:
         offers.end_call(live, call, by, why)
+    if call.id in live.asking:
+        resume.asked(live, call.id)
 
 
 def out_of_service(live: Live, line: Line, fact: Any) -> None:
@@ -156,11 +162,22 @@ def out_of_service(live: Live, line: Line, fact: Any) -> None:
     if line.leg_of is not None or line.party_of is not None:
         legs.over(live, line, "lost")
     elif line.call is not None:
-        call_lost(live, line, "box", "line lost")
+        call_lost(live, line, "box", resume.WHY if line.call in live.asking else "line lost")
 
 
 def idle(live: Live, line: Line, fact: Any) -> None:
-    out_of_service(live, line, fact)
+    if not resume.wait_for_ring(live, line):
+        out_of_service(live, line, fact)
+
+
+def taken_up(live: Live, line: Line, fact: Any) -> None:
+    """The modem holds a call of before the restart. One that rang by the journal was being answered when the box ended."""
+    call = live.calls.get(line.call) if line.call is not None else None
+    if call is not None and call.state is CallState.RINGING:
+        resume.ringing_again(live, line)
+        answered(live, line, fact)
+    else:
+        resume.confirmed(live, line)
 
 
 HANDLERS: Final[dict[type[LineEvent], Callable[[Live, Line, Any], None]]] = {
@@ -175,4 +192,5 @@ HANDLERS: Final[dict[type[LineEvent], Callable[[Live, Line, Any], None]]] = {
     LineFault: out_of_service,
     LineDisabled: out_of_service,
     LineIdle: idle,
+    LineTakenUp: taken_up,
 }

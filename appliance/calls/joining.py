@@ -30,9 +30,10 @@ def ask(live: Live, call: Call, party: Party) -> bool:
 
 def _ring_seat(live: Live, call: Call, seat: Seat, party: Party) -> bool:
     """A page's listener is there by his own order: nothing rings."""
-    if seat.is_phone and not dialling.ring_phone(live, seat):
-        return False
     seat.party_of, seat.muted = call.id, False
+    if seat.is_phone and not dialling.ring_phone(live, seat):
+        seat.party_of = None
+        return False
     dialling.block(live, seat, Block.IN_A_CALL, True)
     if seat.is_phone or not party.listens:
         until_ms = live.now_ms + ASKED_MS + (DIAL_ALLOWANCE_MS if seat.is_phone else 0)

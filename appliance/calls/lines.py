@@ -21,6 +21,7 @@ from appliance.events.line import (
     LineRecovery,
     LineRinging,
     LineSoundOn,
+    LineTakenUp,
 )
 from firmware_cfg.document import Line as LineConfig
 
@@ -50,6 +51,7 @@ BECOMES: dict[type[LineEvent], LineState] = {
     LineDialling: LineState.DIALLING,
     LineAlerting: LineState.DIALLING,
     LineConnected: LineState.TALKING,
+    LineTakenUp: LineState.TALKING,
     LineHungUp: LineState.STARTING,
 }
 """A line's state is what its driver told last; facts not named here change nothing."""

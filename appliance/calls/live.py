@@ -52,6 +52,9 @@ class Live:
     tickets: dict[CallId, Ticket] = field(default_factory=dict)
     facts: list[Event] = field(default_factory=list)
     decisions: deque[Any] = field(default_factory=deque)
+    asking: set[CallId] = field(default_factory=set)  # calls of before the restart whose line has not told yet (calls/resume.py)
+    offers_wait: bool = False  # for them, a little while
+    last_sign_ms: int = 0  # of the box before
 
     def tell(self, fact: Event) -> None:
         self.facts.append(fact)

@@ -47,6 +47,10 @@ class Recording(Protocol):
 
     def begin(self, call: CallId, customer: Place, at_ms: int) -> None: ...
 
+    def resume(self, call: CallId, customer: Place, picked_up_ms: int, *, paused: bool) -> None:
+        """After a restart in mid-call: the same recording goes on, with silence for the time in which nobody recorded."""
+        ...
+
     def agents(self, call: CallId, places: frozenset[Place]) -> None:
         """Whose voices make the right channel from now on."""
         ...

@@ -63,7 +63,8 @@ def sit_down(live: Live, seat: Seat, agent: Agent, pause: str | None = None) -> 
         live.feed(inputs.AgentPauses(agent.number))
         offers.carry_out(live)  # the login's own `Free` comes before the pause
         live.settle(seat, SeatState.PAUSED, reason=pause)
-    live.feed(inputs.AgentUnblocked(agent.number, WHOLE))
+    if not live.offers_wait:
+        live.feed(inputs.AgentUnblocked(agent.number, WHOLE))
 
 
 def log_out(live: Live, seat: Seat, command: commands.LogOut) -> None:

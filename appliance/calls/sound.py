@@ -20,6 +20,8 @@ class Recorder(Protocol):
 
     def pause(self, call: CallId, paused: bool) -> None: ...
 
+    def resume(self, call: CallId, tap: int, picked_up_at_ms: int, paused: bool = False) -> None: ...
+
     def end(self, call: CallId) -> None: ...
 
 
@@ -92,6 +94,12 @@ class SoundBoard:
         self._taps[call] = (tap, customer, frozenset())
         self.recorder.begin(call, tap, at_ms)
 
+    def resume(self, call: CallId, customer: Place, picked_up_ms: int, *, paused: bool) -> None:
+        if customer in self.endpoints:
+            tap = self.bridge.tap(self.endpoints[customer])
+            self._taps[call] = (tap, customer, frozenset())
+            self.recorder.resume(call, tap, picked_up_ms, paused)
+
     def agents(self, call: CallId, places: frozenset[Place]) -> None:
         if call in self._taps:
             tap, customer, _before = self._taps[call]
@@ -106,4 +114,4 @@ class SoundBoard:
         if call in self._taps:
             tap, _customer, _agents = self._taps.pop(call)
             self.bridge.end_tap(tap)
-            self.recorder.end(call)
+        self.recorder.end(call)

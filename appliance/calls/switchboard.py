@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, seating, tickets
+from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, resume, seating, tickets
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
 from appliance.calls.onlooker import Onlooker
@@ -16,7 +16,6 @@ from appliance.calls.queues import Queues
 from appliance.core import inputs
 from appliance.events import Event
 from appliance.events.line import LineEvent
-from appliance.events.seat import AgentLoggedOut
 from firmware_cfg.document import Document
 
 
@@ -73,15 +72,12 @@ class Switchboard:
         configuring.take(self.live, document)
         return self._end()
 
-    def seated(self, seats: Iterable[tuple[SeatId, AgentId, str | None]], now_ms: int) -> list[Event]:
-        """After a restart: who sat where, and in which pause, as the journal knows. Who cannot sit there any more is logged out."""
+    def take_up(self, found: resume.OpenCalls, seated: Iterable[tuple[SeatId, AgentId, str | None]], now_ms: int) -> list[Event]:
+        """After a restart, before the lines start: what was up, who sat where, and in which pause, as the journal knows.
+
+        Who cannot sit there any more is logged out, a call that has no place any more is ended."""
         self._begin(now_ms)
-        for seat_id, agent_id, pause in seats:
-            seat, agent = self.live.seats.get(seat_id), self.live.agents.get(agent_id)
-            if seat is not None and agent is not None and seat.agent is None and agent.seat is None:
-                seating.sit_down(self.live, seat, agent, pause)
-            else:
-                self.live.tell(AgentLoggedOut(at_ms=self.live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
+        resume.take_up(self.live, found, seated)
         return self._end()
 
     def called_back(self, kept: Iterable[tickets.Kept], now_ms: int) -> list[Event]:
@@ -135,6 +131,12 @@ class Switchboard:
             recording_pause.forgotten(self.live, who)
         elif kind == "life":
             seating.no_sign_of_life(self.live, self.live.seats[who])
+        elif kind == "modems_told":
+            resume.all_asked(self.live)
+        elif kind == "ring_again":
+            line = self.live.lines.get(who)
+            if line is not None and line.call is not None:
+                inbound.call_lost(self.live, line, "caller", "")
         elif kind == "sign_out":
             seating.signed_out_by_time(self.live, self.live.seats[who])
         else:

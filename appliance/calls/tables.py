@@ -1,12 +1,11 @@
 """What calls were, folded from facts (A3 A4 A7): the live ones' pictures, the history, who missed what. Thrown away and made again at will.
 
 `after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued ordered_take
-ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit ended sealed failed
-asked joined left transferred supervised supervision_changed supervision_ended classified noted hushed
-unhushed.
+ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit taken_up ended gap
+sealed failed asked joined left transferred supervised supervision_changed supervision_ended classified noted hushed unhushed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -195,6 +194,10 @@ def _ended(view: CallView, utc_ms: int, fact: happened.CallEnded) -> CallView:
     return _noted(replace(view, state="ended", ended_at_ms=utc_ms, ended_by=fact.by), utc_ms, "ended", by=fact.by, why=fact.why)
 
 
+def _taken_up(view: CallView, utc_ms: int, fact: happened.CallTakenUp) -> CallView:
+    return _noted(view, utc_ms, "taken_up", away_s=f"{fact.away_ms / 1000:.1f}")
+
+
 def _began(view: CallView, utc_ms: int, fact: recorded.RecordingBegan) -> CallView:
     return replace(view, recording=RecordingView(seconds=0.0, sha256=None))
 
@@ -204,6 +207,10 @@ def _block(view: CallView, utc_ms: int, fact: recorded.RecordingBlock) -> CallVi
         return view  # the header
     seconds = round((view.recording.seconds if view.recording else 0.0) + fact.size / BYTES_A_SECOND, 3)
     return replace(view, recording=RecordingView(seconds=seconds, sha256=None))
+
+
+def _gap(view: CallView, utc_ms: int, fact: recorded.RecordingGap) -> CallView:
+    return _noted(view, utc_ms, "gap", gap_s=f"{fact.gap_ms / 1000:.1f}")
 
 
 def _sealed(view: CallView, utc_ms: int, fact: recorded.RecordingSealed) -> CallView:
@@ -248,9 +255,11 @@ FOLDS: Final[dict[type[Event], Fold]] = {
     happened.CallClassified: _classified,
     happened.CallNoted: _written_down,
     happened.CallDigit: _digit,
+    happened.CallTakenUp: _taken_up,
     happened.CallEnded: _ended,
     recorded.RecordingBegan: _began,
     recorded.RecordingBlock: _block,
+    recorded.RecordingGap: _gap,
     recorded.RecordingSealed: _sealed,
     recorded.RecordingFailed: _failed,
     recorded.RecordingPaused: _hushed,
@@ -304,7 +313,6 @@ class DayBook:
         self.misses: dict[tuple[str, str], int] = {}
         self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}
         self.last_call = 0  # the highest number: a call may be missing that the journal could not take
-        self.open: dict[CallId, dict[SeatId, happened.CallOffered]] = {}  # calls, and who rings for each
         self.disabled: set[LineId] = set()
         self.call_backs: dict[CallId, Promise] = {}  # asked for, and the customer not reached yet
 
@@ -313,7 +321,6 @@ class DayBook:
             case happened.OfferMissed():
                 key = (self.day_of(utc_ms), fact.agent)
                 self.misses[key] = self.misses.get(key, 0) + 1
-                self.open.get(fact.call, {}).pop(fact.seat, None)
             case AgentLoggedIn() if fact.agent is not None:
                 self.seated[fact.seat] = (fact.agent, None)
             case AgentLoggedOut():
@@ -326,7 +333,6 @@ class DayBook:
                 self.disabled.discard(fact.line)
             case happened.CallStarted():
                 self.last_call = max(self.last_call, call_number(fact.call))
-                self.open[fact.call] = {}
             case happened.CallBackAsked():
                 self.call_backs[fact.call] = Promise(utc_ms, fact)
             case happened.CallDialled() if fact.call in self.call_backs:
@@ -337,27 +343,8 @@ class DayBook:
             case happened.CallQueued() if fact.call in self.call_backs:
                 promise = self.call_backs[fact.call]
                 self.call_backs[fact.call] = promise._replace(asked=replace(promise.asked, queue=fact.queue))
-            case happened.CallAnswered():
-                self.call_backs.pop(fact.call, None)
-            case happened.CallOffered():
-                self.open.setdefault(fact.call, {})[fact.seat] = fact
-            case happened.OfferEnded():
-                self.open.get(fact.call, {}).pop(fact.seat, None)
-            case happened.CallEnded():
-                self.open.pop(fact.call, None)
+            case happened.CallAnswered() | happened.CallEnded():
                 self.call_backs.pop(fact.call, None)
 
     def missed_on(self, utc_ms: int, agent: str) -> int:
         return self.misses.get((self.day_of(utc_ms), agent), 0)
-
-    def cut_off(self, now_ms: int) -> Iterable[Event]:
-        """What the end of the box left open: each such call ends, by the box, and its open offer is nobody's miss."""
-        for call, offers in self.open.items():
-            for offer in offers.values():
-                yield happened.OfferEnded(
-                    at_ms=now_ms, call=call, seat=offer.seat, agent=offer.agent, outcome="withdrawn", why="box restarted"
-                )
-            if call not in self.call_backs:
-                yield happened.CallEnded(at_ms=now_ms, call=call, by="box", why="box restarted")
-            elif self.call_backs[call].dialling:
-                yield happened.CallBackFailed(at_ms=now_ms, call=call, why="box restarted")

@@ -197,6 +197,19 @@ class CallDigit(CallEvent, frozen=True, kw_only=True):
     by: str = "caller"
 
 
+class LegDialled(CallEvent, frozen=True, kw_only=True):
+    """This line dials the outside phone of this seat for the call."""
+
+    seat: SeatId
+    line: LineId
+
+
+class CallTakenUp(CallEvent, frozen=True, kw_only=True):
+    """The box restarted, the modem held the call, and the box has it again, `away_ms` after its last sign before."""
+
+    away_ms: int
+
+
 class CallEnded(CallEvent, frozen=True, kw_only=True):
     """`by`: "caller", "agent", "box" (restart, line lost)."""
 

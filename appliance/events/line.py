@@ -98,6 +98,18 @@ class LineSoundBack(LineEvent, frozen=True, kw_only=True):
     """Sound flows both ways again."""
 
 
+class LineFormat(LineEvent, frozen=True, kw_only=True):
+    """How the sound of this analog modem's streams is encoded from here on: a restart takes a running one up by it."""
+
+    encoding: str
+
+
+class LineTakenUp(LineEvent, frozen=True, kw_only=True):
+    """The modem still holds the call that was up when the box ended, and the box has it again; LineSoundOn follows."""
+
+    incoming: bool
+
+
 class LineHungUp(LineEvent, frozen=True, kw_only=True):
     """The call is over. `by`: "far" (they hung up), "us", "busy", "no_answer", "refused" (the modem would not), "lost"."""
 

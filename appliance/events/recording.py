@@ -28,6 +28,13 @@ class RecordingBlock(RecordingEvent, frozen=True, kw_only=True):
     blake2b: str
 
 
+class RecordingGap(RecordingEvent, frozen=True, kw_only=True):
+    """After a restart of the box in mid-call: from byte `offset` on `gap_ms` are silence, where nobody recorded."""
+
+    offset: int
+    gap_ms: int
+
+
 class RecordingSealed(RecordingEvent, frozen=True, kw_only=True):
     """The file is whole: `size` bytes, true sizes in its header, `sha256` of them all. `after_crash`: sealed at the next start.
 

@@ -23,12 +23,26 @@ from appliance.events.line import (
 from appliance.hw.at.chat import Chat, Command, Reply, Write
 from appliance.hw.at.parser import LineParser
 from appliance.hw.keys import KeyFuse
-from appliance.hw.orders import Answer, Dial, Disable, Enable, HangUp, LineOrder, PlayDigit, SendDigit, SoundOrder, SoundStart, SoundStop
+from appliance.hw.orders import (
+    Answer,
+    Dial,
+    Disable,
+    Enable,
+    HangUp,
+    Kept,
+    LineOrder,
+    PlayDigit,
+    SendDigit,
+    SoundOrder,
+    SoundResume,
+    SoundStart,
+    SoundStop,
+)
 from appliance.hw.profile import Profile
 
 __all__ = [
-    "Answer", "Dial", "Dialect", "Disable", "Enable", "HangUp", "LineOrder", "PlayDigit", "Profile", "Quiet", "Script", "SendDigit",
-    "SoundOrder", "SoundStart", "SoundStop", "Wait", "Wish", "load_dialect",
+    "Answer", "Dial", "Dialect", "Disable", "Enable", "HangUp", "Kept", "LineOrder", "PlayDigit", "Profile", "Quiet", "Script", "SendDigit",
+    "SoundOrder", "SoundResume", "SoundStart", "SoundStop", "Wait", "Wish", "load_dialect",
 ]  # fmt: skip
 
 NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
@@ -64,6 +78,8 @@ class Dialect:
         self.climb_wanted = False  # or climbs the ladder (recovery.py)
         self.enabled, self._disabled_told = True, False
         self.fault = ""
+        self.kept: Kept | None = None  # set before the first `found`: the call of before the restart
+        self._unprepared = False  # a call was taken up before the modem was set up: that is done when it is over
         self._facts: list[Event] = []
         self._sound: list[SoundOrder] = []
         self._timers: dict[str, tuple[int, Callable[[], None]]] = {}
@@ -125,6 +141,7 @@ class Dialect:
         self._at(now_ms)
         self._forget_port()
         self._call_lost()
+        self.kept = None
         self.mood = "closed"
         self._say_fault(why)
 

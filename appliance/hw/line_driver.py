@@ -18,7 +18,18 @@ from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.events import Event
 from appliance.events.line import LineFault, LineIdle, LineRecovery
-from appliance.hw.dialect import Dialect, LineOrder, PlayDigit, Profile, SoundOrder, SoundStart, SoundStop, load_dialect
+from appliance.hw.dialect import (
+    Dialect,
+    Kept,
+    LineOrder,
+    PlayDigit,
+    Profile,
+    SoundOrder,
+    SoundResume,
+    SoundStart,
+    SoundStop,
+    load_dialect,
+)
 from appliance.hw.digits import digit_sound
 from appliance.hw.discover import usb_device
 from appliance.hw.modems.v253_module import V253Module
@@ -52,13 +63,16 @@ class LineDriver:
         loop: asyncio.AbstractEventLoop | None = None,
         keys: PowerKeys | None = None,
         root: Path = Path("/"),
+        kept: Kept | None = None,
     ) -> None:
+        """kept: the call that the journal knows on this line; taken up where the modem still holds it."""
         own = {"reset_after_audio_trouble": line.reset_after_audio_trouble, "imei": line.imei or ""}
         profile = msgspec.structs.replace(profile, **own)
         self.line, self.profile = line, profile
         self.endpoint: int | None = None
         self._bridge, self._tell, self._clock, self._state_dir, self._loop = bridge, tell, clock, state_dir, loop
         self._dialect: Dialect = load_dialect(profile.dialect)(LineId(line.id), profile, clock.now_ms())
+        self._dialect.kept = kept
         self._sound_in_stream = issubclass(load_dialect(profile.dialect), V253Module)
         self._port: Port | None = None
         self._audio: Port | None = None
@@ -305,6 +319,9 @@ class LineDriver:
             if self._sound_in_stream:
                 self._bridge.set_encoding(self.endpoint, order.encoding)
             self._bridge.sound_on(self.endpoint)
+        elif isinstance(order, SoundResume):
+            self._bridge.set_encoding(self.endpoint, order.encoding)
+            self._bridge.resume_stream(self.endpoint)
         elif isinstance(order, SoundStop):
             if self._sound_in_stream:
                 self._bridge.text_mode(self.endpoint)

@@ -3,6 +3,15 @@
 import msgspec
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """The call that the journal knows on a line when the box starts: what the modem may still hold (E5)."""
+
+    incoming: bool
+    up: bool = True  # answered; else it rang
+    number: str | None = None  # the far end's, where it is known
+    encoding: str = ""  # of a v253's stream; "" where none ran
+
+
 class LineOrder(msgspec.Struct, frozen=True, tag=True):
     """What the switchboard orders of a line."""
 
@@ -45,6 +54,12 @@ class SoundStart(SoundOrder, frozen=True):
 
 class SoundStop(SoundOrder, frozen=True):
     pass
+
+
+class SoundResume(SoundOrder, frozen=True):
+    """The stream of a v253 runs already, from before the box's restart: what comes now is sound, no text may be sent into it."""
+
+    encoding: str
 
 
 class PlayDigit(SoundOrder, frozen=True):

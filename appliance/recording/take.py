@@ -11,10 +11,10 @@ from pathlib import Path
 
 from appliance.base.ids import CallId, TenantId
 from appliance.events import Event
-from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
+from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingGap, RecordingSealed
 from appliance.recording import wav
 from appliance.store.wav_header import GROWING, true_header
-from appliance.store.witness import AHEAD, BLOCK
+from appliance.store.witness import AHEAD, BLOCK, Witness
 
 KEEP = 60 * wav.RATE_HZ * wav.FRAME  # 60 s
 _READ = 1 << 18
@@ -23,7 +23,7 @@ _READ = 1 << 18
 class Take:
     """`path` is below `directory`. Bytes go to the file in order and are never written again, but for the header at the seal."""
 
-    def __init__(self, call: CallId, tenant: TenantId, tap: int, directory: Path, path: str) -> None:
+    def __init__(self, call: CallId, tenant: TenantId, tap: int | None, directory: Path, path: str) -> None:
         self.call, self.tenant, self.tap, self.directory, self.path = call, tenant, tap, directory, path
         self.began: int | None = None  # number of its RecordingBegan, once the bus has told it
         self.ended = False
@@ -48,6 +48,25 @@ class Take:
         self._blocks = blake2b(digest_size=32)  # over the blocks' hashes
         self._whole = sha256()
         self._read = 0  # bytes of the file that are in `_whole`
+        self.behind = False  # it waits for the journal
+        self.after_crash = False  # nothing is added: only what a box before us left is sealed
+        self.gap: RecordingGap | None = None  # to be told
+        self._again = False
+        self._due: int | None = None  # frames since the call's picking-up when the tap began
+
+    @classmethod
+    def again(cls, witness: Witness, tap: int | None, directory: Path) -> "Take":
+        """The recording that a box before us left open; without a tap it is only sealed."""
+        take = cls(witness.call, witness.tenant, tap, directory, witness.path)
+        take.began, take.covered, take._index, take._again = witness.number, witness.covered, len(witness.blocks), True
+        for block in witness.blocks:
+            take._blocks.update(bytes.fromhex(block.blake2b))
+        take.after_crash = tap is None
+        return take
+
+    def due(self, ms: int) -> None:
+        """The tap began so long after sample 0: what is missing until then is silence, and marked."""
+        self._due = ms * wav.RATE_HZ // 1000
 
     def began_fact(self, now_ms: int) -> Event:
         return RecordingBegan(at_ms=now_ms, tenant=self.tenant, call=self.call, path=self.path)
@@ -75,9 +94,13 @@ class Take:
     def write(self, now_ms: int, *, bounded: bool) -> None:
         """Hands what it has to the disk. bounded: keep within AHEAD of the journal. Raises OSError."""
         if self._fd < 0:
-            self._create()
+            if not (self._again and self._reopen(now_ms)):
+                self._create()
+            self._owe(now_ms)
+        self.behind = False
         while chunk := self._next():
             if bounded and self.offset + len(chunk) - self.covered > AHEAD - BLOCK:
+                self.behind = True
                 break
             self._put(chunk, self.offset)
             self._taken(chunk, now_ms)
@@ -93,6 +116,47 @@ class Take:
                 os.fsync(fd)
             finally:
                 os.close(fd)
+
+    def _reopen(self, now_ms: int) -> bool:
+        """The file that was left: its tail becomes blocks, as it is. False where there is none. Raises OSError."""
+        file = self.directory / self.path
+        try:
+            file.chmod(0o600)  # an older box may have been killed between true sizes and seal
+            fd = os.open(file, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return False
+        size = os.fstat(fd).st_size
+        if size < self.covered:
+            os.close(fd)
+            raise OSError(f"its file was cut: it has {size} bytes, the journal knows {self.covered}")
+        self._fd = fd
+        if size < wav.HEADER:
+            return True  # the whole header is written (again)
+        if os.pread(fd, wav.HEADER, 0) != GROWING:
+            self._put(GROWING, 0)
+        self._head, self.offset = b"", self.covered
+        self._begin_of_block = self.offset
+        while data := os.pread(fd, BLOCK - (self.offset - self._begin_of_block) if self._index else wav.HEADER, self.offset):
+            self._block.update(data)
+            self.offset += len(data)
+            if self._index == 0 or self.offset - self._begin_of_block == BLOCK:
+                self._close_block(now_ms)
+        return True
+
+    def _owe(self, now_ms: int) -> None:
+        """Of a call that was taken up: silence for the time in which nobody recorded."""
+        if self._due is None:
+            return
+        have = max(0, self.offset - wav.HEADER)
+        gap = max(0, self._due * wav.FRAME - have)
+        self._silence += gap or -have % wav.FRAME
+        self.gap = RecordingGap(
+            at_ms=now_ms,
+            tenant=self.tenant,
+            call=self.call,
+            offset=max(self.offset, wav.HEADER),
+            gap_ms=gap // wav.FRAME * 1000 // wav.RATE_HZ,
+        )
 
     def _next(self) -> bytes:
         """What comes next into the file, up to the end of a block; empty where there is nothing."""
@@ -174,6 +238,7 @@ class Take:
             size=self.offset,
             seconds=wav.seconds_of(self.offset),
             sha256=self._whole.hexdigest(),
+            after_crash=self.after_crash,
             lost_ms=self.lost // wav.FRAME * 1000 // wav.RATE_HZ,
             blocks=self._blocks.hexdigest(),
             paused_ms=self.hushed // wav.FRAME * 1000 // wav.RATE_HZ,

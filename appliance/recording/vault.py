@@ -1,7 +1,7 @@
 """The vault (A7): a recording after its seal, and the seals that a crash left open."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Protocol
@@ -47,12 +47,8 @@ def verify_recording(journal: Reader, directory: Path, call: CallId) -> str | No
     return "it was never recorded" if witness is None else judged(witness, directory)
 
 
-def seal_after_crash(journal: Reader, directory: Path, clock: Clock) -> list[Event]:
-    """Facts that seal what the last run left open: the tail becomes further blocks, no sound is dropped or changed.
-
-    To be published before the first call. Killed before they are committed, the next start finds the same again. A recording that is not
-    what the journal knows is not sealed: an alarm names it at each start.
-    """
+def left_open(journal: Reader) -> list[Witness]:
+    """The recordings without a seal: of calls that run, or that the last run left."""
     open_since: dict[str, int] = {}
     for entry in journal.entries(kinds=ENDS):
         call = getattr(entry.event, "call", "")
@@ -62,8 +58,18 @@ def seal_after_crash(journal: Reader, directory: Path, clock: Clock) -> list[Eve
             open_since[call] = entry.number
     if not open_since:
         return []
-    left = Witnesses().take_all(journal.entries(after=min(open_since.values()) - 1, kinds=ALL))
-    return [fact for witness in left.open.values() for fact in _seal(witness, directory, clock.now_ms())]
+    return list(Witnesses().take_all(journal.entries(after=min(open_since.values()) - 1, kinds=ALL)).open.values())
+
+
+def seal_after_crash(journal: Reader, directory: Path, clock: Clock, but: Container[CallId] = ()) -> list[Event]:
+    """Facts that seal what the last run left open: the tail becomes further blocks, no sound is dropped or changed.
+
+    `but`: calls that may still be up; their recordings are gone on with.
+
+    To be published before the first call. Killed before they are committed, the next start finds the same again. A recording that is not
+    what the journal knows is not sealed: an alarm names it at each start.
+    """
+    return [fact for witness in left_open(journal) if witness.call not in but for fact in _seal(witness, directory, clock.now_ms())]
 
 
 def _seal(witness: Witness, directory: Path, now_ms: int) -> list[Event]:

@@ -13,7 +13,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from appliance.events import Event
 from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingFailed
 from appliance.recording.take import Take
 from appliance.store.entry import Entry
+from appliance.store.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Recorder:
         self.directory, self._source, self._tell, self._clock, self._durable, self._alarm = directory, source, tell, clock, durable, alarm
         self._lock = threading.Lock()
         self._takes: dict[CallId, Take] = {}
+        self._kept: dict[CallId, Witness] = {}
         self._synced_ms = clock.now_ms()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -103,9 +105,33 @@ class Recorder:
             self._takes[call] = take
         self._tell([take.began_fact(self._clock.now_ms())])
 
+    def keep(self, witnesses: Iterable[Witness]) -> None:
+        """Recordings that the box before us left open, of calls that may still be up: each is resumed, or sealed at its call's end."""
+        with self._lock:
+            self._kept = {witness.call: witness for witness in witnesses}
+
+    def resume(self, call: CallId, tap: int, picked_up_at_ms: int, paused: bool = False) -> None:
+        """Goes on with a recording that was kept, after silence of true length; one that was never begun begins with that silence.
+
+        paused: it was when the box before us ended, and stays so."""
+        with self._lock:
+            witness = self._kept.pop(call, None)
+        if witness is None:
+            self.begin(call, tap, picked_up_at_ms)
+            with self._lock:
+                take = self._takes[call]
+        else:
+            take = Take.again(witness, tap, self.directory)
+        take.paused = take.hush_next = paused
+        take.due(max(0, self._clock.now_ms() - picked_up_at_ms))
+        with self._lock:
+            self._takes[call] = take
+
     def end(self, call: CallId) -> None:
         """The tap has ended (`Bridge.end_tap`): the rest is fetched, the tap freed, the file sealed. An unknown call is none of ours."""
         with self._lock:
+            if (left := self._kept.pop(call, None)) is not None:
+                self._takes[call] = Take.again(left, None, self.directory)
             take = self._takes.get(call)
             if take is not None:
                 take.ended = True
@@ -168,12 +194,14 @@ class Recorder:
             except Exception:
                 log.exception("call %s: its recording failed; the others go on", take.call)
         done = [take for take in takes if take.call in ended and take.drained]
-        if sync or not all(take.sized for take in done) or now_ms - self._synced_ms >= SYNC_MS:
+        if sync or any(take.behind for take in takes) or not all(take.sized for take in done) or now_ms - self._synced_ms >= SYNC_MS:
             self._synced_ms = now_ms
             self._sync(takes, done, now_ms)
         self._seal([take for take in done if take.sized], READ_BACK_STOPPING if sync else READ_BACK, now_ms)
 
     def _fetch(self, take: Take) -> None:
+        if take.tap is None:
+            return
         sound = self._source.read_tap(take.tap)
         take.hear(np.ascontiguousarray(sound, dtype="<i2").tobytes(), self._source.lost_frames(take.tap))
 
@@ -187,6 +215,9 @@ class Recorder:
                     return
         try:
             take.write(now_ms, bounded=self._durable is not None)
+            if take.gap is not None:
+                fact, take.gap = take.gap, None
+                self._tell([fact])
         except OSError as why:
             self._fails(take, why, now_ms)
 
@@ -258,7 +289,8 @@ class Recorder:
             return
         for take in whole:
             take.close()
-            self._source.free_tap(take.tap)
+            if take.tap is not None:
+                self._source.free_tap(take.tap)
         self._recovered([take for take in whole if take.failed])
         self._tell([take.sealed_fact(now_ms) for take in whole])
         with self._lock:

@@ -54,7 +54,7 @@ class Journal:
     def __init__(self, state: Path, clock: Clock, *, alarm: Alarm | None = None, group_s: float = GROUP_S, limit: int = LIMIT) -> None:
         self.path = state / table.NAME
         self._clock, self._alarm, self._group_s, self._limit = clock, alarm, group_s, limit
-        self._boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")
+        self.boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")
         self._trusted = utc_is_trusted()
         self._head = Head(state / "head")
         self._connection, self.trouble = self._opened(state)
@@ -136,7 +136,7 @@ class Journal:
             offset = self._clock.utc_ms() - self._clock.now_ms()
             entries = []
             for fact in facts:
-                entry = entry_of(fact, self._hash, self._last + 1, self._boot, fact.at_ms + offset, self._trusted)
+                entry = entry_of(fact, self._hash, self._last + 1, self.boot, fact.at_ms + offset, self._trusted)
                 self._last, self._hash = entry.number, entry.hash
                 entries.append(entry)
             self._pending.extend(entries)

@@ -55,7 +55,7 @@ FAMILIES: Final = {
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy kept_line kept_later kept_staff kept_dialling",
     "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
-    " withdrawn answered held kept retrieved muted unmuted digit ended sealed failed asked joined left transferred supervised"
+    " withdrawn answered held kept retrieved muted unmuted digit taken_up ended gap sealed failed asked joined left transferred supervised"
     " supervision_changed supervision_ended classified noted hushed unhushed call_back_asked dialled not_reached",
 }
 """Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""

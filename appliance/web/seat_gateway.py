@@ -1,8 +1,9 @@
 """Browser seats' sound, a process of its own (A2): `python -m appliance.web.seat_gateway`, started by `gateway_link.Gateway`.
 
 A-law over secure WebSockets on one side, rings in shared memory on the other, so that sound never shares an interpreter with
-pages. It keeps no state that matters: when it dies the box starts it again and the seats come back by themselves; when the box
-dies it ends. Words and close codes: docs/seats.md. Sound is never logged, and tickets are neither.
+pages. It keeps no state that matters: when it dies the box starts it again and the seats come back by themselves. When the box
+dies it keeps the pages' sockets open for the box after it (web/seat_meeting.py); none within KEEP_S, and it ends.
+Words and close codes: docs/seats.md. Sound is never logged, and tickets are neither.
 """
 
 import argparse
@@ -26,8 +27,10 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from appliance import __version__
 from appliance.audio._dsp import decode_bytes, encode_bytes
 from appliance.audio._ring import SharedRings
+from appliance.web.seat_meeting import address, is_ours
 from appliance.web.seat_precedence import Precedence
 from appliance.web.seat_socket import (
     DROPPED,
@@ -53,6 +56,8 @@ SOONER_S = 0.005
 """After a tick that came before the audio thread's."""
 GRACE_S = 5.0
 """A service manager tells all of a service's processes to end at once; the box needs the gateway until it has ended its calls."""
+KEEP_S = 30.0
+"""So long pages are kept without a box: as long as a seat that vanished keeps its call."""
 MOST_SOCKETS = 256
 """All together, those without a ticket included; a seat has one."""
 MOST_STRANGERS = 32
@@ -225,13 +230,60 @@ def next_tick(due: float, now: float, found: bool) -> float:
     return max(due + (TICK_S if found else SOONER_S), now - TICK_S)
 
 
-async def follow_box(gateway: Gateway, reader: asyncio.StreamReader) -> None:
-    """The box's lines until it is gone."""
-    while line := await reader.readline():
+class Boxes:
+    """The box that we speak with: the one that started us, and after its death the one after it."""
+
+    def __init__(self, place: Path | None) -> None:
+        """place: the box's DIR, where the next box finds us; None: we end with our box."""
+        self.over = asyncio.Event()
+        self._place, self._writer, self._alone = place, None, None  # type: Path | None, asyncio.StreamWriter | None, asyncio.TimerHandle | None
+
+    def tell(self, words: dict[str, object]) -> None:
+        if self._writer is not None and self._writer.transport.get_write_buffer_size() < MOST_UNREAD:
+            self._writer.write(json.dumps(words).encode() + b"\n")
+
+    async def follow(self, gateway: Gateway, hello: dict[str, object], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One box's lines until it is gone, or another takes its place."""
+        self._writer = writer
+        if self._alone is not None:
+            self._alone.cancel()
+        self.tell(hello)
+        gateway.ping()  # who answers is alive to the new box at once
+        with contextlib.suppress(ConnectionError):
+            while (line := await reader.readline()) and self._writer is writer:
+                try:
+                    words = json.loads(line)
+                    if words == {"do": "end"}:
+                        return self.over.set()
+                    gateway.order(words, time.monotonic())
+                except (ValueError, OSError, KeyError) as wrong:
+                    log.error("an order that could not be done: %s", wrong)
+        if self._writer is writer:
+            self._writer = None
+            self._wait_for_another()
+        writer.close()
+        return None
+
+    def _wait_for_another(self) -> None:
+        if self._place is None:
+            return self.over.set()
+        log.info("the box is gone; the pages are kept for the one after it")
+        self._alone = asyncio.get_running_loop().call_later(KEEP_S, self.over.set)
+        return None
+
+    def listen(self) -> socket.socket | None:
+        """None where we end with our box, or another process has the name: then the box after ours starts its own."""
+        if self._place is None:
+            return None
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         try:
-            gateway.order(json.loads(line), time.monotonic())
-        except (ValueError, OSError, KeyError) as wrong:
-            log.error("an order that could not be done: %s", wrong)
+            listener.bind(address(self._place))
+        except OSError as wrong:
+            log.error("the next box will not find us: %s", wrong)
+            listener.close()
+            self._place = None
+            return None
+        return listener
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -252,28 +304,39 @@ async def keep_certificate(context: ssl.SSLContext, certificate: Path, key: Path
                 seen = now
 
 
-async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] | None) -> None:
-    """Until the box closes its end, or GRACE_S after SIGTERM."""
-    reader, writer = await asyncio.open_connection(sock=box)
-
-    def tell(words: dict[str, object]) -> None:
-        if writer.transport.get_write_buffer_size() < MOST_UNREAD:
-            writer.write(json.dumps(words).encode() + b"\n")
-
-    gateway = Gateway(tell)
+async def run(box: socket.socket, host: str, port: int, tls: tuple[Path, Path] | None, place: Path | None = None) -> None:
+    """Until there is no box any more, or GRACE_S after SIGTERM."""
+    boxes = Boxes(place)
+    gateway = Gateway(boxes.tell)
     context = server_context(*tls) if tls else None
     async with listening(gateway, host, port, context) as server:
-        tell({"is": "listening", "port": server.sockets[0].getsockname()[1]})
+        hello = {
+            "is": "listening",
+            "port": server.sockets[0].getsockname()[1],
+            "host": host,
+            "version": __version__,
+            "tls": tls is not None,
+        }
+
+        async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if not is_ours(writer.get_extra_info("socket")):
+                return writer.close()
+            await boxes.follow(gateway, hello, reader, writer)
+
+        jobs = [asyncio.ensure_future(boxes.over.wait()), asyncio.ensure_future(gateway.keep_time(Precedence()))]
+        first = asyncio.ensure_future(met(*await asyncio.open_connection(sock=box)))
+        later = await asyncio.start_unix_server(met, sock=listener) if (listener := boxes.listen()) is not None else None
         gc.freeze()
-        jobs = [asyncio.ensure_future(follow_box(gateway, reader)), asyncio.ensure_future(gateway.keep_time(Precedence()))]
         if tls and context:
             jobs.append(asyncio.ensure_future(keep_certificate(context, *tls)))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, lambda: loop.call_later(GRACE_S, jobs[0].cancel))
+            loop.add_signal_handler(number, lambda: loop.call_later(GRACE_S, boxes.over.set))
         done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
-        for job in jobs:
+        for job in (*jobs, first):
             job.cancel()
+        if later is not None:
+            later.close()
         server.close(close_connections=True)
     for job in done:
         if not job.cancelled() and job.exception() is not None:
@@ -314,6 +377,7 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="seat_gateway", description="Browser seats' sound; started by the box")
     words.add_argument("--box-fd", type=int, required=True, help="one end of a Unix socketpair: JSON lines")
     words.add_argument("--listen", required=True, metavar="HOST:PORT", help="port 0: any")
+    words.add_argument("--place", type=Path, metavar="DIR", help="where the next box finds us when ours has died")
     words.add_argument("--cert", type=Path)
     words.add_argument("--key", type=Path)
     asked = words.parse_args()
@@ -323,7 +387,7 @@ def main() -> int:
     tls = (asked.cert, asked.key) if asked.cert and asked.key else None
     box = socket.socket(fileno=asked.box_fd)
     try:
-        asyncio.run(run(box, host.strip("[]"), int(port), tls))
+        asyncio.run(run(box, host.strip("[]"), int(port), tls, asked.place))
     except OSError as wrong:
         log.error("the browser seats' gateway cannot listen on %s: %s", asked.listen, os.strerror(wrong.errno or 0))
         return 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from appliance.base.ids import LineId
 from appliance.events import Event
-from appliance.events.line import LineQuality
+from appliance.events.line import LineFormat, LineQuality
 from appliance.hw import dialect as faces
 from appliance.hw.dialect import Dialect, Profile, SoundOrder, load_dialect
 
@@ -213,7 +213,7 @@ class Twin:
 
     def told(self) -> list[str]:
         """The facts as short texts, signal and operator left out."""
-        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality)]
+        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality | LineFormat)]
 
     def kinds(self) -> list[str]:
         return [text.split()[0] for text in self.told()]

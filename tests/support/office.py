@@ -3,18 +3,21 @@
 A line's far end is played by the test: what a driver would tell, the test tells.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls import commands
 from appliance.calls.call import Call
 from appliance.calls.onlooker import Onlooker
+from appliance.calls.resume import OpenCalls
 from appliance.calls.seats import Seat
 from appliance.calls.snapshot import CallView
 from appliance.calls.sound import SoundBoard
 from appliance.calls.switchboard import Switchboard
 from appliance.calls.tables import CallBook, DayBook
 from appliance.calls.talks import Talks
+from appliance.calls.tickets import Kept
 from appliance.events import Event
 from appliance.events import line as told
 from firmware_cfg.document import Agent, Document, Line, Queue
@@ -64,6 +67,9 @@ class Ears:
         self.playing[place] = sound
 
     def begin(self, call: CallId, customer: str, at_ms: int) -> None:
+        self.recorded[call] = frozenset()
+
+    def resume(self, call: CallId, customer: str, picked_up_ms: int, *, paused: bool) -> None:
         self.recorded[call] = frozenset()
 
     def agents(self, call: CallId, places: frozenset[str]) -> None:
@@ -123,6 +129,41 @@ class TestOffice:
         queues = self.switchboard.live.queues
         broken = self.onlooker.look(10_000) or self.onlooker.look_round(queues.queues.values(), queues.core.waiting)
         assert broken is None, f"a promise of the routing core: {broken}"
+
+    def restart(self, holds: Iterable[str] = (), *, away_ms: int = 1_500, asked: bool = True) -> None:
+        """The box is killed, and starts again. `holds`: lines whose modem says it still has its call; the others list none.
+
+        asked False: no line has told anything yet."""
+        left = OpenCalls()
+        for fact in self.facts:
+            left.take(fact.at_ms, fact)
+        seated = [(seat, agent, pause) for seat, (agent, pause) in self.days.seated.items()]
+        document = self.switchboard.live.document
+        number = self.switchboard.live.next_call
+        self.now_ms += away_ms
+        self.orders, self.ears = Orders(), Ears()
+        self.onlooker = Onlooker()
+        self.switchboard = Switchboard(
+            document, self.orders, self.ears, self.ears, self.talks, next_call=number, now_ms=self.now_ms, onlooker=self.onlooker
+        )
+        self._take(self.switchboard.take_up(left, seated, self.now_ms))
+        promises = [
+            Kept(made.asked, UTC + self.now_ms - made.utc_ms + made.asked.waited_ms, made.tries) for made in self.days.call_backs.values()
+        ]
+        self._take(self.switchboard.called_back(promises, self.now_ms))
+        if asked:
+            for line in self.switchboard.live.lines:
+                self.line_tells(line, up=line in holds)
+        for seat in sorted(self.pages):
+            self._take(self.switchboard.alive(SeatId(seat), self.now_ms))
+
+    def line_tells(self, line: str, *, up: bool) -> None:
+        """What its modem says to the box that has just started."""
+        if up:
+            self.tell(told.LineTakenUp, line, incoming=True)
+            self.tell(told.LineSoundOn, line)
+        else:
+            self.tell(told.LineIdle, line)
 
     def tell(self, fact: type[told.LineEvent], line: str, **values: object) -> None:
         self._take(self.switchboard.fact(fact(at_ms=self.now_ms, line=LineId(line), **values), self.now_ms))  # type: ignore[arg-type]

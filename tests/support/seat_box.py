@@ -26,10 +26,10 @@ T = TypeVar("T")
 class SeatBox:
     """Seat s1 with its rings; what the gateway said is in `heard`."""
 
-    def __init__(self, tls: tuple[Path, Path] | None = None, sings_hz: float = 620.0) -> None:
+    def __init__(self, tls: tuple[Path, Path] | None = None, sings_hz: float = 620.0, place: Path | None = None) -> None:
         self.heard: list[dict[str, object]] = []
         self.rings = SharedRings.create(f"seatbox-test-{os.getpid()}-{id(self):x}")
-        self.gateway = Gateway(self.heard.append, "127.0.0.1", 0, tls)
+        self.gateway = Gateway(self.heard.append, "127.0.0.1", 0, tls, place)
         self._secure = tls is not None
         self._tone = sine(sings_hz, LOOP_S, 8000).tobytes()
         self._loop = asyncio.new_event_loop()
@@ -52,6 +52,10 @@ class SeatBox:
             thread.join()
         self._loop.close()
         self.rings.unlink()
+
+    def leave(self) -> None:
+        """This box is gone; its gateway goes on."""
+        self.do(lambda: self.gateway.stop(leave=True))
 
     def do(self, what: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Awaits in the box's loop."""

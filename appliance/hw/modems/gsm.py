@@ -5,6 +5,7 @@ end codes come once, twice or not at all, before or after the OK of one's own co
 `AT+CHUP` ends a voice call everywhere, `ATH` does not.
 """
 
+from collections.abc import Generator
 from typing import Final
 
 from appliance.base.ids import LineId
@@ -19,11 +20,12 @@ from appliance.events.line import (
     LineRecovery,
     LineRinging,
     LineSoundOn,
+    LineTakenUp,
 )
 from appliance.hw.at.chat import CALL_ENDS, Command, Reply
 from appliance.hw.at.fields import fields
-from appliance.hw.dialect import Profile, Script, SoundStart, SoundStop, Wait
-from appliance.hw.modems.gsm_call import Call, Listed, calls_of, cause_of, listed, plain
+from appliance.hw.dialect import Kept, Profile, Script, SoundStart, SoundStop, Wait, Wish
+from appliance.hw.modems.gsm_call import Call, Listed, calls_of, cause_of, is_kept, listed, plain
 from appliance.hw.modems.gsm_module import GsmModule, on
 
 RING_GONE_MS: Final = 8_000  # rings come every 3-6 s; none for so long, and no call listed: the caller gave up
@@ -287,9 +289,30 @@ class Gsm(GsmModule):
         for line in reply.lines:  # a released one among them came by itself
             self._take_line(line)
 
+    def _take_up(self, kept: Kept) -> Generator[Wish, Reply, bool]:
+        """Nothing else is asked of the module until it is over. Another call than the journal's is not ours: it is ended as before."""
+        for _ in range(3):
+            reply = yield Command("AT+CLCC", prefix="+CLCC:", limit_ms=1_000)
+            if reply.ok:
+                break
+        found = next((one for one in calls_of(reply) if is_kept(one, kept)), None)
+        if found is None:
+            return False
+        if found.stat == 1:  # on hold in the network: not our doing, but nobody would hear anything
+            yield Command("AT+CHLD=2")
+        call = self.call = Call(found.incoming, self.now_ms, number=found.number, taken_up=True)
+        call.caller_told = call.answered = call.dialling_told = True
+        self.mood, self._unprepared = "call", True
+        self._cancel("slow")
+        self._tell(LineTakenUp, incoming=found.incoming)
+        self._watch()
+        yield from self._sound_on(call)
+        return True
+
     def _sound_on(self, call: Call) -> Script:
         if self.profile.audio_on:
-            yield Wait(SOUND_AFTER_MS)
+            if not call.taken_up:
+                yield Wait(SOUND_AFTER_MS)
             began = self.now_ms
             while True:
                 call.sound_tries += 1
@@ -300,6 +323,8 @@ class Gsm(GsmModule):
                     if call.incoming or call.answered:
                         self._no_sound(call)
                     return  # while it rings there may be none yet: again at the answer
+                if call.taken_up and self.profile.audio_off:  # some refuse to switch on what is on
+                    yield Command(self.profile.audio_off, limit_ms=1_000)
                 yield Wait(SOUND_AGAIN_MS)
         call.sound = True
         self._sound.append(SoundStart("signed16"))
@@ -400,6 +425,10 @@ class Gsm(GsmModule):
             self._tell(LineRecovery, step="reset")
             yield Wait(3_000)
             self._give_up("the modem had trouble with its sound and is being restarted", climb=False)
+            return
+        if self._unprepared:
+            self.mood = "starting"
+            yield from self._start_up()
             return
         self._into_service()
         for one in left:

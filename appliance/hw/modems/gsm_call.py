@@ -8,6 +8,7 @@ from typing import Final
 from appliance.base.phone_numbers import is_number
 from appliance.hw.at.chat import Reply
 from appliance.hw.at.fields import fields, numbers
+from appliance.hw.orders import Kept
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Call:
     sound: bool = False
     sound_tries: int = 0
     mended: int = 0  # times that a dead sound was switched off and on
+    taken_up: bool = False  # from before the box's restart: its sound may be on already
     ends_by: str = ""  # decided already: "us", "no_answer"
     empty_polls: int = 0
     failed_polls: int = 0
@@ -101,3 +103,9 @@ def calls_of(reply: Reply) -> list[Listed]:
         if one is not None and one.stat in (0, 1, 2, 3, 4, 5):
             found.append(one)
     return found
+
+
+def is_kept(one: Listed, kept: Kept) -> bool:
+    """The journal's call: up, in its direction, and of its number where both know one."""
+    same = one.caller is None or kept.number is None or one.caller[-8:] == kept.number[-8:]  # +86 or not
+    return one.stat in (0, 1) and one.incoming == kept.incoming and same

@@ -1,20 +1,21 @@
 """A GSM or LTE module apart from its calls: start-up, SIM, network, signal (A1). Sources: 3GPP TS 27.007 (+CSQ 8.5, +CREG 7.2), V.250."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Final
 
 from appliance.base.ids import LineId
 from appliance.events.line import LineIdentified, LineQuality
-from appliance.hw.at.chat import Command
+from appliance.hw.at.chat import Command, Reply
 from appliance.hw.at.fields import fields, numbers
-from appliance.hw.dialect import Dialect, Profile, Quiet, Script, Wait
+from appliance.hw.dialect import Dialect, Kept, Profile, Quiet, Script, Wait, Wish
 from appliance.hw.modems.gsm_call import calls_of
 
 POLL_MS: Final = 10_000  # between calls
 NO_NETWORK_MS: Final = 60_000
 NETWORK_LATE_MS: Final = 10_000  # at the start
 SIM_BUSY_TRIES: Final = 10
+SHORT_QUIET_MS: Final = 60  # with a call in the module every 100 ms are heard
 HEAD: Final = ("ATE0", "ATV1Q0", "AT+CMEE=1", "ATS0=0", "AT+CREG=2", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0")
 
 Handler = Callable[[Any, str], None]
@@ -60,20 +61,30 @@ class GsmModule(Dialect):
     # into service
 
     def _start_up(self) -> Script:
-        yield Quiet()
+        kept, self.kept = self.kept, None
+        yield Quiet() if kept is None else Quiet(SHORT_QUIET_MS)
         if not (yield from self._wake()):
             self._went_silent()
             return
+        if kept is not None and (yield from self._take_up(kept)):
+            return
+        self._unprepared = False
         for text in HEAD + self.profile.init:
             yield Command(text)
         yield from self._identity()
         yield from self._sim()
+        if kept is not None and (yield from self._take_up(kept)):  # it was being answered when the box ended, and is up by now
+            return
         yield from self._sound_test()
         if self.profile.audio_off:
             yield Command(self.profile.audio_off, limit_ms=3_000)
         yield from self._end_what_was_left()
         yield from self._network()
         self._into_service()
+
+    def _take_up(self, kept: Kept) -> Generator[Wish, Reply, bool]:
+        """The call of before the restart, where the module still holds it."""
+        raise NotImplementedError
 
     def _sim(self) -> Script:
         busy = 0

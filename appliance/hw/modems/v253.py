@@ -19,10 +19,11 @@ from appliance.events.line import (
     LineHungUp,
     LineRinging,
     LineSoundOn,
+    LineTakenUp,
 )
 from appliance.hw.at.chat import CALL_ENDS, Command
 from appliance.hw.at.dle import ETX
-from appliance.hw.dialect import PlayDigit, Profile, Script, SoundStart, SoundStop, Wait
+from appliance.hw.dialect import Kept, PlayDigit, Profile, Script, SoundResume, SoundStart, SoundStop, Wait
 from appliance.hw.keys import KEYS
 from appliance.hw.modems.v253_module import V253Module
 
@@ -144,11 +145,29 @@ class V253(V253Module):
         self._tell(LineAnswered)
         yield from self._stream()
 
+    def _take_up(self, kept: Kept, streams: bool) -> Script:
+        """A stream of before the restart goes on in place. One of two bytes a sample is begun anew, off-hook all the while: which of
+        its bytes is the first cannot be heard. So is one that had not begun yet."""
+        call = self.call = Call(kept.incoming, self.now_ms, off_hook_ms=self.now_ms, caller_told=True, connected_told=True)
+        self.mood, self._unprepared = "call", True
+        self._cancel("slow")
+        self._off_hook, self._streaming = True, streams
+        self._encoding = kept.encoding
+        if streams:
+            self._sound.append(SoundResume(kept.encoding))
+        self._tell(LineTakenUp, incoming=kept.incoming)
+        if streams and kept.encoding != "signed16":
+            self._tell(LineSoundOn)
+            return
+        yield from self._leave_stream()
+        if self.call is call and not call.ends_by:
+            yield from self._stream()
+
     def _stream(self) -> Script:
         """Sound both ways from CONNECT on."""
-        if self.format is None:
+        if not self._encoding:
             return
-        self._sound.append(SoundStart(self.format.encoding))
+        self._sound.append(SoundStart(self._encoding))
         self._streaming = True
         reply = yield Command("AT+VTR", expect_connect=True, good=frozenset({"CONNECT"}), finals=CALL_ENDS)
         if reply.final.startswith("CONNECT"):
@@ -303,7 +322,12 @@ class V253(V253Module):
 
     def _clear(self) -> Script:
         yield from self._on_hook()
-        if self.mood == "clearing":
+        if self.mood != "clearing":
+            return
+        if self._unprepared:
+            self.mood = "starting"
+            yield from self._start_up()
+        else:
             self._into_service()
 
     def _call_lost(self) -> None:

@@ -1,11 +1,14 @@
 """An analog voice modem apart from its calls: start-up, what it offers, into and out of a stream (A1). Source: ITU-T V.253."""
 
+import re
+from collections.abc import Generator
 from typing import Final
 
 from appliance.base.ids import LineId
-from appliance.hw.at.chat import CALL_ENDS, Command
+from appliance.events.line import LineFormat
+from appliance.hw.at.chat import CALL_ENDS, Command, Reply
 from appliance.hw.at.dle import DleLifter
-from appliance.hw.dialect import Dialect, Profile, Quiet, Script, SoundStop
+from appliance.hw.dialect import Dialect, Kept, Profile, Quiet, Script, SoundStop, Wait, Wish
 from appliance.hw.modems.v253_formats import SoundFormat, best_format, line_label
 
 STREAM_ENDS_MS: Final = 1_000
@@ -13,6 +16,9 @@ POLL_MS: Final = 10_000
 ENDS_STREAM: Final = (b"\x00\x10\x5e", b"\x10\x10\x10\x5e", b"\x10\x10\x10\x03", b"\x10\x18\x10\x03")
 # left by a box that died: receive, transmit and two-way streams, then a CR for a half-typed line
 LEAVES_ANY_STREAM: Final = b"\x00\x10\x18\x10\x03\x10\x5e\x10\x21\x10\x10\x10\x5e"
+STALE_MS: Final = 100  # what the port held while nobody read
+LISTEN_MS: Final = 200
+STREAM_BYTES: Final = LISTEN_MS * 8 // 2  # a stream has 8 or 16 bytes a ms; half of the one is no text and no noise
 HEAD: Final = ("ATE0", "ATV1Q0", "ATS0=0", "AT&D0")
 
 
@@ -22,14 +28,20 @@ class V253Module(Dialect):
     def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
         super().__init__(line, profile, now_ms)
         self.format: SoundFormat | None = None
+        self._encoding = ""  # of its streams
         self._label = 1
         self._streaming = False
         self._etx = False  # the stream's end passed
         self._off_hook = False
         self._lifter = DleLifter()
+        self._listened: int | None = None  # bytes that came while we only listen
 
     def feed(self, data: bytes, now_ms: int) -> None:
         """Text and events; a pair of DLE may be split anywhere."""
+        if self._listened is not None:
+            self._at(now_ms)
+            self._listened += len(data)
+            return
         for part in self._lifter.feed(data):
             if isinstance(part, bytes):
                 super().feed(part, now_ms)
@@ -47,6 +59,13 @@ class V253Module(Dialect):
         """A stream that a box left running is ended, the line put on-hook: then the modem is asked what it can do."""
         self._lifter.reset()
         self._streaming = False
+        kept, self.kept = self.kept, None
+        if kept is not None and kept.encoding:
+            streams = yield from self._listen()
+            if streams or (yield from self._is_off_hook()):
+                yield from self._take_up(kept, streams)
+                return
+        self._unprepared = False
         yield Command("", raw=LEAVES_ANY_STREAM, limit_ms=300, resync=False)
         yield Quiet(300)
         if not (yield from self._wake()):
@@ -72,6 +91,24 @@ class V253Module(Dialect):
         self._off_hook = False
         self._into_service()
 
+    def _listen(self) -> Generator[Wish, Reply, bool]:
+        """True where a voice stream runs. Nothing is sent: in a stream it would be played to the caller."""
+        self._listened = 0
+        yield Wait(STALE_MS)
+        self._listened = 0
+        yield Wait(LISTEN_MS)
+        found, self._listened = self._listened, None
+        self._lifter.reset()
+        return found >= STREAM_BYTES
+
+    def _is_off_hook(self) -> Generator[Wish, Reply, bool]:
+        """The box ended between going off-hook and the stream's begin; no stream runs, so text is heard by nobody."""
+        reply = yield Command("AT+VLS?", prefix="*", limit_ms=1_000, resync=False)
+        return reply.ok and any(re.match(r"(\+VLS: ?)?0*[1-9]", line) for line in reply.lines)
+
+    def _take_up(self, kept: Kept, streams: bool) -> Script:
+        raise NotImplementedError
+
     def _choose_format(self) -> Script:
         self.format = None
         reply = yield Command("AT+VSM=?", prefix="*")
@@ -86,6 +123,9 @@ class V253Module(Dialect):
             self._give_up(f"the modem refused its own sound format {found.code} (AT+VSM)", climb=False)
             return
         self.format = found
+        if self._encoding != found.encoding:
+            self._encoding = found.encoding
+            self._tell(LineFormat, encoding=found.encoding)
 
     def _into_service(self) -> None:
         self._after("poll", POLL_MS, self._poll)
@@ -97,18 +137,23 @@ class V253Module(Dialect):
             self._after("poll", POLL_MS, self._poll)
             self._send(Command("AT", limit_ms=1_000))
 
+    def _leave_stream(self) -> Script:
+        """The triple form is for chips that miss the single one."""
+        if not self._streaming:
+            return
+        self._etx = False
+        for ending in ENDS_STREAM:
+            reply = yield Command(
+                "", raw=ending, shielded=True, limit_ms=STREAM_ENDS_MS, good=frozenset({"VCON"}), finals=CALL_ENDS, resync=False
+            )
+            if reply.final or self._etx:
+                break
+        self._streaming = False
+        self._sound.append(SoundStop())  # whatever comes now is text, even where the modem never said so
+
     def _on_hook(self) -> Script:
-        """Out of the stream (the triple form is for chips that miss the single one), then off the line."""
-        if self._streaming:
-            self._etx = False
-            for ending in ENDS_STREAM:
-                reply = yield Command(
-                    "", raw=ending, shielded=True, limit_ms=STREAM_ENDS_MS, good=frozenset({"VCON"}), finals=CALL_ENDS, resync=False
-                )
-                if reply.final or self._etx:
-                    break
-            self._streaming = False
-            self._sound.append(SoundStop())  # whatever comes now is text, even where the modem never said so
+        """Out of the stream, then off the line."""
+        yield from self._leave_stream()
         if not self._off_hook:
             return
         for text in ("AT+VLS=0", "ATH", "AT+VLS=0"):

@@ -145,6 +145,12 @@ class AnyOrder(OfficeMachine):
         else:
             self.office.pages.discard(seat)
 
+    @rule(gone=st.sets(st.sampled_from(LINES), max_size=2), away_ms=st.sampled_from([50, 1_500, 40_000]))
+    def the_box_dies_and_starts_again(self, gone: set[str], away_ms: int) -> None:
+        """Modems hold what was up, but for those where it ended meanwhile."""
+        lines = self.office.switchboard.live.lines.values()
+        self.office.restart([line.id for line in lines if line.state is LineState.TALKING and line.id not in gone], away_ms=away_ms)
+
     @rule(ms=st.sampled_from([1, 500, 3_000, 4_000, 15_000, 31_000, 700_000]))
     def time_passes(self, ms: int) -> None:
         self.office.wait(ms)

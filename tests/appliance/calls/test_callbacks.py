@@ -7,11 +7,11 @@ from appliance.base.errors import Refused
 from appliance.base.ids import CallId
 from appliance.calls import commands
 from appliance.calls.seats import SeatState
-from appliance.calls.tickets import KEPT_MS, Kept
+from appliance.calls.tickets import KEPT_MS
 from appliance.events import line as told
 from appliance.events.call import CallBackFailed, CallDialled
 from firmware_cfg.document import Document, Queue
-from tests.support.office import UTC, TestOffice, a_document
+from tests.support.office import TestOffice, a_document
 
 ME, YOU = "13911110000", "13922220000"
 
@@ -244,18 +244,30 @@ def test_a_restart_of_the_box_keeps_the_promise_and_the_age(office: TestOffice) 
     office.tell(told.DigitHeard, "l2", digit="5")
     back = CallId("c000003")
     office.wait(60_000)
-    promise = office.days.call_backs[back]
-    closing = list(office.days.cut_off(office.now_ms))
-    assert back not in [fact.call for fact in closing if type(fact).__name__ == "CallEnded"]  # type: ignore[attr-defined]
-    again = TestOffice(a_queue_with_keys())
-    again.switchboard.live.next_call = 4
-    again.ring("l1", YOU)
-    waited_ms = UTC + office.now_ms - promise.utc_ms + promise.asked.waited_ms
-    again._take(again.switchboard.called_back([Kept(promise.asked, waited_ms, promise.tries)], again.now_ms))
-    again.log_in("b1", "a1")
-    assert waited_ms == 120_000 and again.seat("b1").call == back
-    again.do(commands.Answer, seat="b1")
-    assert [fact.call for fact in again.facts if isinstance(fact, CallDialled)] == [back]
+    office.restart(["l1"], away_ms=0)
+    office.hang_up("l1")
+    office.wait(11_000)
+    assert office.switchboard.live.tickets[back].since_ms == office.now_ms - 131_000
+    assert office.seat("b1").call == back
+    office.do(commands.Answer, seat="b1")
+    assert [fact.call for fact in office.facts if isinstance(fact, CallDialled)] == [back]
+
+
+def test_a_restart_while_the_customer_is_called_back_calls_him_again_and_one_who_is_there_stays(office: TestOffice) -> None:
+    back = asks(office, "l2")
+    free(office)
+    office.do(commands.Answer, seat="b1")
+    dialled_on = dials(office)[-1][0]
+    office.restart(["l1"], away_ms=1_000)
+    assert office.call(back).state in ("queued", "offered") and office.switchboard.live.tickets[back].tries == 1
+    office.wait(700_000)
+    office.do(commands.Answer, seat="b1")
+    line = dials(office)[-1][0]
+    reached(office, line)
+    assert office.call(back).state == "talking"
+    office.restart([line])
+    assert office.call(back).state == "talking" and office.ears.hearing[f"line:{line}"] == {"seat:b1"}
+    assert back not in office.switchboard.live.tickets and dialled_on
 
 
 def test_an_outside_phone_is_rung_and_confirms_before_the_customer_is_dialled() -> None:

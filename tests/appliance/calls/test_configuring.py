@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from appliance.base.errors import NotFound
 from appliance.calls import commands
+from appliance.calls.resume import OpenCalls
 from appliance.events import call as happened
 from appliance.events import line as told
 from appliance.events.seat import AgentLoggedOut
@@ -144,6 +145,6 @@ def test_a_configuration_read_again_leaves_a_phone_its_time_to_be_dialled(office
 def test_after_a_restart_who_cannot_sit_there_any_more_is_logged_out_in_the_journal() -> None:
     office = TestOffice(a_document(browsers=1, people=1))
     seats = [("gone", "a1", None), ("b1", "left", None), ("b1", "a1", None)]
-    office._take(office.switchboard.seated(seats, office.now_ms))  # type: ignore[arg-type]
+    office._take(office.switchboard.take_up(OpenCalls(), seats, office.now_ms))  # type: ignore[arg-type]
     assert [(fact.seat, fact.why) for fact in office.told(AgentLoggedOut)] == [("gone", "restart"), ("b1", "restart")]  # type: ignore[attr-defined]
     assert office.states["b1"] == "free"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from appliance.base.ids import CallId
-from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingSealed
+from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingGap, RecordingSealed
 from appliance.recording import wav
-from appliance.recording.vault import seal_after_crash, verify_recording
+from appliance.recording.vault import left_open, seal_after_crash, verify_recording
 from appliance.recording.writer import Recorder
 from appliance.store import verify
 from appliance.store.bus import Bus
@@ -213,3 +213,93 @@ def test_the_recorders_thread_ends_in_order_and_leaves_a_running_call_for_the_ne
     assert {fact.call for fact in office.facts if isinstance(fact, RecordingSealed)} == {"c1"}
     assert office.recording_of("c2").stat().st_size == 44 + 19_200
     assert verify.main(tmp_path) == 0
+
+
+def test_a_recording_goes_on_after_a_kill_with_silence_of_true_length_and_one_mark(tmp_path: Path) -> None:
+    office = RecordingOffice(tmp_path)
+    office.call_begins("c1")
+    office.speaks(2.3, seed=5)  # the last 0.3 s are in the file, their block is not in the journal
+    office.close()
+    again = RecordingOffice(tmp_path, office.clock)
+    again.clock.wait(1_700)
+    assert seal_after_crash(again.journal, tmp_path / "recordings", again.clock, but={"c1"}) == []
+    again.recorder.keep(left_open(again.journal))
+    again.recorder.resume(CallId("c1"), 3, again.clock.now_ms() - 4_000)
+    again.speaks(1.2, tap=3, seed=6)
+    again.call_ends("c1")
+    again.close()
+    sound = sound_of(again.recording_of("c1"))
+    assert np.array_equal(sound[: 23 * 800], noise(2.3, 5)) and np.array_equal(sound[4 * 8000 :], noise(1.2, 6))
+    assert not sound[23 * 800 : 4 * 8000].any()
+    (gap,) = [fact for fact in again.facts if isinstance(fact, RecordingGap)]
+    assert (gap.offset, gap.gap_ms) == (44 + 23 * 3200, 1_700)
+    assert verify.main(tmp_path) == 0 and again.taps.freed == [3]
+
+
+def test_a_file_that_ends_in_the_midst_of_a_sample_goes_on_with_whole_samples(tmp_path: Path) -> None:
+    office = RecordingOffice(tmp_path)
+    office.call_begins("c1")
+    office.speaks(1.1, seed=5)
+    path = office.recording_of("c1")
+    office.close()
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 3)  # a kill in the midst of a write
+    again = RecordingOffice(tmp_path, office.clock)
+    again.recorder.keep(left_open(again.journal))
+    again.recorder.resume(CallId("c1"), 0, again.clock.now_ms() - 2_000)
+    again.speaks(0.5, seed=6)
+    again.call_ends("c1")
+    again.close()
+    assert np.array_equal(sound_of(path)[-4000:], noise(0.5, 6)) and verify.main(tmp_path) == 0
+
+
+@pytest.mark.parametrize("kill", ["before its first byte", "with half a header", "between true sizes and seal"])
+def test_a_kill_at_the_ends_of_a_recording_is_gone_on_from(tmp_path: Path, kill: str) -> None:
+    office = RecordingOffice(tmp_path)
+    office.call_begins("c1")
+    office.speaks(0.7, seed=5)
+    path = office.recording_of("c1")
+    office.close()
+    with path.open("r+b") as file:
+        if kill == "with half a header":
+            file.truncate(20)
+        elif kill == "between true sizes and seal":
+            file.write(wav.header(path.stat().st_size - 44))
+    if kill == "before its first byte":
+        path.unlink()
+    again = RecordingOffice(tmp_path, office.clock)
+    again.recorder.keep(left_open(again.journal))
+    again.recorder.resume(CallId("c1"), 0, again.clock.now_ms() - 1_000)
+    again.speaks(0.5, seed=6)
+    again.call_ends("c1")
+    again.close()
+    assert np.array_equal(sound_of(path)[8000:], noise(0.5, 6)) and verify.main(tmp_path) == 0
+
+
+def test_the_recording_of_a_call_that_was_not_taken_up_is_sealed_as_it_is(tmp_path: Path) -> None:
+    office = RecordingOffice(tmp_path)
+    office.call_begins("c1")
+    office.speaks(2.3, seed=5)
+    office.close()
+    again = RecordingOffice(tmp_path, office.clock)
+    again.recorder.keep(left_open(again.journal))
+    again.call_ends("c1")
+    again.recorder.turn()
+    again.close()
+    sealed = again.facts[-1]
+    assert isinstance(sealed, RecordingSealed) and sealed.after_crash and verify.main(tmp_path) == 0
+    assert np.array_equal(sound_of(again.recording_of("c1")), noise(2.3, 5)) and again.taps.freed == []
+
+
+def test_a_recording_that_was_paused_when_the_box_died_stays_paused(tmp_path: Path) -> None:
+    office = RecordingOffice(tmp_path)
+    office.call_begins("c1")
+    office.speaks(1.0, seed=5)
+    office.close()
+    again = RecordingOffice(tmp_path, office.clock)
+    again.recorder.keep(left_open(again.journal))
+    again.recorder.resume(CallId("c1"), 0, again.clock.now_ms() - 1_500, paused=True)
+    again.speaks(0.5, seed=6)
+    again.call_ends("c1")
+    again.close()
+    assert not sound_of(again.recording_of("c1"))[8000:].any()

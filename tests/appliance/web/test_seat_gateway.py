@@ -24,6 +24,7 @@ from appliance.audio._dsp import decode_bytes, encode_bytes
 from appliance.web import authority
 from appliance.web.gateway_link import Gateway
 from appliance.web.seat_gateway import keep_certificate, server_context
+from appliance.web.seat_meeting import address
 from tests.support.seat_box import SeatBox
 from tests.support.seat_tones import level_dbfs, sine
 
@@ -366,3 +367,45 @@ def test_a_port_that_is_taken_is_said_at_the_start() -> None:
 
 def test_who_says_nothing_is_sent_away(speechless: ClientConnection) -> None:
     assert closed_with(speechless) == 4008
+
+
+def test_the_gateway_outlives_its_box_and_the_next_one_finds_it_with_its_pages(tmp_path: Path) -> None:
+    with SeatBox(place=tmp_path) as first:
+        pid = first.gateway.pid
+        with sit_down(first) as socket:
+            first.leave()
+            with SeatBox(place=tmp_path) as second:
+                assert second.gateway.port == first.gateway.port and second.gateway.pid is None
+                second.until(lambda: second.said("alive") or answered(socket), "the page is alive to it at once")
+                fresh = [frame for _ in range(60) if isinstance(frame := socket.recv(timeout=10), bytes)]
+                assert level_dbfs(decode_bytes("alaw", b"".join(fresh[-25:])), 620, 8000) > -20, "it hears the new box's rings"
+        first.until(lambda: not Path(f"/proc/{pid}").exists(), "and ends with it")
+
+
+def answered(socket: ClientConnection) -> None:
+    words = socket.recv(timeout=10)
+    if isinstance(words, str) and "ping" in (told := json.loads(words)):
+        socket.send(json.dumps({"pong": told["ping"], "underruns": 0, "buffer_ms": 60}))
+
+
+@pytest.mark.parametrize("other", ["version", "host"])
+def test_a_gateway_of_another_kind_is_ended_and_a_new_one_started(tmp_path: Path, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SeatBox(place=tmp_path) as first:
+        first.leave()
+        if other == "version":
+            monkeypatch.setattr("appliance.web.gateway_link.__version__", "99")
+        second = SeatBox(place=tmp_path)
+        if other == "host":
+            second.gateway = Gateway(second.heard.append, "localhost", place=tmp_path)
+        with second:
+            assert second.gateway.pid is not None
+
+
+def test_where_the_name_is_taken_the_gateway_does_its_work_all_the_same_and_ends_with_its_box(tmp_path: Path) -> None:
+    with sockets.socket(sockets.AF_UNIX) as squatter:
+        squatter.bind(address(tmp_path))  # and does not listen
+        with SeatBox(place=tmp_path) as box, sit_down(box) as socket:
+            assert next_sound(socket)
+            pid = box.gateway.pid
+            box.leave()
+            box.until(lambda: not Path(f"/proc/{pid}").exists(), "it ends")

@@ -1,0 +1,358 @@
+"""Calls outlive the box (E5): what the journal knows of those that were up, and how each is taken up again.
+
+Two halves, both without I/O. `OpenCalls` folds facts into what was up when the box ended. `take_up` puts that into a new switchboard
+before any line has told anything; then each line tells what its modem holds, and `confirmed`, `ringing_again` or the end of the call
+follow (calls/inbound.py). Which of these when: the table in docs/restart.md, which tests/appliance/calls/test_resume.py goes through.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId, call_number
+from appliance.calls import dialling, offers, seating
+from appliance.calls.call import Call, CallState
+from appliance.calls.lines import Line
+from appliance.calls.live import Live
+from appliance.calls.ports import line_place
+from appliance.calls.queues import ms
+from appliance.calls.seats import LIFE_MS, Block, SeatState
+from appliance.core import inputs
+from appliance.events import Event
+from appliance.events import call as happened
+from appliance.events.line import LineHungUp, LineIdle
+from appliance.events.recording import RecordingPaused, RecordingResumed
+from appliance.events.seat import AgentLoggedIn, AgentLoggedOut, NextStatusChosen, SeatFound
+
+ASK_MS: Final = 3_000
+"""So long after the start nothing is offered while a modem has not said yet whether it holds its call: who waits longest stays first."""
+
+RING_AGAIN_MS: Final = 6_000
+"""A call that rang when the box ended rings again within this (rings are 5 s apart), or its caller has given up."""
+
+ALONE_MS: Final = LIFE_MS
+"""The agent whose offer was open has it again alone for so long: his page may need that to come back."""
+
+WHY: Final = "box restarted"
+
+
+@dataclass(slots=True)
+class Open:
+    """A call that was up when the box ended. Times are of this boot's clock."""
+
+    id: CallId
+    line: LineId
+    incoming: bool
+    state: CallState = CallState.RINGING
+    queue: QueueId | None = None
+    caller: str | None = None
+    picked_up_ms: int | None = None
+    since_ms: int | None = None  # waits since
+    first: bool = False  # it went back to the head of its queue
+    rings: dict[SeatId, AgentId] = field(default_factory=dict)  # open offers
+    seat: SeatId | None = None  # talks
+    agent: AgentId | None = None
+    muted: bool = False
+    kept: bool = False
+    legs: dict[SeatId, LineId] = field(default_factory=dict)
+    next_status: str | None = None
+    ticket: bool = False  # a call-back whose customer is not there yet: kept by tickets.py
+    dialled: bool = False
+    unrecorded: SeatId | None = None  # its recording was paused there
+    parties: dict[str, happened.PartyEvent | happened.SupervisionEvent] = field(default_factory=dict)  # by seat or number
+
+    @property
+    def leg(self) -> LineId | None:
+        """The line to the outside phone that he talks with."""
+        return self.legs.get(self.seat) if self.seat is not None else None
+
+
+class OpenCalls:
+    """A fold over the facts since the oldest open call began."""
+
+    def __init__(self) -> None:
+        self.calls: dict[CallId, Open] = {}
+        self.last_ms = 0
+
+    def take(self, at_ms: int, fact: Event) -> None:
+        self.last_ms = max(self.last_ms, at_ms)
+        if isinstance(fact, happened.CallStarted):
+            self.calls[fact.call] = Open(fact.call, fact.line, fact.direction == "in", caller=fact.caller)
+        elif isinstance(fact, happened.CallEvent):
+            if fact.call in self.calls:
+                self._of_call(self.calls[fact.call], at_ms, fact)
+        elif isinstance(fact, RecordingPaused | RecordingResumed):
+            if fact.call in self.calls:
+                self.calls[fact.call].unrecorded = fact.seat if isinstance(fact, RecordingPaused) else None
+        elif isinstance(fact, LineHungUp | LineIdle):
+            for call in self.calls.values():
+                call.legs = {seat: line for seat, line in call.legs.items() if line != fact.line}
+        elif isinstance(fact, NextStatusChosen):
+            for call in self.calls.values():
+                if call.seat == fact.seat:
+                    call.next_status = fact.status
+
+    def _of_call(self, call: Open, at_ms: int, fact: happened.CallEvent) -> None:
+        match fact:
+            case happened.CallerIdentified():
+                call.caller = fact.caller
+            case happened.CallPickedUp():
+                call.picked_up_ms = at_ms
+            case happened.CallQueued():
+                call.state, call.queue, call.first = CallState.QUEUED, fact.queue, fact.again
+                call.since_ms = at_ms if call.since_ms is None else call.since_ms
+                call.seat = call.agent = call.next_status = None
+            case happened.CallOffered():
+                call.rings[fact.seat] = fact.agent
+                if call.state is CallState.QUEUED:
+                    call.state = CallState.OFFERED
+            case happened.LegDialled():
+                call.legs[fact.seat] = fact.line
+            case happened.OfferMissed() | happened.OfferEnded():
+                call.rings.pop(fact.seat, None)
+                if call.state is CallState.OFFERED and not call.rings:
+                    call.state = CallState.QUEUED
+            case happened.CallBackAsked():
+                call.ticket = True
+            case happened.CallDialled():
+                call.line, call.dialled = fact.line, True
+            case happened.CallBackFailed():
+                call.dialled = False
+            case happened.CallAnswered():
+                call.ticket = False
+                call.state, call.seat, call.agent, call.muted = CallState.TALKING, fact.seat, fact.agent, False
+            case happened.CallHeld():
+                call.state, call.kept = CallState.HELD, fact.by == "box"
+            case happened.CallRetrieved():
+                call.state, call.kept = CallState.TALKING, False
+            case happened.CallMuted():
+                call.muted = fact.muted
+            case happened.CallTransferred():
+                call.seat, call.agent, call.muted, call.kept = fact.to_seat, fact.to_agent, False, False
+                call.state = CallState.OUTSIDE if fact.number is not None else CallState.TALKING
+            case happened.PartyAsked() | happened.PartyJoined() | happened.SupervisionStarted() | happened.SupervisionChanged():
+                call.parties[fact.seat or getattr(fact, "number", None) or ""] = fact
+                if isinstance(fact, happened.PartyAsked) and fact.role == "consulted":
+                    call.state = CallState.HELD
+            case happened.PartyLeft() | happened.SupervisionEnded():
+                call.parties.pop(fact.seat or getattr(fact, "number", None) or "", None)
+            case happened.CallEnded():
+                del self.calls[call.id]
+
+
+def take_up(live: Live, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId, str | None]]) -> None:
+    """At the start, before the lines: every call is where it was, its line not heard of yet; nothing is offered until they are."""
+    live.last_sign_ms = found.last_ms
+    opens = [
+        one for one in sorted(found.calls.values(), key=lambda one: call_number(one.id)) if not _ticket(live, one) and _fits(live, one)
+    ]
+    live.asking = {one.id for one in opens}
+    live.offers_wait = bool(live.asking)
+    for one in opens:
+        _begin(live, one)
+    joined = {one.seat for one in opens if one.state in (CallState.TALKING, CallState.HELD) and _joined(live, one)}
+    for seat_id, agent_id, pause in seated:
+        seat, agent = live.seats.get(seat_id), live.agents.get(agent_id)
+        if seat_id in joined:
+            continue
+        if seat is not None and agent is not None and seat.agent is None and agent.seat is None:
+            seating.sit_down(live, seat, agent, pause)
+        else:
+            live.tell(AgentLoggedOut(at_ms=live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
+    for one in sorted(opens, key=lambda one: (not one.first, one.since_ms or 0)):
+        if one.id in live.calls and live.calls[one.id].state is CallState.QUEUED:
+            _wait_again(live, one)
+    if live.offers_wait:
+        live.timers.set(("modems_told", ""), live.now_ms + ASK_MS)
+
+
+def _ticket(live: Live, one: Open) -> bool:
+    """A call-back that has not reached its customer: what its attempt had begun is over, the ticket is kept by tickets.py."""
+    if not one.ticket:
+        return False
+    _offers_are_over(live, one)
+    if one.dialled:
+        live.tell(happened.CallBackFailed(at_ms=live.now_ms, call=one.id, why=WHY))
+    return True
+
+
+def _offers_are_over(live: Live, one: Open) -> None:
+    """Nobody's miss; offered again when the call's line is heard of."""
+    for seat, agent in one.rings.items():
+        live.tell(happened.OfferEnded(at_ms=live.now_ms, call=one.id, seat=seat, agent=agent, outcome="withdrawn", why=WHY))
+
+
+def _fits(live: Live, one: Open) -> bool:
+    """False where the configuration has no place for it any more: its recording is sealed, and the modem ends what it holds."""
+    line = live.lines.get(one.line)
+    queue = one.queue or (live.queue_of(line) if line is not None else None)
+    _offers_are_over(live, one)
+    for party in one.parties.values():
+        _party_is_lost(live, party)
+    if line is not None and line.call is None and queue is not None and queue in live.queues.config:
+        one.queue, line.call = queue, one.id
+        return True
+    live.tell(happened.CallEnded(at_ms=live.now_ms, call=one.id, by="box", why=WHY))
+    live.recording.end(one.id)
+    return False
+
+
+def _party_is_lost(live: Live, party: happened.PartyEvent | happened.SupervisionEvent) -> None:
+    """Who was in the call beside its agent, or listened, is not any more: his line is let go by its modem's start, his seat is free."""
+    if isinstance(party, happened.PartyEvent):
+        live.tell(
+            happened.PartyLeft(
+                at_ms=live.now_ms, call=party.call, seat=party.seat, agent=party.agent, number=party.number, role=party.role, why="lost"
+            )
+        )
+    else:
+        live.tell(
+            happened.SupervisionEnded(
+                at_ms=live.now_ms, call=party.call, seat=party.seat, by=party.by, mode=party.mode, on=party.on, why="lost"
+            )
+        )
+
+
+def _begin(live: Live, one: Open) -> None:
+    assert one.queue is not None
+    call = Call(one.id, call_number(one.id), one.line, one.queue, one.caller, one.state, one.picked_up_ms)
+    call.unrecorded = one.unrecorded
+    if one.state is CallState.OFFERED:
+        call.state = CallState.QUEUED
+    elif one.state is CallState.OUTSIDE:  # he talked with an outside number, whose line nobody knows: he waits, before all
+        call.state, one.first = CallState.QUEUED, True
+        live.tell(happened.CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue, again=True))
+    live.calls[one.id] = call
+    live.queues.call_begins(call.id, call.number)
+
+
+def _joined(live: Live, one: Open) -> bool:
+    """Caller and agent are in a talk again, as far as the core and the seat go. Where the seat is not what it was, he waits, before all."""
+    call = live.calls[one.id]
+    seat = live.seats.get(one.seat) if one.seat is not None else None
+    agent = live.agents.get(one.agent) if one.agent is not None else None
+    leg = live.lines.get(one.leg) if one.leg is not None else None
+    usable = seat is not None and agent is not None and seat.agent is None and agent.seat is None
+    if not usable or seat is None or agent is None or (seat.is_phone and (leg is None or leg.call is not None)):
+        one.first, call.state = True, CallState.QUEUED
+        live.tell(happened.CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue, again=True))
+        return False
+    live.decisions.extend(live.queues.agent_at(agent.config, seat.is_phone, live.now_ms))
+    offers.carry_out(live)
+    seat.reset()
+    seat.agent, agent.seat, seat.call, call.seat, seat.muted = agent.id, seat.id, call.id, seat.id, one.muted
+    live.tell(AgentLoggedIn(at_ms=live.now_ms, seat=seat.id, agent=agent.id))
+    _talk_in_the_core(live, call, agent.number)
+    if leg is not None and seat.is_phone:
+        leg.leg_of, seat.leg = seat.id, leg.id
+    if not seat.is_phone:
+        dialling.block(live, seat, Block.PAGE, True)
+        seat.alive_ms = live.now_ms
+        live.timers.set(("life", seat.id), live.now_ms + LIFE_MS)
+    if one.kept:  # its page had gone; it has 3 s to be there again, and 30 s then
+        call.state = CallState.TALKING
+        live.tell(SeatFound(at_ms=live.now_ms, seat=seat.id, agent=seat.agent))
+        live.tell(happened.CallRetrieved(at_ms=live.now_ms, call=call.id, seat=seat.id))
+    live.set_seat(seat, SeatState.HELD if call.state is CallState.HELD else SeatState.TALKING)
+    if one.next_status is not None:
+        if one.next_status.startswith("paused:"):
+            live.feed(inputs.AgentPauses(agent.number))
+        seat.next_status = one.next_status
+    return True
+
+
+def _talk_in_the_core(live: Live, call: Call, agent: int) -> None:
+    """By the core's own inputs: nobody else is logged in yet, so the caller is his. What the core decides of it has happened long ago."""
+    live.feed(inputs.AgentLogsIn(agent))
+    live.feed(live.queues.caller(call.number, call.queue, live.lines[call.line].config, call.caller))
+    if not any(type(decision).__name__ == "Offer" for decision in live.decisions):
+        live.feed(inputs.AgentTakes(call.number, agent))
+    live.feed(inputs.AgentAnswers(call.number, agent))
+    live.decisions.clear()
+
+
+def _wait_again(live: Live, one: Open) -> None:
+    call = live.calls[one.id]
+    waited_ms = min(live.now_ms - (one.since_ms if one.since_ms is not None else live.now_ms), offers.OLDEST_MS)
+    waits = live.queues.caller(
+        call.number,
+        call.queue,
+        live.lines[call.line].config,
+        call.caller,
+        live.agent_of(call),
+        waited_ms=waited_ms,
+        position=int(one.first),
+    )
+    rang = [agent for name in one.rings.values() if (agent := live.agents.get(name)) is not None and agent.seat is not None]
+    if rang:
+        waits = replace(waits, owner=rang[0].number, owner_ms=ALONE_MS)
+    if not live.feed(waits):
+        offers.end_call(live, call, "box", "queue full")
+
+
+# --- what the lines tell then
+
+
+def confirmed(live: Live, line: Line) -> None:
+    """The modem holds the call, or the leg, that the journal knows: who talked talks again, who waited hears the box."""
+    if line.leg_of is not None:
+        seat = live.seats[line.leg_of]
+        if seat.call is not None:
+            _sound(live, live.calls[seat.call])
+        return
+    call = live.calls.get(line.call) if line.call is not None else None
+    if call is None:
+        live.line_orders.hang_up(line.id)
+        return
+    live.tell(happened.CallTakenUp(at_ms=live.now_ms, call=call.id, away_ms=live.now_ms - live.last_sign_ms))
+    picked_up_ms = call.picked_up_ms if call.picked_up_ms is not None else live.now_ms
+    live.recording.resume(call.id, line_place(line.id), picked_up_ms, paused=call.unrecorded is not None)
+    if call.unrecorded is not None:
+        live.timers.set(("unpause", call.id), live.now_ms + ms(live.document.recording.pause_max_s))
+    _sound(live, call)
+    asked(live, call.id)
+
+
+def _sound(live: Live, call: Call) -> None:
+    if call.with_customer:
+        call.arranged = None  # lines, seats and recorder are new: all of it is told again
+        live.arrange(call)
+    else:
+        ring_back_until = (call.picked_up_ms or 0) + ms(live.queues.config[call.queue].ring_back_s)
+        live.sound.play(line_place(call.line), "ringback" if ring_back_until > live.now_ms else "hold")
+        live.timers.set(("music", call.id), ring_back_until)
+
+
+def ringing_again(live: Live, line: Line) -> bool:
+    """A ring on a line whose call rang when the box ended: it is the same call. False where none did."""
+    call = live.calls.get(line.call) if line.call is not None else None
+    if call is None or call.id not in live.asking or call.state is not CallState.RINGING:
+        return False
+    live.timers.clear(("ring_again", line.id))
+    live.tell(happened.CallTakenUp(at_ms=live.now_ms, call=call.id, away_ms=live.now_ms - live.last_sign_ms))
+    asked(live, call.id)
+    return True
+
+
+def wait_for_ring(live: Live, line: Line) -> bool:
+    """The modem lists no call: one that rang may ring again. False where that is not awaited."""
+    call = live.calls.get(line.call) if line.call is not None else None
+    if call is None or call.id not in live.asking or call.state is not CallState.RINGING:
+        return False
+    live.timers.set(("ring_again", line.id), live.now_ms + RING_AGAIN_MS)
+    return True
+
+
+def asked(live: Live, call: CallId) -> None:
+    """This call's line has told what it holds. When all have, the agents get offers."""
+    live.asking.discard(call)
+    if not live.asking and live.offers_wait:
+        all_asked(live)
+
+
+def all_asked(live: Live) -> None:
+    live.offers_wait = False
+    live.timers.clear(("modems_told", ""))
+    for seat in live.seats.values():
+        if seat.agent is not None:
+            live.feed(inputs.AgentUnblocked(live.number_of(seat), seating.WHOLE))

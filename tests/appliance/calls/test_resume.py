@@ -1,0 +1,260 @@
+"""E5: the box dies with calls up and starts again. What the journal knows, what the modem says, what becomes of it: every pair."""
+
+import pytest
+
+from appliance.calls import commands
+from appliance.calls.call import CallState
+from appliance.events import call as happened
+from appliance.events import line as told
+from tests.support.office import TestOffice, a_document
+
+CALLER = "13912345678"
+
+
+@pytest.fixture
+def office() -> TestOffice:
+    return TestOffice()
+
+
+def ringing(office: TestOffice) -> None:
+    office.tell(told.LineRinging, "l1", ring=1)
+    office.tell(told.CallerKnown, "l1", caller=CALLER)
+
+
+def queued(office: TestOffice) -> None:
+    office.ring("l1", CALLER)
+
+
+def offered(office: TestOffice) -> None:
+    office.log_in("b1", "a1")
+    office.ring("l1", CALLER)
+
+
+def phone_rings(office: TestOffice) -> None:
+    office.log_in("p1", "a1")
+    office.ring("l1", CALLER)
+    office.tell(told.LineDialling, "l3")
+    office.tell(told.LineAlerting, "l3")
+
+
+def talking(office: TestOffice) -> None:
+    offered(office)
+    office.do(commands.Answer, seat="b1")
+
+
+def muted(office: TestOffice) -> None:
+    talking(office)
+    office.do(commands.Mute, seat="b1", muted=True)
+
+
+def held(office: TestOffice) -> None:
+    talking(office)
+    office.do(commands.Hold, seat="b1")
+
+
+def kept(office: TestOffice) -> None:
+    """Its page vanished a moment before."""
+    talking(office)
+    office.pages.discard("b1")
+    office.wait(4_000)
+    office.pages.add("b1")
+
+
+def at_a_phone(office: TestOffice) -> None:
+    phone_rings(office)
+    office.tell(told.LineConnected, "l3")
+    office.tell(told.LineSoundOn, "l3")
+    office.tell(told.DigitHeard, "l3", digit="1")
+
+
+def consulting(office: TestOffice) -> None:
+    """The agent asks a colleague at a page; the customer is on hold."""
+    talking(office)
+    office.log_in("b2", "a2")
+    office.do(commands.Transfer, seat="b1", to="b2", kind="consult")
+    office.do(commands.Answer, seat="b2")
+
+
+def handed_over(office: TestOffice) -> None:
+    consulting(office)
+    office.do(commands.CompleteTransfer, seat="b1")
+
+
+def supervised(office: TestOffice) -> None:
+    talking(office)
+    office.log_in("b2", "a2")
+    office.do(commands.Supervise, seat="b2", call="c000001", mode="monitor", by="chief")
+
+
+JOURNAL = (ringing, queued, offered, phone_rings, talking, muted, held, kept, at_a_phone, consulting, handed_over, supervised)
+MODEM = {
+    "up": ("l1",),  # the customer's line holds its call; a leg, where there was one, is gone
+    "both up": ("l1", "l3"),
+    "nothing": (),
+    "leg only": ("l3",),
+}
+WAITS, RINGS, TALKS, HELD, ENDED = "waits", "rings b1", "talks", "held", "ended by box"
+BECOMES = {
+    # journal       up      both up  nothing  leg only
+    "ringing": (WAITS, WAITS, "may ring again", "may ring again"),
+    "queued": (WAITS, WAITS, ENDED, ENDED),
+    "offered": (RINGS, RINGS, ENDED, ENDED),
+    "phone_rings": ("rings p1", "rings p1", ENDED, ENDED),
+    "talking": (TALKS, TALKS, ENDED, ENDED),
+    "muted": (TALKS, TALKS, ENDED, ENDED),
+    "held": (HELD, HELD, ENDED, ENDED),
+    "kept": (TALKS, TALKS, ENDED, ENDED),
+    "at_a_phone": ("rings p1", TALKS, ENDED, ENDED),
+    "consulting": (HELD, HELD, ENDED, ENDED),
+    "handed_over": (TALKS, TALKS, ENDED, ENDED),
+    "supervised": (TALKS, TALKS, ENDED, ENDED),
+}
+
+
+def what_it_is(office: TestOffice) -> str:
+    call = office.switchboard.live.calls.get("c000001")  # type: ignore[call-overload]
+    if call is None:
+        return f"ended by {office.call('c000001').ended_by}"  # type: ignore[arg-type]
+    if call.state is CallState.OFFERED:
+        return "rings " + ", ".join(seat.id for seat in office.switchboard.live.seats.values() if seat.call == call.id)
+    return {"ringing": "may ring again", "queued": WAITS, "talking": TALKS, "held": HELD}[call.state.value]
+
+
+@pytest.mark.parametrize("modem", MODEM)
+@pytest.mark.parametrize("before", JOURNAL, ids=lambda one: one.__name__)
+def test_what_the_journal_knows_and_what_the_modem_holds_give_what_becomes_of_the_call(before, modem: str) -> None:  # type: ignore[no-untyped-def]
+    office = TestOffice(a_document(browsers=2, phones=1, lines=3))
+    before(office)
+    office.restart(MODEM[modem])
+    assert what_it_is(office) == BECOMES[before.__name__][list(MODEM).index(modem)]
+    assert len(office.told(happened.CallStarted)) == 1, "it is the same call"
+    if what_it_is(office) == TALKS:
+        place = {at_a_phone: "line:l3", handed_over: "seat:b2"}.get(before, "seat:b1")
+        agents = frozenset() if before is muted else frozenset({place})
+        assert office.ears.hearing["line:l1"] == agents and office.ears.hearing[place] == {"line:l1"}
+        assert office.ears.recorded["c000001"] == agents and office.call("c000001").state == "talking"
+    elif what_it_is(office).startswith("ended"):
+        assert office.call("c000001").timeline[-1].words["why"] == "box restarted"
+        assert office.ears.recorded["c000001"] is None, "its recording is sealed"
+        assert all(state in ("free", "logged_out", "wrap_up") for state in office.states.values())
+    elif what_it_is(office) == HELD:
+        assert office.ears.playing["line:l1"] == "hold"
+    if modem.endswith("up"):
+        assert len(office.told(happened.CallTakenUp)) == 1
+    assert not office.call("c000001").parties
+    assert all(offer.outcome is not None for offer in office.call("c000001").offers[:-1])
+    if modem == "leg only" and before is at_a_phone:
+        assert ("hang_up", "l3", None) in office.orders.log
+
+
+def test_a_call_that_rang_rings_again_and_is_the_same_call(office: TestOffice) -> None:
+    ringing(office)
+    office.restart()
+    office.wait(2_000)
+    office.tell(told.LineRinging, "l1", ring=1)
+    office.tell(told.CallerKnown, "l1", caller=None)
+    assert ("answer", "l1", None) in office.orders.log
+    office.tell(told.LineAnswered, "l1")
+    assert office.call("c000001").caller == CALLER and office.live_call("c000001").state is CallState.QUEUED
+    office.wait(10_000)
+    assert office.live_call("c000001").state is CallState.QUEUED
+
+
+def test_a_caller_who_gave_up_while_the_box_was_away_has_left_by_himself(office: TestOffice) -> None:
+    ringing(office)
+    office.restart()
+    office.wait(6_000)
+    assert office.call("c000001").ended_by == "caller"
+
+
+def test_place_and_waiting_time_are_kept_and_nobody_is_offered_before_the_first_in_line(office: TestOffice) -> None:
+    calls = [office.ring(line) for line in ("l2", "l3", "l1")]
+    office.wait(20_000)
+    office.log_in("b1", "a1")  # the first rings there
+    office.restart(asked=False)
+    office.line_tells("l1", up=True)
+    office.line_tells("l3", up=True)
+    assert office.states["b1"] == "free", "the first in line has not been heard of yet"
+    office.line_tells("l2", up=True)
+    assert office.states["b1"] == "ringing" and office.seat("b1").call == calls[0]
+    assert office.switchboard.live.queues.waiting("q") == calls  # type: ignore[arg-type]
+    now = office.now_ms
+    assert now - (office.live_call(calls[0]).picked_up_ms or 0) >= 21_500
+
+
+def test_a_modem_that_never_says_what_it_holds_keeps_the_others_waiting_for_three_seconds_at_most(office: TestOffice) -> None:
+    office.log_in("b1", "a1")
+    office.wait(1)
+    office.do(commands.Pause, seat="b1", reason="lunch")
+    first, second = office.ring("l1"), office.ring("l2")
+    office.do(commands.Resume, seat="b1")
+    office.do(commands.Pause, seat="b1", reason="lunch")
+    office.restart(asked=False)
+    office.line_tells("l2", up=True)
+    office.do(commands.Resume, seat="b1")
+    office.wait(2_999)
+    assert office.states["b1"] == "free"
+    office.wait(1)
+    assert office.states["b1"] == "ringing"
+    office.tell(told.LineFault, "l1", why="gone")
+    assert office.call(first).ended_by == "box" and second in office.switchboard.live.calls
+
+
+def test_who_went_back_to_the_head_of_the_queue_is_still_before_all(office: TestOffice) -> None:
+    waiting = office.ring("l2")
+    office.wait(5_000)
+    office.log_in("b1", "a1")
+    office.do(commands.Answer, seat="b1")
+    other = office.ring("l1")
+    office.pages.clear()
+    office.wait(40_000)  # the page does not come back: the talk is over, he waits before all
+    assert office.switchboard.live.queues.waiting("q") == [waiting, other]  # type: ignore[arg-type]
+    office.restart(["l1", "l2"])
+    assert office.switchboard.live.queues.waiting("q") == [waiting, other]  # type: ignore[arg-type]
+
+
+def test_a_talk_that_was_taken_up_ends_like_any_other(office: TestOffice) -> None:
+    talking(office)
+    office.restart(["l1"])
+    office.do(commands.HangUp, seat="b1")
+    assert office.states["b1"] == "wrap_up" and office.call("c000001").ended_by == "agent"
+    assert ("hang_up", "l1", None) in office.orders.log
+
+
+def test_a_page_that_does_not_come_back_keeps_its_call_for_thirty_seconds(office: TestOffice) -> None:
+    talking(office)
+    office.pages.clear()
+    office.restart(["l1"])
+    office.wait(3_000)
+    assert office.states["b1"] == "fault" and office.live_call("c000001").kept
+    office.wait(30_000)
+    assert office.live_call("c000001").state is CallState.QUEUED
+
+
+def test_what_the_agent_chose_for_after_the_call_is_kept(office: TestOffice) -> None:
+    talking(office)
+    office.do(commands.ChooseNext, seat="b1", status="paused:lunch")
+    office.restart(["l1"])
+    office.hang_up("l1")
+    office.wait(11_000)
+    assert office.states["b1"] == "paused" and office.seat("b1").reason == "lunch"
+
+
+def test_a_call_whose_line_or_queue_is_not_in_the_configuration_any_more_is_ended_and_said(office: TestOffice) -> None:
+    queued(office)
+    office.switchboard.live.document = a_document(lines=3)
+    office.switchboard.live.document = type(office.switchboard.live.document)(
+        line=office.switchboard.live.document.line[1:],
+        queue=office.switchboard.live.document.queue,
+        seat=office.switchboard.live.document.seat,
+        agent=office.switchboard.live.document.agent,
+    )
+    office.restart()
+    assert office.call("c000001").ended_by == "box" and not office.switchboard.live.calls
+
+
+def test_killed_twice_before_any_line_has_told_it_is_still_the_same_call(office: TestOffice) -> None:
+    talking(office)
+    office.restart(asked=False)
+    office.restart(["l1"])
+    assert what_it_is(office) == TALKS and len(office.told(happened.CallTakenUp)) == 1

@@ -1,0 +1,112 @@
+"""E5: the box is killed (-9) or restarted in mid-call. The modems hold the calls, and each is the same call again a moment later.
+
+SEATBOX_KILLS=n sets how often the long form kills; it prints the distribution that docs/restart.md publishes.
+"""
+
+import os
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.box import Box, a_box, command, level_dbfs
+from tests.support.restarts import CALLER_HZ, PAGE_HZ, TALKER, TALKER_2, WAITER, Office, full_house, random_moment
+
+
+def all_as_it_was(office: Office, restarts: int) -> None:
+    """Nobody was dropped; seats, places and waiting times are what they were; each recording goes on."""
+    box = office.box
+    for caller, far in ((TALKER, office.talker), (TALKER_2, office.second), (WAITER, office.waiter)):
+        assert box.far_end(far)["state"] == "connected", f"{caller} was dropped"
+        assert office.moments(caller).count("taken_up") == restarts
+        box.until("its recording goes on", lambda caller=caller: office.moments(caller).count("gap") == restarts)  # type: ignore[misc]
+    assert box.far_end(office.leg)["state"] == "connected"
+    assert office.view(TALKER)["state"] == "talking" and office.view(WAITER)["state"] == "queued"
+    assert len(box.get("/calls")) == 3, "no call is there twice"
+    waiting = next(queue for queue in box.get("/queues") if queue["waiting"])
+    heard_s = box.far_end(office.waiter)["heard"]["seconds"]
+    assert abs(waiting["longest_wait_s"] - heard_s) < 1.0, "he has waited since he came, not since the restart"
+
+
+def one_marked_gap_each(office: Office, restarts: int) -> None:
+    """What the calls left behind, after all of them have ended."""
+    box = office.box
+    for far in (office.talker, office.second, office.waiter):
+        box.delete(f"/exchange/calls/{far}")
+    for caller in office.calls:
+        box.until("sealed", lambda caller=caller: (got := office.view(caller)["recording"]) and got["sha256"])  # type: ignore[misc]
+    view = office.view(TALKER)
+    _, sound = box.wav(f"/calls/{view['id']}/recording")
+    customer = np.abs(sound[:, 0].astype(int)) > 100
+    edges = np.flatnonzero(np.diff(customer.astype(int)))
+    gaps = [(a, b) for a, b in pairwise(edges) if b - a > 800 and not customer[a + 1 : b].any()]
+    assert len(gaps) == restarts, f"as many gaps as restarts: {gaps}"
+    took = datetime.fromisoformat(view["ended_at"]) - datetime.fromisoformat(view["picked_up_at"])
+    assert abs(len(sound) / 8000 - took.total_seconds()) < 0.4, "time in the recording is the call's time"
+    verdict = command("verify", "--state", str(box.state))
+    assert verdict.returncode == 0, verdict.stdout
+
+
+def test_calls_outlive_a_killed_box_and_a_planned_restart(tmp_path: Path) -> None:
+    with a_box(tmp_path / "state") as first:
+        office = full_house(first)
+        try:
+            page = office.headset
+            for restart in (1, 2):
+                random_moment(restart)
+                office.back()
+                all_as_it_was(office, restart)
+            office.in_order()
+            all_as_it_was(office, 3)
+            assert not page.closed, "the page's socket has outlived every end of the box"
+            office.box.until("the page hears its caller", lambda: level_dbfs(page.since(page.heard[-1][0] - 0.5)[-4000:], CALLER_HZ) > -25)
+            _, heard = office.box.wav(f"/exchange/calls/{office.second}/recording")
+            assert level_dbfs(heard[-4000:, 0], PAGE_HZ) > -25, "and is heard"
+            one_marked_gap_each(office, 3)
+            assert "Traceback" not in office.box.log()
+            assert office.box.stop() == 0
+        finally:
+            office.headset.leave()
+            office.box.kill() if office.box.process.poll() is None else None
+
+
+def test_a_call_that_rings_when_the_box_is_killed_is_answered_by_the_next(tmp_path: Path) -> None:
+    with a_box(tmp_path / "state") as box:
+        far = box.dial(box.line("l3")["number"], caller="13955550009")  # analog: answered after the second ring
+        call = box.until("it rings", lambda: [got for got in box.get("/calls?live=true") if got["state"] == "ringing"])[0]
+        box.kill()
+        again = Box(box.state)
+        try:
+            again.until("connected", lambda: again.far_end(far)["state"] == "connected")
+            view = again.until("waits", lambda: (got := again.get(f"/calls/{call['id']}"))["state"] == "queued" and got)
+            assert view["ended_at"] is None and len(again.get("/calls")) == 1
+        finally:
+            again.stop()
+
+
+@pytest.mark.soak
+def test_a_hundred_kills_at_random_moments(tmp_path: Path) -> None:
+    kills = int(os.environ.get("SEATBOX_KILLS", "100"))
+    caller: list[int] = []
+    phone: list[int] = []
+    with a_box(tmp_path / "state") as first:
+        office = full_house(first)
+        try:
+            for kill in range(1, kills + 1):
+                random_moment(kill)
+                found = office.back()
+                caller.append(found["caller"])
+                phone.append(found["phone"])
+                all_as_it_was(office, kill)
+            one_marked_gap_each(office, kills)
+        finally:
+            office.headset.leave()
+            office.box.kill() if office.box.process.poll() is None else None
+    for who, gaps in (("caller", caller), ("agent's phone", phone)):
+        p = np.percentile(gaps, [50, 95, 100])
+        share = np.mean(np.array(gaps) <= 2000)
+        print(
+            f"{kills} kills, {who} without the other: median {p[0]:.0f} ms, p95 {p[1]:.0f} ms, worst {p[2]:.0f} ms; {share:.0%} within 2 s"
+        )
