@@ -11,6 +11,7 @@ from appliance.calls.lines import Line
 from appliance.calls.live import Live
 from appliance.calls.ports import line_place
 from appliance.calls.queues import ms
+from appliance.calls.seats import Seat
 from appliance.core import inputs
 from appliance.events.call import CallBackFailed, CallDialled, CallPickedUp
 from firmware_cfg.document import Queue
@@ -24,7 +25,7 @@ def dial(live: Live, call: Call, agent_seat: SeatId) -> None:
     seat, ticket = live.seats[agent_seat], live.tickets[call.id]
     ticket.in_core = False
     ticket.tries += 1
-    line = dialling.spare_line(live)
+    line = dialling.spare_line_that_knows(live)
     call.move(CallState.DIALLING)
     call.seat = seat.id
     if line is None or call.caller is None:
@@ -44,6 +45,13 @@ def answered(live: Live, line: Line, call: Call) -> None:
     live.tell(CallPickedUp(at_ms=live.now_ms, call=call.id))
     live.recording.begin(call.id, line_place(line.id), live.now_ms)
     live.feed(inputs.CustomerAnswers(call.number))
+
+
+def there(live: Live, seat: Seat) -> None:
+    """The agent says so, who hears the line: an analog one knows of its far end only what it hears."""
+    call = of(live, seat.call)
+    assert call is not None
+    answered(live, live.lines[call.line], call)
 
 
 def failed(live: Live, call: Call, why: str) -> None:

@@ -89,5 +89,10 @@ def spare_lines(live: Live) -> list[Line]:
     return [line for line in live.lines.values() if line.may_dial and line.id not in kept]
 
 
+def spare_line_that_knows(live: Live) -> Line | None:
+    """As `spare_line`, but where there is one whose modem says when the far end answers, that one."""
+    return next((line for line in reversed(spare_lines(live)) if line.says_answered), spare_line(live))
+
+
 def spare_line(live: Live) -> Line | None:
     return next(reversed(spare_lines(live)), None)

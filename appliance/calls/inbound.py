@@ -102,7 +102,8 @@ def digit(live: Live, line: Line, fact: Any) -> None:
     """Key 1 of a ringing outside phone answers its offer; a caller's keys go into his call's history."""
     if line.leg_of is not None:
         seat = live.seats[line.leg_of]
-        if seat.state is SeatState.RINGING and seat.leg == line.id and fact.digit == "1":
+        rings = seat.state is SeatState.RINGING or callbacks.of(live, seat.call) is not None
+        if rings and seat.leg == line.id and fact.digit == "1":
             _key_1(live, seat)
     elif line.call is not None:
         live.tell(CallDigit(at_ms=live.now_ms, call=line.call, digit=fact.digit))
@@ -111,7 +112,9 @@ def digit(live: Live, line: Line, fact: Any) -> None:
 
 def _key_1(live: Live, seat: Seat) -> None:
     """The agent at the outside phone is there: for the offered call, or for the one into which he is asked."""
-    if seat.call is not None:
+    if callbacks.of(live, seat.call) is not None:
+        callbacks.there(live, seat)
+    elif seat.call is not None:
         live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat)))
     elif seat.party_of is not None and (party := live.calls[seat.party_of].party_at(seat.id)) is not None:
         supervision.arrived(live, live.calls[seat.party_of], party)
@@ -128,7 +131,9 @@ def connected(live: Live, line: Line, fact: Any) -> None:
 
 
 def sound_on(live: Live, line: Line, fact: Any) -> None:
-    """What the line itself says while an outside number rings is heard by who called it."""
+    """What the line itself says while an outside number, or a customer who is called back, rings is heard by who called it."""
+    if (called := callbacks.of(live, line.call)) is not None and called.seat is not None:
+        live.ring_back(called, live.seats[called.seat], early=True)
     if line.party_of is not None:
         live.arrange(live.calls[line.party_of])
 

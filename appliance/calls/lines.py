@@ -76,6 +76,11 @@ class Line:
         return LineId(self.config.id)
 
     @property
+    def says_answered(self) -> bool:
+        """Its modem is told by the network when the far end answers; an analog one only hears."""
+        return self.config.dialect not in ("v253", "rockwell")
+
+    @property
     def may_dial(self) -> bool:
         return self.state is LineState.IDLE and not self._taken and self.config.direction in ("both", "out")
 

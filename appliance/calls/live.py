@@ -140,10 +140,11 @@ class Live:
         if call.with_customer:
             self._carry_out(call, who_hears_whom(self.scene(call)))
 
-    def ring_back(self, call: Call, seat: Seat) -> None:
-        """A call-back's agent hears that it rings at the customer's, who hears nothing yet."""
+    def ring_back(self, call: Call, seat: Seat, early: bool = False) -> None:
+        """A call-back's agent hears that it rings at the customer's, from the line itself where that sounds; who hears nothing yet."""
         customer, agent = line_place(call.line), self.place_of(seat)
-        self._carry_out(call, Matrix({customer: frozenset(), agent: frozenset()}, {customer: None, agent: "ringback"}))
+        sources = frozenset({customer}) if early else frozenset()
+        self._carry_out(call, Matrix({customer: frozenset(), agent: sources}, {customer: None, agent: None if early else "ringback"}))
 
     def part(self, call: Call, play: str | None) -> None:
         """The customer hears `play` only, all others nothing."""

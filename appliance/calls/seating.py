@@ -117,10 +117,13 @@ def choose_next(live: Live, seat: Seat, command: commands.ChooseNext) -> None:
 
 def answer(live: Live, seat: Seat, command: commands.Answer) -> None:
     """At a browser or headset. An outside phone answers by its key only: the click says nothing about who holds the phone."""
-    if seat.state is not SeatState.RINGING:
+    called = callbacks.of(live, seat.call)
+    if seat.state is not SeatState.RINGING and called is None:
         raise Refused("seat.not_ringing", seat=seat.id)
     if seat.is_phone:
         raise Refused("seat.answer_by_key", seat=seat.id)
+    if called is not None:
+        return callbacks.there(live, seat)
     if seat.party_of is not None:
         call, party = party_of(live, seat)
         return supervision.arrived(live, call, party)

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.box import ROOT, Box, a_box
+from tests.support.box import ROOT, Box, a_box, tone_level
 
 QUEUES = """
 [[queue]]
 id = "service"
 name = "客户服务"
 last_agent_s = 30
+call_back_key = "5"
 
 [[queue]]
 id = "cantonese"
@@ -100,9 +101,35 @@ def test_who_waited_too_long_is_helped_by_others_and_a_supervisor_may_step_in(of
     call = answered(box, "13930000004")
     assert call["agent"] == "li" and [each["text"] for each in call["timeline"] if each["what"] == "queued"][-1].endswith("service")
     over(box, far, "s3")
-    dial(box, "l2", "13930000005")
+    far = dial(box, "l2", "13930000005")
     late = box.until("another waits", lambda: box.get("/queues/cantonese")["waiting"])[0]["call"]
     assert "cannot take a call now" in box.post(f"/calls/{late}/take", {"agent": "wang"}, expect=409)["error"]
     box.post(f"/calls/{late}/take", {"agent": "li"})
     call = answered(box, "13930000005")
     assert call["agent"] == "li" and "admin ordered li to take this call now" in [each["text"] for each in call["timeline"]]
+    over(box, far, "s3")
+
+
+def test_who_presses_the_key_is_called_back_when_an_agent_is_there_and_both_hear_each_other(office: Box) -> None:
+    box = office
+    for seat in ("s3", "s4"):
+        box.post(f"/seats/{seat}/pause", {"reason": "meal"})
+    box.put("/exchange/phones/13930000006", {"answers_after_s": 0.5, "says": "tone:900"})
+    line = box.line("l1")
+    box.until("l1 is idle", lambda: box.line("l1")["state"] == "idle")
+    box.dial(line["number"], caller="13930000006", keys="5")
+    kept = box.until("his call-back is kept", lambda: box.get("/queues/service")["kept"])[0]
+    assert (kept["caller"], kept["why"]) == ("13930000006", "kept_staff")
+    first = next(call for call in box.get("/calls") if call["caller"] == "13930000006" and call["direction"] == "in")
+    assert first["ended_by"] == "box" and first["timeline"][-1]["what"] in ("ended", "sealed")
+    box.post("/seats/s3/resume")
+    call = box.until("they talk", lambda: (got := box.get(f"/calls/{kept['call']}"))["answered_at"] and got)
+    assert (call["direction"], call["agent"], call["state"]) == ("out", "li", "talking")
+    happened = [each["what"] for each in call["timeline"]]
+    assert happened.index("offered") < happened.index("dialled") < happened.index("picked_up") < happened.index("answered")
+    far = box.until("the customer's end", lambda: box.leg_to("13930000006"))
+    box.until("he hears the agent", lambda: tone_level(box.far_end(far["id"])["heard"], 700) > -40)
+    leg = box.leg_to(str(box.seat("s3")["number"]))
+    assert leg is not None
+    box.until("and the agent him", lambda: tone_level(box.far_end(leg["id"])["heard"], 900) > -40)
+    over(box, far["id"], "s3")

@@ -84,6 +84,28 @@ def test_an_agent_answers_first_and_only_then_the_customer_is_dialled_and_they_a
     assert office.call(back).ended_by == "caller" and office.states["b1"] == "free" and office.switchboard.live.tickets == {}
 
 
+def test_on_a_line_that_only_hears_the_agent_listens_and_says_when_the_customer_is_there(office: TestOffice) -> None:
+    back = asks(office, "l2")
+    free(office)
+    office.do(commands.Answer, seat="b1")
+    office.tell(told.LineDialling, "l4")
+    office.tell(told.LineSoundOn, "l4")
+    assert office.ears.hearing["seat:b1"] == {"line:l4"} and office.ears.hearing["line:l4"] == frozenset()
+    assert office.ears.playing["seat:b1"] is None and office.call(back).state == "dialling"
+    office.do(commands.Answer, seat="b1")
+    assert office.call(back).state == "talking" and office.ears.hearing["line:l4"] == {"seat:b1"}
+
+
+def test_a_line_whose_modem_says_when_the_customer_answers_is_dialled_where_there_is_one() -> None:
+    document = a_queue_with_keys()
+    lines = tuple(replace(line, dialect="sim7600" if line.id == "l3" else line.dialect) for line in document.line)
+    office = busy_office(replace(document, line=lines))
+    asks(office, "l2")
+    free(office)
+    office.do(commands.Answer, seat="b1")
+    assert dials(office) == [("l3", ME)]
+
+
 @pytest.mark.parametrize(("by", "why"), [("busy", "busy"), ("no_answer", "no_answer"), ("far", "hung up"), ("lost", "lost")])
 def test_who_is_not_reached_is_called_again_later_and_the_agent_is_free_at_once(office: TestOffice, by: str, why: str) -> None:
     back = asks(office, "l2")
@@ -282,7 +304,7 @@ def test_an_outside_phone_is_rung_and_confirms_before_the_customer_is_dialled() 
     office.tell(told.LineAlerting, "l4")
     office.tell(told.DigitHeard, "l4", digit="1")
     assert dials(office)[-1] == ("l3", ME)
-    reached(office, "l3")
+    office.tell(told.DigitHeard, "l4", digit="1")  # the agent says that the customer is there
     assert office.ears.hearing["line:l3"] == {"line:l4"} and office.ears.hearing["line:l4"] == {"line:l3"}
 
 

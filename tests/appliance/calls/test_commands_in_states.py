@@ -58,11 +58,11 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "dialling": {
-        "! seat.not_ringing": "answer, reject",
+        "talking": "answer, reason, note, next, pause",
+        "! seat.not_ringing": "reject",
         "free": "hang up",
         "! seat.not_talking": "hold, mute, key, blind, consult, conference, complete, join, cancel",
         "! seat.not_held": "retrieve",
-        "talking": "reason, note, next, pause",
         "! seat.in_a_call": "log out",
         "! supervise.not_talking": "monitor, take over",
         "! supervise.none": "stop",
