@@ -37,6 +37,9 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     id: str
     name: str = ""
+    said_as: str = (
+        ""  # the name as the box says it to who is passed on to it: pinyin with tones (ke4 hu4 fu2 wu4), or English; "": not said
+    )
     ring_limit_s: float = 15.0  # three rings of 5 s (A4)
     rest_s: float = 10.0  # after a missed offer
     reject_rest_s: float | None = None  # after a rejected one; as rest_s where it is not said

@@ -16,6 +16,7 @@ from firmware_cfg.line_numbers import Path
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
 _NETWORK: Final = re.compile(r"(?:rfc2217|socket)://[^/:\s]+:[0-9]{1,5}(?:[/?].*)?\Z")
+_SAYABLE: Final = re.compile(r"(?:[A-Za-zü0-9]{1,20}(?: |\Z)){0,12}\Z")
 _LONGEST_S: Final = 3600.0  # an hour: whoever writes more has mistaken the unit
 _SHORTEST_S: Final = 0.001  # the box reckons in ms
 _HIGHEST_SKILL: Final = 9
@@ -220,6 +221,9 @@ class Rules:
             self._report(path, f"there is no queue {shown(queue)}", suggestion(queue, known, "add a [[queue]] with this id"))
 
     def _queue_itself(self, path: Path, queue: Queue) -> None:
+        if not _SAYABLE.match(queue.said_as):
+            right = 'write pinyin with tone numbers, as "ke4 hu4 fu2 wu4", or English words'
+            self._report((*path, "said_as"), f"{shown(queue.said_as)} cannot be said", right)
         self._durations(path, queue)
         self._numbers(path, queue)
         self._levels((*path, "needs"), queue.needs)

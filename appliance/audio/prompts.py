@@ -3,6 +3,7 @@
 Levels: 0 dBm0 is -3.14 dBFS (G.711), so the -10 dBm0 of an exchange's tones (serial-lines 6.1) are a sine of -13.1 dBFS.
 """
 
+import re
 import shutil
 import subprocess
 import wave
@@ -18,6 +19,7 @@ Sound = NDArray[np.float64]
 
 TONE_DBFS = -13.1
 PROMPT_KEY_1 = (("cmn-latn-pinyin", "qing3 an4 yi1 jian4 jie1 ting1"), ("en", "press one to take the call"))
+ON_THE_WAY = (("cmn-latn-pinyin", "zheng4 zai4 wei4 nin2 zhuan3 jie1"), ("en", "transferring you to"))
 # the hold music: (beats, chord of semitones above A3); four bars of four, our own
 HOLD_CHORDS = ((-9, -5, -2, 2), (-12, -5, 0, 3), (-4, 0, 3, 8), (-2, 2, 5, 8))
 HOLD_TUNE = (7, 10, 14, 10, 12, 7, 3, 7, 8, 12, 15, 12, 14, 10, 5, 10)
@@ -126,6 +128,17 @@ def prompt_key_1() -> Pcm:
         return chime()
     pause = np.zeros(int(0.6 * RATE), np.int16)
     return np.concatenate([piece for part in said for piece in (part, pause)])
+
+
+def on_the_way(said_as: str) -> Pcm | None:
+    """ "Transferring you to NAME", then music: what a customer hears who is passed on to a department (A9). None where nothing can speak.
+
+    said_as: the name as pinyin with tone numbers (espeak-ng's own reading of Chinese characters is unusable), or in English.
+    """
+    chinese = all(re.fullmatch(r"[a-zü]+[1-5]", word) for word in said_as.split())
+    voice, begins = ON_THE_WAY[0 if chinese else 1]
+    said = spoken(voice, f"{begins} {said_as}")
+    return None if said is None else np.concatenate([said, np.zeros(RATE // 2, np.int16), hold()])
 
 
 def ring() -> Pcm:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance import __version__
+from appliance.audio import prompts
 from appliance.audio._ring import SharedRings
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
@@ -111,6 +112,7 @@ class Parts:
         self._seated = [(seat, agent, pause) for seat, (agent, pause) in seated.items()]
         self._timer: asyncio.TimerHandle | None = None
         self._second: asyncio.Task[None] | None = None
+        self._names: asyncio.Task[None] | None = None
         self._stopping = False  # no turn after this
 
     # -- from start to end ----------------------------------------------------------------------------------------------------------
@@ -127,6 +129,7 @@ class Parts:
         self._add_sound_seats()
         self._turn(lambda now_ms: self.switchboard.called_back(self._promised(), now_ms))
         await self.gateway.start()
+        self._names = asyncio.create_task(self._learn_names(), name="names of queues")
         self._second = asyncio.create_task(self._each_second(), name="each second")
 
     def _promised(self) -> list[Kept]:
@@ -147,8 +150,9 @@ class Parts:
         """In order. Live calls stay up at the modems, and open in the journal: the next start takes them up."""
         self._stopping = True
         self.custody.stop()
-        if self._second is not None:
-            self._second.cancel()
+        for task in (self._second, self._names):
+            if task is not None:
+                task.cancel()
         if self._timer is not None:
             self._timer.cancel()
         self.watchdog.stop()
@@ -288,12 +292,19 @@ class Parts:
                     self.gateway.drop(fact.seat)
         self.changes.soon()
 
+    async def _learn_names(self) -> None:
+        """The departments' names, as the box says them in a transfer (A9): a tenth of a second each, in a thread."""
+        for queue in self.document.queue:
+            if queue.said_as and (said := await asyncio.to_thread(prompts.on_the_way, queue.said_as)) is not None:
+                self.bridge.load_sound(f"to:{queue.id}", said)
+
     def configure(self, document: Document, sha256: str) -> None:
         """A new configuration, already checked; the hash is of its file."""
         self.document = document
         self._turn_of_itself(
             lambda now_ms: [ConfigCommitted(at_ms=now_ms, sha256=sha256, by="file"), *self.switchboard.configure(document, now_ms)]
         )
+        self._names = asyncio.create_task(self._learn_names(), name="names of queues")
         self._start_lines()
         self._add_sound_seats()
 

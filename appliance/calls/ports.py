@@ -38,7 +38,7 @@ class Sound(Protocol):
     def hears(self, place: Place, sources: frozenset[Place]) -> None: ...
 
     def play(self, place: Place, sound: str | None) -> None:
-        """`ringback`, `hold`, `prompt_key_1`, or None; looped."""
+        """`ringback`, `hold`, `prompt_key_1`, `to:QUEUE` (its name, then music), or None; looped."""
         ...
 
 

@@ -80,7 +80,10 @@ class SoundBoard:
             self.play(place, None)
 
     def _play(self, place: Place) -> None:
-        self.bridge.play(self.endpoints[place], self._plays.get(place))
+        sound = self._plays.get(place)
+        if sound is not None and sound.startswith("to:") and sound not in self.bridge.sounds():
+            sound = "hold"  # nothing here can speak that name
+        self.bridge.play(self.endpoints[place], sound)
 
     def levels_dbfs(self) -> dict[Place, float]:
         """From each place that has an endpoint, the mean of the last second."""

@@ -18,6 +18,8 @@ from appliance.calls.seats import Seat, SeatState
 from appliance.events.call import CallRetrieved, CallTransferred
 
 NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
+ANNOUNCED_MS: Final = 10_000
+"""By then a department's name has been said, and music follows it: from here on the music is that of all who wait."""
 KINDS: Final = ("blind", "consult", "conference")
 
 
@@ -120,15 +122,16 @@ def room_in(live: Live, queue: QueueId) -> None:
 
 
 def leave_to_queue(live: Live, call: Call, queue: QueueId, *, owner: Seat | None = None, first: bool = False) -> None:
-    """The call's agent goes, and the customer waits: with ring-back for one agent, with music for a queue."""
+    """The call's agent goes, and the customer waits: with ring-back for one agent, with its name and music for a queue."""
     if queue not in live.queues.config:  # a new configuration has taken it away
         leads_to = live.queue_of(live.lines[call.line])
         if leads_to is None or leads_to not in live.queues.config:
             return offers.end_call(live, call, "box", "no queue")
         queue = leads_to
-    live.part(call, "ringback" if owner is not None else "hold")
-    if owner is not None:
-        live.timers.set(("music", call.id), live.now_ms + ms(live.queues.config[queue].ring_back_s))
+    named = owner is None and not first and live.queues.config[queue].said_as != ""
+    live.part(call, "ringback" if owner is not None else f"to:{queue}" if named else "hold")
+    if owner is not None or named:
+        live.timers.set(("music", call.id), live.now_ms + (ANNOUNCED_MS if named else ms(live.queues.config[queue].ring_back_s)))
     call.move(CallState.QUEUED)
     offers.without_parties(live, call)
     if call.seat is not None:

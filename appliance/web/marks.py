@@ -73,4 +73,5 @@ def names_of(ask: Ask) -> Names:
         "seat": {seat.id: seat.name for seat in snapshot.seats},
         "queue": {queue.id: queue.name for queue in snapshot.queues},
         "line": {line.id: line.name for line in snapshot.lines},
+        "reason": {each.id: ("" if ask.texts.language != "en" else each.name_en) or each.name for each in ask.office.document.reason},
     }

@@ -355,6 +355,7 @@ def check_bytes(text: str) -> list[str]:
         ("[transfer]\nlongest_s = 5", "is no length of time here"),
         ('[transfer]\noutside = "perhaps"', "is not known here"),
         ('[[reason]]\nid = "a b"\nname = "x"', "cannot be an id"),
+        ('[[queue]]\nid = "r"\nsaid_as = "客户服务"', "cannot be said"),
     ],
 )
 def test_what_is_wrong_with_transfers_and_reasons_is_said(setting: str, finding: str) -> None:

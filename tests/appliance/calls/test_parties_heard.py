@@ -6,6 +6,7 @@ All others are at least 45 dB down, and the customer's path has no gap, neither 
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.calls import commands
 from appliance.events import line as told
@@ -104,3 +105,13 @@ def test_in_every_mode_and_after_each_change_each_hears_exactly_whom_it_should_a
         silent = range(muted - 30, muted) if muted else range(0)
         office.heard[C] = [frame for n, frame in enumerate(office.heard[C]) if n not in silent and n - 1 not in silent]
         office.customers_path_is_whole()
+
+
+def test_a_name_that_nothing_can_speak_is_music_from_the_first_moment() -> None:
+    document = a_big_office()
+    with heard_office(replace(document, queue=(replace(document.queue[0], said_as="ji4 shu4 bu4"),))) as office:
+        office.log_in("b1", "a1")
+        office.ring("l1")
+        office.do(commands.Answer, seat="b1")
+        office.do(commands.Transfer, seat="b1", to="q", kind="blind")
+        assert office.hear_now() == {C: {"music"}}

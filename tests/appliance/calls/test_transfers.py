@@ -90,6 +90,15 @@ def test_a_transferred_call_keeps_its_age_and_comes_before_who_called_later(offi
     assert office.call(CallId(first)).state == "offered" and office.states["b2"] == "ringing"
 
 
+def test_who_is_passed_on_to_a_department_hears_its_name_and_then_the_music_of_all_who_wait() -> None:
+    document = a_big_office()
+    office = at_work(replace(document, queue=(*document.queue, Queue(id="r", said_as="ji4 shu4 bu4"))))
+    transfer(office, "r")
+    assert office.ears.playing[CUSTOMER] == "to:r"
+    office.wait(10_000)
+    assert office.ears.playing[CUSTOMER] == "hold"
+
+
 def test_a_transfer_to_a_full_queue_is_refused_and_the_talk_goes_on() -> None:
     document = a_big_office()
     office = at_work(replace(document, queue=(*document.queue, Queue(id="r", length_max=1))))
