@@ -4,7 +4,7 @@ import msgspec
 
 
 class RecoveryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of a line's way back: gone silent reopen reset usb power_key broken under_voltage over_current back."""
+    """A step of a line's way back: gone silent radio reopen reset usb power_key broken under_voltage over_current back."""
 
     at_ms: int
     step: str

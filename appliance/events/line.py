@@ -40,7 +40,7 @@ class LineRecovery(LineEvent, frozen=True, kw_only=True):
 STEPS: Final = (
     "gone",  # its port vanished
     "silent",  # it answers no more
-    "reopen", "reset", "usb", "power_key",  # what was done
+    "radio", "reopen", "reset", "usb", "power_key",  # what was done
     "broken",  # nothing helped; tried again ever more seldom
     "under_voltage", "over_current",  # the machine's own signs of bad power
     "back",  # in service

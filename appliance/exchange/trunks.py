@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 RING_EVERY_MS: Final = 5000
 CALLER_ID_MS: Final = 1600
+MODEM_FAULTS: Final = ("hang", "reboot", "urc_storm", "sim_removed", "no_network", "brown_out")
+ENDS_ITSELF: Final = ("garbage", "flood", "reboot", "urc_storm")  # one that lasts stays what it was
+STORM_LINES: Final = 4000  # in two seconds
+STORM: Final = ("+CSQ: 17,99", "^RSSI:17", '+CREG: 1,"2A3F","01B2C3D4",7', "+QIND: PB DONE", "$MODE: 5,4")
 MODULES: Final[dict[str, type[Module]]] = {"sim7600": Sim7600, "ec25": Ec25, "huawei": Huawei, "sim800": Sim800, "a7670": A7670}
 SOUNDLESS: Final = ("sim800", "a7670")  # one port; nobody hears anything
 
@@ -53,7 +57,7 @@ class Trunk:
 
     @property
     def reachable(self) -> bool:
-        return not self.modem.off
+        return not self.modem.off and (not isinstance(self.modem, Module) or self.modem.registered)
 
     def feed(self, data: bytes, now: int) -> None:
         """Bytes of the command port."""
@@ -134,6 +138,17 @@ class Trunk:
         self.hung = False
         self.back_ms = now + BOOT_MS
 
+    def set_fault(self, fault: str | None, now: int) -> None:
+        """The faults that are the modem's own, one of MODEM_FAULTS; None ends those that last. What of it is a port's is wiring.py's."""
+        self.hung = fault == "hang"
+        if fault == "reboot":
+            self.reboot(now)
+        elif fault == "urc_storm":
+            for n in range(STORM_LINES):
+                self.modem.at(now + n // 2, lambda then, n=n: self.modem.say(STORM[n % len(STORM)]))  # type: ignore[misc]
+        if fault not in ENDS_ITSELF:
+            self.fault = fault
+
     # each kind's own
 
     def offer(self, call: Call, now: int) -> None:
@@ -160,8 +175,15 @@ class MobileTrunk(Trunk):
         self.modem.incoming(call.caller, now)
         self.work(now)
 
+    def set_fault(self, fault: str | None, now: int) -> None:
+        self.modem.set_network(fault != "sim_removed", fault not in ("sim_removed", "no_network"), now)
+        super().set_fault(fault, now)
+        self.work(now)
+
     def carry_out(self, act: Act, now: int) -> None:
-        if act.what == "sound":
+        if self.fault == "brown_out" and act.what in ("answer", "dial"):
+            self.reboot(now)  # the transmitter's peak is more than its supply can give
+        elif act.what == "sound":
             self.channel.pcm(act.value == "on")
         elif act.what == "dial":
             self.call = self.network.dialled(self, act.value, now, 0)

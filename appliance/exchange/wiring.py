@@ -12,12 +12,12 @@ from typing import Final
 from appliance.exchange._pace import Engine
 from appliance.exchange.network import Network, Refusal
 from appliance.exchange.ports import Port
-from appliance.exchange.trunks import MODULES, SOUNDLESS, AnalogTrunk, MobileTrunk, Trunk
+from appliance.exchange.trunks import ENDS_ITSELF, MODEM_FAULTS, MODULES, SOUNDLESS, AnalogTrunk, MobileTrunk, Trunk
 
 TICK_S: Final = 0.01
 FLOOD: Final = 1 << 20
-FAULTS: Final = ("unplug", "replug", "hang", "garbage", "flood", "silent_audio", "no_uplink", "reboot")
-ENDS_ITSELF: Final = ("garbage", "flood", "reboot")  # one that lasts stays what it was
+FAULTS: Final = ("unplug", "replug", "garbage", "flood", "silent_audio", "no_uplink", "slow_audio", *MODEM_FAULTS)
+SLOW_PPM: Final = -50_000.0  # 7.6 kHz
 DIALECTS: Final = {kind: 1 if kind in SOUNDLESS else 2 for kind in MODULES} | {"v253": 1}  # ports each has
 
 
@@ -147,20 +147,23 @@ class Wire:
     # faults
 
     def set_fault(self, fault: str | None, now: int) -> None:
-        """One of FAULTS; None ends hang, silent_audio, no_uplink and unplug."""
+        """One of FAULTS; None ends those that last."""
         if fault is not None and fault not in FAULTS:
             raise Refusal(422, f"fault {fault!r} is not one of {', '.join(FAULTS)}")
         trunk, channel = self.trunk, self.trunk.channel
+        if fault in ("sim_removed", "no_network", "brown_out") and not isinstance(trunk, MobileTrunk):
+            raise Refusal(422, f"fault {fault} is of modules with a SIM card; line {trunk.line} has none")
         if fault == "unplug":
             self.unplug()
         elif fault == "replug":
             self.plug()
-        elif fault == "reboot":
-            trunk.reboot(now)
+        elif fault in ("reboot", "urc_storm"):
+            trunk.set_fault(fault, now)
         elif fault in ("garbage", "flood"):
             self._pour(random.Random(7).randbytes(2000 if fault == "garbage" else FLOOD))
         else:
-            trunk.hung = fault == "hang"
+            trunk.set_fault(fault, now)
+            channel.set_ppm(SLOW_PPM if fault == "slow_audio" else trunk.ppm)
             channel.set_faults(mute=fault == "silent_audio", deaf=fault in ("no_uplink", "hang"), dumb=fault == "hang")
             if fault is None:
                 if trunk.back_ms is None:

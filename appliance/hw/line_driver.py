@@ -287,7 +287,9 @@ class LineDriver:
                 self._flush()
         for fact in facts:
             self._tell(fact)
-            if isinstance(fact, LineFault):
+            if isinstance(fact, LineRecovery):
+                self._ladder.begins()
+            elif isinstance(fact, LineFault):
                 self._signs()
             elif isinstance(fact, LineIdle) and self._ladder.well():
                 self._step("back")

@@ -6,10 +6,11 @@ import numpy as np
 
 from appliance.base.ids import LineId
 from appliance.events import Event
-from appliance.events.line import LineIdentified, LineQuality
+from appliance.events.line import LineIdentified, LineIdle, LineQuality, LineRecovery
 from appliance.exchange.calls import FarEnd
 from appliance.exchange.tones import endless, peaks
 from appliance.hw.dialect import LineOrder, Profile, SoundStart, load_dialect
+from appliance.hw.recovery import Ladder, Rung
 from tests.support.exchange_bench import Bench, sine_bytes
 from tests.support.hw_twin import short
 
@@ -26,7 +27,12 @@ class Pair:
         self.facts: list[Event] = []
         self.sound = False
         self.heard = b""
+        self.steps: list[tuple[int, str]] = []  # of the way back: ms, and a word of STEPS
+        self.ladder = Ladder(profile, key=True)
+        self._open = True
+        self._later: list[tuple[int, str]] = []
         self._said = 0
+        self.bench.trunk.on_power = self._power
         self.dialect.found(0)
         self.wait(6_000)
 
@@ -34,22 +40,71 @@ class Pair:
         for _ in range(ms // 5):
             self._carry()
             self.heard = (self.heard + self.bench.wait(5, self._talk))[-16_000:]
+            self._do_what_is_due()
             self.dialect.tick(self.bench.now)
         self._carry()
+
+    # what the driver does: ports that vanish, the ladder
+
+    def _power(self, on: bool) -> None:
+        """The module's ports vanish, or are back."""
+        if on:
+            self._later = [(self.bench.now + 500, "open")]
+        else:
+            self._open = False
+            self.dialect.lost(self.bench.now)
+            if self.ladder.begins():
+                self.steps.append((self.bench.now, "gone"))
+
+    def _do_what_is_due(self) -> None:
+        now = self.bench.now
+        if self.dialect.reopen_wanted and self._open:
+            self._open = self.dialect.reopen_wanted = False
+            rung = Rung("", 2_000)
+            if self.dialect.climb_wanted:
+                if self.ladder.begins():
+                    self.steps.append((now, "silent"))
+                rung = self.ladder.next(now)
+            if rung.step:
+                self.steps.append((now, rung.step))
+            self._later = [(now + ms, deed) for ms, deed in rung.deeds] + [(now + rung.open_ms, "open")]
+        for due in [one for one in self._later if one[0] <= now]:
+            if due in self._later:
+                self._later.remove(due)
+                self._do(due[1])
+
+    def _do(self, deed: str) -> None:
+        trunk, now = self.bench.trunk, self.bench.now
+        if deed == "open" and not trunk.modem.off:
+            self._open = True
+            self.bench.command = b""
+            self.dialect.found(now)
+        elif deed == "reset":
+            trunk.feed(self.ladder.blind, now)
+        elif deed == "key_down" and not trunk.modem.off:
+            trunk.fault, trunk.hung = None, False  # whatever it did, it is off
+            trunk.reboot(now)
 
     def _carry(self) -> None:
         """What either has to say to the other, until neither has."""
         for _ in range(100):
             said, self.bench.command = self.bench.command, b""
-            if said:
+            if said and self._open:
                 self.dialect.feed(said, self.bench.now)
             for order in self.dialect.take_sound():
                 self.sound = isinstance(order, SoundStart)
                 self.heard = b""
             data = self.dialect.take_bytes()
-            if data:
+            if data and self._open:
                 self.bench.trunk.feed(data, self.bench.now)
-            self.facts += self.dialect.take_facts()
+            facts = self.dialect.take_facts()
+            self.facts += facts
+            for fact in facts:
+                if isinstance(fact, LineRecovery):
+                    self.ladder.begins()
+                    self.steps.append((fact.at_ms, fact.step))
+                elif isinstance(fact, LineIdle) and self.ladder.well():
+                    self.steps.append((fact.at_ms, "back"))
             if not said and not data:
                 return
         raise AssertionError("they talk without end")
@@ -66,7 +121,7 @@ class Pair:
         self.dialect.order(order, self.bench.now)
 
     def told(self) -> list[str]:
-        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality | LineIdentified)]
+        return [short(fact) for fact in self.facts if not isinstance(fact, LineQuality | LineIdentified | LineRecovery)]
 
     def far_end(self, **behaviour: object) -> FarEnd:
         return FarEnd(says=endless(FAR_HZ), **behaviour)  # type: ignore[arg-type]

@@ -36,6 +36,9 @@ class Huawei(Module):
             self.say(f"^CEND:{call.id},{seconds or 0},{25 if self.cause != 16 or seconds else 29},{self.cause}")
         self.cause = 16
 
+    def _tell_sim(self) -> None:
+        self.say(f"^SIMST:{1 if self.sim else 255},0")
+
     def key(self, key: str, now: int) -> None:
         if self.settings["^DDTMFCFG"][1] and self.call is not None and self.call.stat == 0:
             self.say(f"^DDTMF:{key}")

@@ -58,6 +58,7 @@ class Module(Messages, AtModem):
         self.pcm = False
         self.off = False
         self._next_id = 1
+        self.sim = self.network = True  # its card is in, its antenna too
 
     def defaults(self) -> None:
         super().defaults()
@@ -169,6 +170,8 @@ class Module(Messages, AtModem):
             raise Fail(final="NO CARRIER")
         if self.call is not None or not _NUMBER.match(number):
             raise Fail(3 if self.call is not None else None)
+        if not self.registered:
+            raise Fail(final="NO CARRIER")
         self.call = call = ModuleCall(self._take_id(), False, 2, number)
         self.act("dial", number)
 
@@ -299,7 +302,28 @@ class Module(Messages, AtModem):
     def do_CNUM(self, op: str, args: list[str], now: int) -> list[str]:
         return self._plain(op, f'+CNUM: "","{self.own}",{129 if not self.own.startswith("+") else 145}')
 
+    @property
+    def registered(self) -> bool:
+        return self.sim and self.network
+
+    def set_network(self, sim: bool, network: bool, now: int) -> None:
+        """Its card is taken out or put in, the network lost or found: told by itself."""
+        sim_before, registered_before = self.sim, self.registered
+        self.sim, self.network = sim, network
+        if self.call is not None and not self.registered:
+            self.act("hang_up")
+            self.released("normal", now)
+        if sim != sim_before:
+            self._tell_sim()
+        if self.registered != registered_before and self.settings["+CREG"][0]:
+            self.say("+CREG: " + ("1" + (',"2A3F","01B2C3D4",7' if self.settings["+CREG"][0] == 2 else "") if self.registered else "2"))
+
+    def _tell_sim(self) -> None:
+        self.say("+CPIN: READY" if self.sim else "+CPIN: NOT READY")
+
     def do_CPIN(self, op: str, args: list[str], now: int) -> list[str]:
+        if op == "?" and not self.sim:
+            raise Fail(10)
         if op == "?":
             return ["+CPIN: READY"]
         if op == "=?":
@@ -309,12 +333,14 @@ class Module(Messages, AtModem):
     def do_CSQ(self, op: str, args: list[str], now: int) -> list[str]:
         if op == "=?":
             return ["+CSQ: (0-31,99,100-191,199),(0-7,99)"]
-        return self._plain(op, f"+CSQ: {self.csq},99")
+        return self._plain(op, f"+CSQ: {self.csq if self.network else 99},99")
 
     def _registration(self, name: str, op: str, args: list[str]) -> list[str]:
         if op != "?":
             return self._setting(name, op, args)
         mode = self.settings[name][0]
+        if not self.registered:
+            return [f"{name}: {mode},{2 if self.sim else 0}"]
         return [f"{name}: {mode},1" + (',"2A3F","01B2C3D4",7' if mode == 2 else "")]
 
     def do_CREG(self, op: str, args: list[str], now: int) -> list[str]:

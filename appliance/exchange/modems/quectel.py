@@ -42,6 +42,11 @@ class Ec25(Module):
         self.cause = {"busy": "5,17", "no answer": "5,19", "unassigned": "5,1"}.get(why, "5,16")
         super().released(why, now)
 
+    def _tell_sim(self) -> None:
+        super()._tell_sim()
+        if self.settings["+QSIMSTAT"][0]:
+            self.say(f"+QSIMSTAT: 1,{int(self.sim)}")
+
     def key(self, key: str, now: int) -> None:
         if self.settings["+QTONEDET"][0] and self.call is not None and self.call.stat == 0:
             self.say(f"+QTONEDET: {ord(key)}")

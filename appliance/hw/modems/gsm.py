@@ -34,6 +34,7 @@ SAME_RING_MS: Final = 1_500  # RING, +CLIP and +CLCC of one ring lie so near
 END_WORD_MS: Final = 300  # after +CLCC says released, BUSY or NO ANSWER may still tell why
 WATCH_MS: Final = 2_000  # +CLCC is asked so often in a call
 LOST_POLLS: Final = 30
+BROWN_OUT_MS: Final = 4_000
 SOUND_AFTER_MS: Final = 100  # a module refuses to switch its sound at once
 SOUND_AGAIN_MS: Final = 300
 MENDED_AT_MOST: Final = 2
@@ -127,7 +128,16 @@ class Gsm(GsmModule):
             self._cancel("ring_gone")
             self._run(self._answer(call), urgent=True)
 
+    def lost(self, now_ms: int, why: str = "the port is gone: is the modem unplugged?") -> None:
+        """A module that vanishes as its transmitter begins was not pulled out: its supply gave way."""
+        if self.call is not None and now_ms - self.call.transmits_ms <= BROWN_OUT_MS:
+            trouble = "the modem vanished as a call began: its power supply may be too weak, it needs 2 A at such moments"
+            super().lost(now_ms, trouble)
+        else:
+            super().lost(now_ms, why)
+
     def _answer(self, call: Call) -> Script:
+        call.transmits_ms = self.now_ms
         for _ in range(2):
             reply = yield Command("ATA", limit_ms=20_000, finals=CALL_ENDS)
             if reply.ok or call.answered:
@@ -167,6 +177,7 @@ class Gsm(GsmModule):
         self._run(self._dial(call, number))
 
     def _dial(self, call: Call, number: str) -> Script:
+        call.transmits_ms = self.now_ms
         if self.profile.audio_off:
             yield Command(self.profile.audio_off, limit_ms=1_000)
         reply = yield Command(self.profile.dial.format(number=number), limit_ms=10_000, finals=CALL_ENDS)

@@ -15,6 +15,7 @@ from appliance.hw.orders import Kept
 class Call:
     incoming: bool
     began_ms: int
+    transmits_ms: int = -1_000_000  # ATA or ATD went out: the moment that takes most power
     rings: int = 0
     last_ring_ms: int = 0
     number: int | None = None  # the module's own, of +CLCC

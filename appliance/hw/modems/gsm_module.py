@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Final
 
 from appliance.base.ids import LineId
-from appliance.events.line import LineIdentified, LineQuality
+from appliance.events.line import LineIdentified, LineQuality, LineRecovery
 from appliance.hw.at.chat import Command, Reply
 from appliance.hw.at.fields import fields, numbers
 from appliance.hw.dialect import Dialect, Kept, Profile, Quiet, Script, Wait, Wish
@@ -16,6 +16,9 @@ NO_NETWORK_MS: Final = 60_000
 NETWORK_LATE_MS: Final = 10_000  # at the start
 SIM_BUSY_TRIES: Final = 10
 SHORT_QUIET_MS: Final = 60  # with a call in the module every 100 ms are heard
+SIM_RADIO_TRIES: Final = 6  # of 10 s
+NETWORK_RADIO_MS: Final = 300_000
+NETWORK_GIVEN_UP_MS: Final = 900_000  # then the ladder
 HEAD: Final = ("ATE0", "ATV1Q0", "AT+CMEE=1", "ATS0=0", "AT+CREG=2", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0")
 
 Handler = Callable[[Any, str], None]
@@ -57,6 +60,7 @@ class GsmModule(Dialect):
         self._signal: int | None = None
         self._polls = 0
         self._imei = ""
+        self._sim_out = False
 
     # into service
 
@@ -87,11 +91,12 @@ class GsmModule(Dialect):
         raise NotImplementedError
 
     def _sim(self) -> Script:
-        busy = 0
+        busy = waited = 0
         while True:
             reply = yield Command("AT+CPIN?", prefix="+CPIN:")
             state = reply.lines[-1].partition(":")[2].strip() if reply.lines else reply.final
             if reply.ok and state in ("READY", "OK"):
+                self._sim_out = False
                 return
             if reply.final == "+CME ERROR: 14":  # busy after boot
                 busy += 1
@@ -100,6 +105,9 @@ class GsmModule(Dialect):
                 yield Wait(1_000)
                 continue
             self._say_fault(sim_fault(state))
+            waited += 1
+            if waited == SIM_RADIO_TRIES:
+                yield from self._radio()
             yield Wait(10_000)
 
     def _identity(self) -> Script:
@@ -139,12 +147,28 @@ class GsmModule(Dialect):
                 return
             if waited >= NETWORK_LATE_MS:
                 self._say_fault("the modem finds no network: look at antenna, SIM card and reception")
+            if waited == NETWORK_RADIO_MS:
+                yield from self._radio()
+            if waited >= NETWORK_GIVEN_UP_MS:
+                self._give_up("the modem finds no network: look at antenna, SIM card and reception")
             yield Wait(1_000)
             waited += 1_000
 
+    def _radio(self) -> Script:
+        """Off the air and on again: a module that sticks to a lost cell, or to a card whose contact was lost."""
+        self._tell(LineRecovery, step="radio")
+        yield Command("AT+CFUN=4", limit_ms=15_000)
+        yield Wait(2_000)
+        yield Command("AT+CFUN=1", limit_ms=15_000)
+
     def _into_service(self) -> None:
+        if self._sim_out:  # it fell out while a call was up
+            self._sim_gone()
+            return
         self._after("poll", 50, self._poll)
         self._become_idle()
+        if self.registered is False:  # lost while a call was up
+            self._after("no_network", NO_NETWORK_MS, self._network_lost)
 
     # the module itself
 
@@ -164,10 +188,14 @@ class GsmModule(Dialect):
 
     @on("+CPIN", "+SIMCARD")
     def sim_state(self, text: str) -> None:
-        if self.mood == "idle" and text.strip() in ("NOT READY", "NOT AVAILABLE", "NOT INSERTED"):
-            self.mood = "starting"
-            self._say_fault(sim_fault("NOT READY"))
-            self._run(self._start_up())
+        self._sim_out = text.strip() in ("NOT READY", "NOT AVAILABLE", "NOT INSERTED")
+        if self._sim_out and self.mood == "idle":
+            self._sim_gone()
+
+    def _sim_gone(self) -> None:
+        self.mood = "starting"
+        self._say_fault(sim_fault("NOT READY"))
+        self._run(self._start_up())
 
     @on("+CREG")
     def registration(self, text: str) -> None:

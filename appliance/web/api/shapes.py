@@ -14,7 +14,7 @@ SeatState = Literal["logged_out", "free", "ringing", "talking", "held", "wrap_up
 
 
 class Recovered(msgspec.Struct, frozen=True, kw_only=True):
-    """`step`: gone silent reopen reset usb power_key broken under_voltage over_current back."""
+    """`step`: gone silent radio reopen reset usb power_key broken under_voltage over_current back."""
 
     at: str
     step: str
