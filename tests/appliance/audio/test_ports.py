@@ -338,7 +338,7 @@ class Shaky(Module):
 
 @pytest.mark.parametrize("seed", range(24))
 def test_no_stall_leaves_20_ms_more_delay_in_whatever_portions_the_sound_comes_back(seed: int) -> None:
-    """Either modem, both, or the box stand still; what comes then comes late, in clumps, or all at once. From mouth to ear, modem included."""
+    """Either modem, both, or the box stand still; what comes then comes late, clumped, all at once. From mouth to ear, modem included."""
     chance = np.random.default_rng(seed)
     rig = Rig()
     a, b = Shaky(Wire()), Shaky(Wire())
