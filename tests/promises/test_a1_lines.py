@@ -144,6 +144,17 @@ async def a_line_without_faults_never_notices_the_others(office: Office, line: s
     assert office.told(line) == ["LineIdle"]
 
 
+RUNS = [(told, dialect) for told in STORIES for dialect in DIALECTS]
+RUNS += [
+    (told.__name__, dialect)
+    for dialect in ("ec25", "huawei")
+    for told in (
+        a_caller_is_known_heard_his_keys_counted_once_and_his_hanging_up_seen,
+        a_number_is_dialled_alerts_answers_is_heard_and_we_hang_up,
+    )
+]
+
+
 def line_of(told: str, dialect: str) -> str:
     return f"{dialect}-{list(STORIES).index(told)}"
 
@@ -151,7 +162,7 @@ def line_of(told: str, dialect: str) -> str:
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Line -> what went wrong in its story, or nothing."""
-    lines = [a_line(line_of(told, dialect), dialect, 100 * n + i) for i, told in enumerate(STORIES) for n, dialect in enumerate(DIALECTS)]
+    lines = [a_line(line_of(told, dialect), dialect, n) for n, (told, dialect) in enumerate(RUNS)]
 
     async def one(office: Office, told: str, line: str) -> tuple[str, str]:
         try:
@@ -164,7 +175,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     async def all_of_them() -> dict[str, str]:
         office = Office(exchange)
         try:
-            stories = [one(office, told, line_of(told, dialect)) for told in STORIES for dialect in DIALECTS]
+            stories = [one(office, told, line_of(told, dialect)) for told, dialect in RUNS]
             return dict(await asyncio.gather(*stories))
         finally:
             office.stop()
@@ -173,7 +184,6 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         return asyncio.run(all_of_them())
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("told", STORIES)
+@pytest.mark.parametrize(("told", "dialect"), RUNS)
 def test_that(told: str, dialect: str, outcomes: dict[str, str]) -> None:
     assert outcomes[line_of(told, dialect)] == ""

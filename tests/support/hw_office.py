@@ -14,7 +14,7 @@ from typing import Any
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
 from appliance.events import Event
-from appliance.events.line import LineEvent, LineIdentified, LineQuality, LineRecovery
+from appliance.events.line import LineEvent, LineFormat, LineIdentified, LineQuality, LineRecovery
 from appliance.exchange.launch import ensure
 from appliance.hw.dialect import LineOrder, Profile
 from appliance.hw.line_driver import LineDriver
@@ -22,12 +22,13 @@ from firmware_cfg.document import Line
 from tests.support.hw_twin import short
 
 PATIENCE_S = 25.0
+UNSAID = LineFormat | LineIdentified | LineQuality | LineRecovery  # beside a call's own facts
 DIALECTS = ("sim7600", "v253")
 
 
 def a_line(name: str, dialect: str, index: int) -> Line:
     """A line of the simulated exchange; its number follows from the index."""
-    audio = f"exchange/{name}-audio" if dialect == "sim7600" else None
+    audio = f"exchange/{name}-audio" if dialect != "v253" else None
     return Line(id=name, dialect=dialect, port=f"exchange/{name}", audio_port=audio, number=f"1380000{index:04}")
 
 
@@ -122,11 +123,7 @@ class Office:
         self.bridge.stop()
 
     def told(self, line: str) -> list[str]:
-        return [
-            short(fact)
-            for fact in self.facts
-            if isinstance(fact, LineEvent) and fact.line == line and not isinstance(fact, LineQuality | LineIdentified | LineRecovery)
-        ]
+        return [short(fact) for fact in self.facts if isinstance(fact, LineEvent) and fact.line == line and not isinstance(fact, UNSAID)]
 
     def order(self, line: str, order: LineOrder) -> None:
         self.drivers[line].order(order)
