@@ -27,6 +27,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     customer: float
     agent: float
     mine: str | None
+    rings: bool  # the telephone of that seat, which confirms with its key
     open: bool  # somebody talks: it can be listened to
 
 
@@ -99,13 +100,14 @@ def mine(ask: Ask, seats: list[SeatView], wanted: str | None, calls: Iterable[Ca
 
 def row(call: CallView, snapshot: Snapshot, levels: dict[str, float], listens: SeatView | None) -> Row:
     seat = next((each for each in snapshot.seats if each.id == call.seat), None) if call.seat is not None else None
-    me = next((party for party in call.parties if listens is not None and party.seat == listens.id and party.by is not None), None)
+    mine = listens is not None and listens.call == call.id and listens.party in MODES
     return Row(
         call=call,
         seat=seat,
         customer=part(levels.get(f"line:{call.line}", -120.0)),
         agent=part(levels.get(f"seat:{call.seat}", -120.0)),
-        mine=me.role if me is not None else None,
+        mine=listens.party if mine and listens is not None else None,
+        rings=mine and listens is not None and listens.state == "ringing",
         open=call.state in ("talking", "held", "outside"),
     )
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from appliance.calls.commands import Answer, CompleteTransfer, JoinTransfer, Note, Supervise
 from appliance.calls.commands import Transfer as Pass
+from appliance.events.line import DigitHeard
 from firmware_cfg.document import Reason, Supervision, Transfer
 from tests.appliance.web.test_api import a_talk
 from tests.appliance.web.test_pages import look
@@ -90,6 +91,17 @@ def test_a_supervisor_listens_changes_and_stops_with_the_walls_buttons(office: W
     assert "Seat b1 is" in posted(client, f"/wall/{call}/monitor", seat="b1")
     posted(client, f"/wall/{call}/take_over", seat="b2")
     assert office.inside.states == {**office.inside.states, "b1": "wrap_up", "b2": "talking"}
+
+
+def test_a_supervisor_at_a_telephone_is_told_that_it_rings_and_confirms_with_its_key(office: WebOffice, api: As) -> None:
+    office.inside.log_in("p1", "chen")
+    client = api("boss")
+    shown = posted(client, f"/wall/{the_call(office)}/whisper", seat="p1")
+    assert 'data-mode="whisper"' in shown and "press key 1" in shown
+    line = office.inside.seat("p1").leg
+    office.inside.tell(DigitHeard, str(line), digit="1")
+    assert "press key 1" not in client.get("/wall/live?seat=p1").text
+    assert 'data-party="whisper"' in client.get("/desk/p1/panel").text
 
 
 def test_an_agent_has_no_wall_and_sees_who_listens_only_where_the_office_wants_it(office: WebOffice, api: As) -> None:
