@@ -45,6 +45,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reject_rest_s: float | None = None  # after a rejected one; as rest_s where it is not said
     busy_rest_s: float | None = None  # after one whose telephone was busy; as reject_rest_s
     ring_back_s: float = 10.0  # so long the waiting caller hears ring-back, then music
+    announce_s: float = 0.0  # his place and the expected wait are said each so many seconds; 0: never
     strategy: Literal["longest-idle", "best-level", "fewest-calls", "least-talk", "round-robin", "fixed", "random"] = "longest-idle"
     at_once: int = 1  # so many agents ring for one caller; 0: all who may take him
     more_s: float = 0.0  # one more each so many seconds; 0: never

@@ -32,6 +32,7 @@ _DURATIONS: Final = {  # setting: least and most, in seconds
     "more_s": (0.0, _LONGEST_S),
     "call_back_again_s": (1.0, _LONGEST_S),
     "ring_back_s": (0.0, _LONGEST_S),
+    "announce_s": (0.0, _LONGEST_S),
     "wrap_up_s": (0.0, _LONGEST_S),
     "pause_max_s": (10.0, _LONGEST_S),
     "longest_s": (60.0, _LONGEST_S),

@@ -103,6 +103,8 @@ class Lines:
     def heard(self) -> None:
         """The bridge's eventfd is readable: text for v253 drivers, keys and tones for all."""
         for endpoint, what, _tick in self.bridge.events():
+            if what == "play_end" and self.sound is not None:
+                self.sound.played(endpoint)
             for driver in self.drivers.values():
                 if driver.endpoint == endpoint:
                     driver.on_heard(what)

@@ -16,6 +16,7 @@ from appliance.calls.explanation import KINDS, MomentOfRouting, explained
 from appliance.calls.ports import line_place, seat_place
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.events.box import PersonDid
+from appliance.flow.prompts import Prompts
 from appliance.recording import wav
 from appliance.recording.records import Records
 from appliance.web.ask import Sentence
@@ -49,6 +50,10 @@ class BoxOffice:
     @property
     def document(self) -> Document:
         return self.parts.document
+
+    @property
+    def prompts(self) -> Prompts:
+        return self.parts.prompts
 
     @property
     def records(self) -> Records:

@@ -35,6 +35,7 @@ from appliance.events import Event
 from appliance.events.box import BoxStarted, BoxStopped, ConfigCommitted
 from appliance.events.line import LineEvent, LineFault, LineHungUp, LineIdle, LineSoundBack, LineSoundMissing
 from appliance.events.seat import SeatStateChanged
+from appliance.flow.prompts import Prompts
 from appliance.hw.buttons import Buttons
 from appliance.hw.lamps import Lamps
 from appliance.hw.power_key import PowerKeys
@@ -83,6 +84,15 @@ class Parts:
         self.sound = SoundBoard(self.bridge, self.recorder)
         self.keys = PowerKeys(document.board.name)
         self.lines = Lines(self.bridge, self.clock, state, self._line_told, self.keys)
+        self.prompts = Prompts(
+            state,
+            self.bridge.load_sound,
+            lambda facts: self.publish(list(facts)),
+            self.clock.now_ms,
+            lambda act: self.loop.call_soon_threadsafe(act),
+        )
+        self.prompts.begin()
+        self.sound.prompt_of = lambda what: self.prompts.sound_of(what, self.document.language)
         self.lines.sound = self.sound
         self.lamps = Lamps(document.board.name, self._leds(document), loop=self.loop, clock=self.clock)
 
@@ -125,6 +135,7 @@ class Parts:
         self.lines.kept = kept_calls(self._left, self.books.formats)
         self._turn(lambda now_ms: self.switchboard.take_up(self._left, self._seated, now_ms))
         self.custody.start()
+        self._speak_ahead()
         self._start_lines()
         self._add_sound_seats()
         self._turn(lambda now_ms: self.switchboard.called_back(self._promised(), now_ms))
@@ -140,6 +151,10 @@ class Parts:
             for promise in self.books.days.call_backs.values()
         ]
 
+    def _speak_ahead(self) -> None:
+        if any(queue.announce_s > 0 for queue in self.document.queue):
+            self.prompts.ahead(self.document.language)
+
     async def until_ready(self, limit_s: float = 20.0) -> None:
         """Returns when every line has left `starting`, or after the limit."""
         end = self.loop.time() + limit_s
@@ -150,6 +165,7 @@ class Parts:
         """In order. Live calls stay up at the modems, and open in the journal: the next start takes them up."""
         self._stopping = True
         self.custody.stop()
+        self.prompts.close()
         for task in (self._second, self._names):
             if task is not None:
                 task.cancel()
@@ -305,6 +321,7 @@ class Parts:
             lambda now_ms: [ConfigCommitted(at_ms=now_ms, sha256=sha256, by="file"), *self.switchboard.configure(document, now_ms)]
         )
         self._names = asyncio.create_task(self._learn_names(), name="names of queues")
+        self._speak_ahead()
         self._start_lines()
         self._add_sound_seats()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import callbacks, dialling, joining, legs, offers, resume, supervision, tickets
+from appliance.calls import announcing, callbacks, dialling, joining, legs, offers, resume, supervision, tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -90,6 +90,7 @@ def answered(live: Live, line: Line, fact: Any) -> None:
     call.move(CallState.QUEUED)
     live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue))
     offers.wait_in_line(live, call)
+    announcing.begin(live, call)
 
 
 def alerting(live: Live, line: Line, fact: Any) -> None:

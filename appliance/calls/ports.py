@@ -41,6 +41,10 @@ class Sound(Protocol):
         """`ringback`, `hold`, `prompt_key_1`, `to:QUEUE` (its name, then music), or None; looped."""
         ...
 
+    def announce(self, place: Place, what: str) -> None:
+        """Once, then what plays goes on: `welcome`, `position:3`, `position:3:120` (expected wait in s). Nothing where there is no such."""
+        ...
+
 
 class Recording(Protocol):
     """The tap of a call, from pick-up to end (A7)."""

@@ -4,6 +4,7 @@ What is wanted is kept here: a port that comes back in mid-call is joined again,
 """
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from appliance.audio.bridge import Bridge
@@ -33,6 +34,9 @@ class SoundBoard:
         self.endpoints: dict[Place, int] = {}
         self._hears: dict[Place, frozenset[Place]] = {}
         self._plays: dict[Place, str | None] = {}
+        self._announcing: dict[Place, int] = {}  # to the endpoint that says it
+        self.prompt_of: Callable[[str], str | None] = lambda _: None
+        """The bridge's name of what is to be announced, set by the box."""
         self._taps: dict[CallId, tuple[int, Place, frozenset[Place]]] = {}
 
     def arrive(self, place: Place, endpoint: int) -> None:
@@ -43,6 +47,7 @@ class SoundBoard:
     def leave(self, place: Place) -> int | None:
         """The endpoint is gone; what was wanted stays wanted. The endpoint, for whoever removes it from the bridge."""
         endpoint = self.endpoints.pop(place, None)
+        self._announcing.pop(place, None)
         self._again(place)
         return endpoint
 
@@ -68,9 +73,26 @@ class SoundBoard:
         return frozenset(self.endpoints[place] for place in places if place in self.endpoints)
 
     def play(self, place: Place, sound: str | None) -> None:
+        """Music waits for the end of an announcement; silence does not, as somebody speaks from here on."""
         self._plays[place] = sound
-        if place in self.endpoints:
+        if sound is None:
+            self._announcing.pop(place, None)
+        if place in self.endpoints and place not in self._announcing:
             self._play(place)
+
+    def announce(self, place: Place, what: str) -> None:
+        name = self.prompt_of(what)
+        if name is not None and place in self.endpoints and self._plays.get(place) is not None:
+            self._announcing[place] = self.endpoints[place]
+            self.bridge.play(self.endpoints[place], name, loop=False)
+
+    def played(self, endpoint: int) -> None:
+        """The bridge's `play_end`: back to what plays."""
+        for place, announced in list(self._announcing.items()):
+            if announced == endpoint:
+                del self._announcing[place]
+                if self.endpoints.get(place) == endpoint:
+                    self._play(place)
 
     def ring(self, place: Place, on: bool) -> None:
         """A headset rings in its own ears; off takes away nothing but that."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, resume, seating, tickets
+from appliance.calls import announcing, commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, resume, seating, tickets
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
 from appliance.calls.onlooker import Onlooker
@@ -127,6 +127,8 @@ class Switchboard:
             tickets.due(self.live, kind, self.live.calls[who])
         elif kind == "rings":
             dialling.rings_now(self.live, self.live.seats[who])
+        elif kind == "announce":
+            announcing.due(self.live, who)
         elif kind == "unpause":
             recording_pause.forgotten(self.live, who)
         elif kind == "life":

@@ -9,6 +9,7 @@ import msgspec
 from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
+from appliance.flow.prompts import Prompts
 from appliance.recording.records import Records
 from firmware_cfg.document import Document
 
@@ -57,6 +58,11 @@ class Office(Protocol):
     @property
     def records(self) -> Records:
         """Recordings after their seal: search, marks, heads, proofs, retention."""
+        ...
+
+    @property
+    def prompts(self) -> Prompts:
+        """What callers hear."""
         ...
 
     def snapshot(self) -> Snapshot: ...

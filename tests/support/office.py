@@ -59,12 +59,16 @@ class Ears:
     playing: dict[str, str | None] = field(default_factory=dict)
     recorded: dict[CallId, frozenset[str] | None] = field(default_factory=dict)
     paused: frozenset[CallId] = frozenset()
+    announced: list[tuple[str, str]] = field(default_factory=list)
 
     def hears(self, place: str, sources: frozenset[str]) -> None:
         self.hearing[place] = sources
 
     def play(self, place: str, sound: str | None) -> None:
         self.playing[place] = sound
+
+    def announce(self, place: str, what: str) -> None:
+        self.announced.append((place, what))
 
     def begin(self, call: CallId, customer: str, at_ms: int) -> None:
         self.recorded[call] = frozenset()

@@ -22,6 +22,8 @@ from appliance.calls.explanation import MomentOfRouting, explained
 from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
+from appliance.flow.prompts import Prompts
+from appliance.flow.sounds import Sound
 from appliance.people.accounts import Accounts, put_password
 from appliance.people.register import Register
 from appliance.people.roles import Role
@@ -118,6 +120,8 @@ class WebOffice:
         self.recordings: dict[str, bytes] = {}
         self.exchange_asked: list[dict[str, object]] = []
         self.committed_to = 0
+        self.sounds: dict[str, Sound] = {}
+        self.prompts = Prompts(state, self.sounds.__setitem__, lambda _: 0, lambda: 0)
         self.records = empty_records(state, HandClock(self.inside))
         self.feed.look()
 
