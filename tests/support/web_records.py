@@ -39,27 +39,27 @@ class RecordsOffice(WebOffice):
         self.tell([happened.CallPickedUp(at_ms=now(), call=name), happened.CallQueued(at_ms=now(), call=name, queue=QueueId("q"))])
         self.custody.recorder._tell = self.tell  # type: ignore[assignment]
         self.custody.recorder.begin(name, 0, now())
-        self.sounds(1.0, 0.05, 0.0)
+        self.hears(1.0, 0.05, 0.0)
         at = {"call": name, "seat": SeatId(seat), "agent": AgentId(agent)}
         self.tell([happened.CallOffered(at_ms=now(), **at), happened.OfferEnded(at_ms=now(), outcome="answered", **at)])  # type: ignore[arg-type]
         self.tell([happened.CallAnswered(at_ms=now(), **at)])  # type: ignore[arg-type]
-        self.sounds(seconds / 2, 0.5, 0.3)
+        self.hears(seconds / 2, 0.5, 0.3)
         if pause:
             self.tell([happened.CallHeld(at_ms=now(), call=name, seat=SeatId(seat))])
-            self.sounds(2.0, 0.02, 0.0)
+            self.hears(2.0, 0.02, 0.0)
             self.tell([happened.CallRetrieved(at_ms=now(), call=name, seat=SeatId(seat))])
             self.tell([RecordingPaused(at_ms=now(), call=name, seat=SeatId(seat))])
             self.custody.recorder.pause(name, True)
-            self.sounds(2.0, 0.5, 0.5)
+            self.hears(2.0, 0.5, 0.5)
             self.custody.recorder.pause(name, False)
             self.tell([RecordingResumed(at_ms=now(), call=name, seat=SeatId(seat))])
-        self.sounds(seconds / 2, 0.2, 0.6)
+        self.hears(seconds / 2, 0.2, 0.6)
         self.tell([happened.CallEnded(at_ms=now(), call=name, by="caller")])
         self.custody.recorder.end(name)
         self.custody.recorder.turn()
         self.custody.settle()
 
-    def sounds(self, seconds: float, left: float, right: float) -> None:
+    def hears(self, seconds: float, left: float, right: float) -> None:
         """Tones that swell like syllables, at these levels of full scale."""
         n = np.arange(int(seconds * 8000))
         swell = np.abs(np.sin(2 * np.pi * 1.3 * n / 8000))
