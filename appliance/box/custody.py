@@ -43,11 +43,10 @@ class Custody:
         self.keeper = Keeper(state, journal, register, self._tell, clock, policy, self.retention.agreed)
         self.records = Records(state, register, self.keeper, self.heads, self.retention, bus.publish, clock, policy)
         self._closing: asyncio.Task[None] | None = None
+        bus.subscribe(self.heads.take)  # what is published from here on, seals of the last run's recordings included
+        bus.subscribe(self.retention.take)
 
     def start(self) -> None:
-        """Once the rest of the start-up's facts are told."""
-        self._bus.subscribe(self.heads.take)
-        self._bus.subscribe(self.retention.take)
         self.keeper.start()
 
     def look(self) -> None:
@@ -63,7 +62,7 @@ class Custody:
                 await self._journal.committed(entry.number)
                 text = ""
                 if isinstance(entry.event, HeadPrinted) and entry.event.by == "box":
-                    found = await asyncio.to_thread(self.keeper.differences, entry.event.day)
+                    found = await asyncio.to_thread(self.keeper.differences, entry.event.day, self.heads.before.get(entry.number))
                     lines = [f"{each.what} {each.about} {each.detail}".rstrip() for each in found]
                     text = "".join(f"{line}\n" for line in lines or ["reconciliation: nothing is missing"])
                     self._say(entry.event.day, len(found))

@@ -70,6 +70,7 @@ class Parts:
         self._left = self.books.left_open(self.clock)
         self.bus.subscribe(self.books.take)
         self.alarms = Alarms(self.publish, self.clock.now_ms)
+        self.custody = Custody(state, self.journal, self.bus, self.books, self.alarms, self.clock, lambda: self.document.recording)
 
         self.bridge = Bridge()
         self.recorder = Recorder(
@@ -99,7 +100,6 @@ class Parts:
         self.publish([BoxStarted(at_ms=self.clock.now_ms(), version=__version__, clean=was_clean)])
         self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock, but=self._left.calls))
         self.recorder.keep(vault.left_open(self.journal))
-        self.custody = Custody(state, self.journal, self.bus, self.books, self.alarms, self.clock, lambda: self.document.recording)
         if self.journal.trouble is not None:
             self.alarms.raise_("journal.cut", self.journal.trouble)
 

@@ -7,7 +7,20 @@ from collections.abc import Iterable
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import AgentId, LineId, SeatId
-from appliance.calls import announcing, commands, configuring, dialling, inbound, legs, offers, orders, recording_pause, resume, seating, tickets
+from appliance.calls import (
+    announcing,
+    commands,
+    configuring,
+    dialling,
+    inbound,
+    legs,
+    offers,
+    orders,
+    recording_pause,
+    resume,
+    seating,
+    tickets,
+)
 from appliance.calls.call import CallState
 from appliance.calls.live import Live
 from appliance.calls.onlooker import Onlooker

@@ -23,16 +23,18 @@ class Heads:
         self._seals: list[bytes] = []
         self.closed: str | None = None
         """The last day that was closed; None: the box has not yet seen the end of one."""
+        self.before: dict[int, str | None] = {}
+        """Number of a day's head: the day that was closed before it. A box that was off closes several at once."""
         self.last: Entry | None = None
         self.unwritten: list[Entry] = []
         """Heads that have no file yet."""
 
     def learn(self, heads: Iterable[Entry], seals: Callable[[int], Iterable[Entry]], first_utc_ms: int) -> None:
         """At the start: printed heads, and the seals above a number. first_utc_ms: when the journal began."""
+        self.closed = self._local_day(first_utc_ms - 86_400_000)
         for entry in heads:
             self._head(entry)
         self.take(list(seals(self.last.number if self.last is not None else 0)))
-        self.closed = self.closed or self._local_day(first_utc_ms - 86_400_000)
         self.unwritten = [entry for entry in self.unwritten if not self.file_of(entry).exists()]
 
     def take(self, entries: list[Entry]) -> None:
@@ -46,6 +48,7 @@ class Heads:
         assert isinstance(entry.event, HeadPrinted)
         self._seals, self.last = [], entry
         if entry.event.by == "box":
+            self.before[entry.number] = self.closed
             self.closed = entry.event.day
         self.unwritten.append(entry)
 

@@ -166,8 +166,10 @@ class Keeper:
 
     # -- the day --------------------------------------------------------------------------------------------------------------------
 
-    def differences(self, day: str) -> list[Difference]:
-        """Of a local day, and whatever lies in recordings/ that nobody recorded. ValueError for what is no day."""
+    def differences(self, day: str, after: str | None = None) -> list[Difference]:
+        """Of a local day, or of all after another one, and whatever lies in recordings/ that nobody recorded. ValueError: no day."""
         begin, end = bounds(day)
+        if after is not None:
+            begin = bounds(after)[1]
         found = reconcile(self.register, self.directory, begin, end)
         return found + foreign(self.directory, self.register.paths())

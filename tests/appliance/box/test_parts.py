@@ -13,9 +13,11 @@ from appliance.box.parts import Parts
 from appliance.calls import commands
 from appliance.events import Event
 from appliance.events.line import LineFault
+from appliance.store import verify
 from appliance.store.journal import JournalFull
 from firmware_cfg.document import Document
 from tests.support.office import a_document
+from tests.support.store_office import office_with_history
 
 
 @asynccontextmanager
@@ -79,5 +81,47 @@ def test_a_journal_that_takes_nothing_more_stops_no_clock_and_no_driver(tmp_path
                 parts._line_told(LineFault(at_ms=parts.clock.now_ms(), line=LineId("l1"), why="unplugged"))
                 assert parts.alarms.standing["line.l1"].endswith("unplugged")
                 await until(lambda: parts.switchboard.live.seats["b1"].state == "fault", "no sign of life for 3 s")  # type: ignore[index]
+
+    asyncio.run(scene())
+
+
+def test_a_head_names_the_seals_that_the_start_itself_made_of_what_a_kill_left_open(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    office_with_history(state)  # c3 has no seal
+
+    async def scene() -> None:
+        parts = Parts(state, a_document(lines=1), "127.0.0.1", None)
+        try:
+            await parts.start()
+            await until(lambda: parts.custody.records.one("c3").sealed_ms is not None, "c3 is sealed")  # type: ignore[union-attr]
+            await parts.journal.committed(parts.custody.records.print_head("admin"))
+            await until(lambda: list((state / "reports").glob("*.txt")), "the report is written")
+            assert parts.custody.records.heads()[0][1].seals.count(b"") - 1 == 3 * 32
+        finally:
+            await parts.stop()
+
+    asyncio.run(scene())
+    assert verify.main(state) == 0
+
+
+def test_a_day_that_ended_while_the_box_was_off_is_closed_at_its_next_start_and_held_against_its_recordings(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    office_with_history(state)  # in a year long past, with calls that were never picked up
+    next((state / "recordings").rglob("c2.wav")).unlink()
+
+    async def scene() -> None:
+        parts = Parts(state, a_document(lines=1), "127.0.0.1", None)
+        try:
+            await parts.start()
+            await until(lambda: list((state / "reports").glob("*.txt")), "the report is written")
+            (report,) = (state / "reports").glob("*.txt")
+            assert report.read_text().splitlines()[1].startswith("head ")
+            assert parts.custody.heads.closed == report.stem
+            assert "file_missing c2" in report.read_text()
+            assert "reconciliation" in parts.alarms.standing
+        finally:
+            await parts.stop()
 
     asyncio.run(scene())
