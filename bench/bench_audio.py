@@ -8,6 +8,8 @@ import asyncio
 import gc
 import json
 import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -40,6 +42,7 @@ def run(report: Any) -> None:
     _mixing(report)
     _dle_codec(report)
     _detectors(report)
+    _instructions(report)
     _lateness(report)
 
 
@@ -88,6 +91,30 @@ def _detectors(report: Any) -> None:
     report.row(
         "audio, elastic buffer", report.best(lambda: run_elastic(sound, pushes)) / 2000 * 1e9, "ns", note="a direction and frame, 100 ppm"
     )
+
+
+def _instructions(report: Any) -> None:
+    """What the tick costs with one call, whatever the machine does beside: counted by callgrind, where it is installed."""
+    if shutil.which("valgrind") is None:
+        return
+    ticks = 400
+    with tempfile.TemporaryDirectory() as folder:
+        count = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--toggle-collect=*_one_tick*"]
+        told = subprocess.run(
+            [*count, sys.executable, "-m", "bench.audio_call", str(ticks)],
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).parents[1],
+            check=True,
+        ).stderr
+    counted = re.search(r"Collected : (\d+)", told)
+    if counted is not None:
+        report.row(
+            "audio, a full call of two parties",
+            int(counted[1]) / ticks,
+            "instr.",
+            note="a frame: both legs, recording, keys, tones, activity",
+        )
 
 
 def _lateness(report: Any) -> None:

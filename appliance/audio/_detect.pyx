@@ -61,16 +61,17 @@ cdef inline int32_t dot(const int16_t *x, const int16_t *table, Py_ssize_t n) no
 
 
 cdef double _windowed_energy(const int16_t *x, const int16_t *window, Py_ssize_t n) noexcept nogil:
-    """The sum of (x * window)^2, in the units of the squared dot products."""
+    """The sum of (x * window)^2, in the units of the squared dot products; n is a multiple of 8."""
     cdef double total = 0
-    cdef int64_t part = 0
-    cdef int32_t v
-    cdef Py_ssize_t k
-    for k in range(n):
-        v = (x[k] * window[k]) >> 5
-        part += <int64_t>v * v
-    total = <double>part * 1024
-    return total
+    cdef int32_t part, v
+    cdef Py_ssize_t k, block
+    for block in range(n // 8):
+        part = 0
+        for k in range(8):
+            v = (x[8 * block + k] * window[8 * block + k]) >> 11  # 14 bits: eight squares stay within 31
+            part += v * v
+        total += part
+    return total * 4194304
 
 
 cdef void keys_reset(Keys *keys) noexcept nogil:
@@ -113,11 +114,13 @@ cdef int _window_key(Keys *keys, const int16_t *x) noexcept nogil:
             high = i
     # a pure tone A: |X|^2 = A^2/4 * (sum w)^2 and the energy A^2/2 * sum w^2; with Hann their ratio is SPAN/2 * (1/4)/(3/8)
     both = (power[low] + power[high]) / (SPAN * (0.25 / 0.375) / 2)
+    if both < 0.8 * total:
+        return -1
     low_angle = atan2(im[low], re[low])
     high_angle = atan2(im[high], re[high])
     found = low * 4 + high - 4
     twist = 10 * log10((power[high] + 1) / (power[low] + 1))
-    if both < 0.8 * total or twist < -10 or twist > 6.5:
+    if twist < -10 or twist > 6.5:
         found = -1
     elif keys.candidate == found and (
         fabs(_drift_hz(keys.angle_low, low_angle, FREQUENCIES[low])) > 0.023 * FREQUENCIES[low]

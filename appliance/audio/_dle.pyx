@@ -6,6 +6,7 @@ Figures: bench/bench_audio.py (both directions beside plain Python). Oracle: ref
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdlib cimport free, malloc
+from libc.string cimport memchr, memcpy
 
 cdef enum:
     DLE = 0x10
@@ -19,19 +20,22 @@ cdef Py_ssize_t dle_decode(Dle *dle, const uint8_t *src, Py_ssize_t n, uint8_t *
 
     sound needs room for n + 1 bytes (a pending DLE and SUB give two), events for `room` codes. `dle` carries a split pair over.
     """
-    cdef Py_ssize_t i = 0, o = 0, e = 0
+    cdef Py_ssize_t i = 0, o = 0, e = 0, run
     cdef uint8_t c
     cdef bint pending = dle.pending
     while i < n:
+        if not pending:
+            if src[i] != DLE:
+                run = _until_dle(src + i, n - i)
+                memcpy(sound + o, src + i, run)
+                i += run
+                o += run
+                continue
+            pending = True
+            i += 1
+            continue
         c = src[i]
         i += 1
-        if not pending:
-            if c == DLE:
-                pending = True
-            else:
-                sound[o] = c
-                o += 1
-            continue
         pending = False
         if c == DLE:
             sound[o] = DLE
@@ -51,15 +55,26 @@ cdef Py_ssize_t dle_decode(Dle *dle, const uint8_t *src, Py_ssize_t n, uint8_t *
     return i
 
 
+cdef inline Py_ssize_t _until_dle(const uint8_t *src, Py_ssize_t n) noexcept nogil:
+    """How many bytes come before the first DLE."""
+    cdef const uint8_t *at = <const uint8_t *>memchr(src, DLE, n)
+    return n if at == NULL else at - src
+
+
 cdef Py_ssize_t dle_encode(const uint8_t *src, Py_ssize_t n, uint8_t *dst) noexcept nogil:
-    """Doubles each 0x10; dst needs room for 2n bytes; returns how many were written."""
-    cdef Py_ssize_t i, o = 0
-    for i in range(n):
-        dst[o] = src[i]
-        o += 1
+    """Doubles each 0x10; dst needs room for 2n bytes; returns how many were written. Runs without one are copied whole."""
+    cdef Py_ssize_t i = 0, o = 0, run
+    while i < n:
         if src[i] == DLE:
             dst[o] = DLE
-            o += 1
+            dst[o + 1] = DLE
+            o += 2
+            i += 1
+            continue
+        run = _until_dle(src + i, n - i)
+        memcpy(dst + o, src + i, run)
+        i += run
+        o += run
     return o
 
 

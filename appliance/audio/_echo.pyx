@@ -343,6 +343,9 @@ cdef float echo_loss(const Echo *e) noexcept nogil:
 cdef Py_ssize_t echo_feed(Echo *e, const int16_t *x, Py_ssize_t n, int16_t *out) noexcept nogil:
     """n captured samples; returns how many came out (room for n + STEP - 1); the rest of a step waits for what comes next."""
     cdef Py_ssize_t i, made = 0
+    if not e.on:
+        memcpy(out, x, n * sizeof(int16_t))
+        return n
     for i in range(n):
         e.near[e.n] = x[i]
         if e.played_n:
@@ -354,10 +357,7 @@ cdef Py_ssize_t echo_feed(Echo *e, const int16_t *x, Py_ssize_t n, int16_t *out)
         e.n += 1
         if e.n == STEP:
             e.n = 0
-            if e.on:
-                _step(e, out + made)
-            else:
-                memcpy(out + made, e.near, sizeof(e.near))
+            _step(e, out + made)
             made += STEP
     return made
 

@@ -18,7 +18,7 @@ from libc.string cimport memcpy, memmove, memset
 from appliance.audio._dsp cimport FRAME, RAMP, crossfade
 
 cdef enum:
-    PHASES = 256
+    PHASES = 1024  # the nearest one is taken: 70 dB at 1 kHz, and half the work of going between two
     ONE_BITS = 14  # 1.0 of the filter
 
 cdef double PULL_SAMPLES = 8000.0 * 90.0  # a deviation of n samples is worked off at n / PULL_SAMPLES
@@ -190,26 +190,18 @@ cdef void _filter(const Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
     """n samples from the position on, without moving it. There must be enough: elastic_ready()."""
     cdef int64_t pos = e.frac
     cdef Py_ssize_t i, k
-    cdef int32_t a, b, mu
+    cdef int32_t a
     cdef const int16_t *x
     cdef const int16_t *h
-    cdef const int16_t *g
-    cdef uint32_t part
     if e.frac == 0 and e.step == ONE:
         memcpy(out, e.buf + BEHIND, n * sizeof(int16_t))
         return
     for i in range(n):
-        part = <uint32_t>pos
         x = e.buf + PAST + (pos >> 32) + 1
-        h = FILTER[part >> 24]
-        g = FILTER[(part >> 24) + 1]
+        h = FILTER[(<uint64_t><uint32_t>pos + (1 << 21)) >> 22]
         a = 0
-        b = 0
         for k in range(TAPS):
             a += x[k] * h[k]
-            b += x[k] * g[k]
-        mu = (part >> 9) & 0x7FFF
-        a += <int32_t>((<int64_t>(b - a) * mu) >> 15)
         a = (a + (1 << (ONE_BITS - 1))) >> ONE_BITS
         out[i] = <int16_t>(32767 if a > 32767 else (-32768 if a < -32768 else a))
         pos += e.step

@@ -5,7 +5,7 @@ import pytest
 
 from appliance.audio import _dle, _dsp, prompts
 from tests.support.audio_ports import Module, Pty, Rig, Wire, unshielded
-from tests.support.audio_sounds import FRAME, keys, level_db, longest_gap_ms, silence, tone
+from tests.support.audio_sounds import FRAME, keys, level_db, longest_gap_ms, purity_db, silence, tone
 
 
 def says(hz: float):
@@ -56,6 +56,26 @@ def test_ten_minutes_with_clocks_apart_lose_nothing_in_either_direction(ppm: flo
         heard = module.heard()[-60 * 8000 :]
         assert longest_gap_ms(heard) < 2
         assert level_db(heard[-8000:], hz) - level_db(heard[-8000:], 1750 - hz) >= 45
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("ppm", [-200, 200])
+def test_an_hour_with_clocks_400_ppm_apart_has_no_gap_and_bounded_delay_through_the_whole_box(ppm: float) -> None:
+    rig, a, b, left, right = joined(ppm)
+    rig.run(1000)
+    gaps = a.gaps + b.gaps
+    for _ in range(59):
+        rig.run(3000)
+        for module, hz in ((a, 1130), (b, 620)):
+            heard = module.heard()[-59 * 8000 :]
+            assert longest_gap_ms(heard) < 2
+            assert purity_db(heard[-4000:], hz) >= 35
+            del module.played[:-50]
+        figures = rig.bridge.figures()
+        assert all(5 <= figures.endpoints[ep].buffer_ms <= 90 for ep in (left, right))
+    assert a.gaps + b.gaps == gaps
+    assert figures.underruns == 0
+    assert all(figures.endpoints[ep].flushed_ms <= 40 for ep in (left, right))
 
 
 @pytest.mark.parametrize("stalled", ["the far end", "the box"])
@@ -338,7 +358,7 @@ class Shaky(Module):
 
 @pytest.mark.parametrize("seed", range(24))
 def test_no_stall_leaves_20_ms_more_delay_in_whatever_portions_the_sound_comes_back(seed: int) -> None:
-    """Either modem, both, or the box stand still; what comes then comes late, clumped, all at once. From mouth to ear, modem included."""
+    """Either modem, both, or the box stand still; then sound comes late, in clumps, or all at once. Mouth to ear, modem included."""
     chance = np.random.default_rng(seed)
     rig = Rig()
     a, b = Shaky(Wire()), Shaky(Wire())
