@@ -92,6 +92,13 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     role: Literal["agent", "supervisor", "administrator"] = "agent"
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is rented or licensed: beyond it a login or a call is refused by name (B1)."""
+
+    seats: int | None = None  # agents logged in at once
+    calls: int | None = None  # calls in the queues at once
+
+
 class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str = "none"  # a file in boards/; "none": lamps on the page only
 
@@ -132,6 +139,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     language: Literal["zh_CN", "en"] = "zh_CN"
     country: Literal["CN"] = "CN"
     board: Board = Board()
+    limits: Limits = Limits()
     recording: Recording = Recording()
     line: tuple[Line, ...] = ()
     queue: tuple[Queue, ...] = ()

@@ -92,6 +92,7 @@ class Rules:
         for path, agent in self._tables("agent", Agent):
             self._agent(path, agent)
         self._transfer()
+        self._limits()
 
     def _transfer(self) -> None:
         data = self._data.get("transfer")
@@ -289,6 +290,12 @@ class Rules:
         for key in ("device", "button"):
             if seat.kind != "headset" and getattr(seat, key) is not None:
                 self._report((*path, key), f"a {seat.kind} seat has no {key}", f'leave {key} out, or write kind = "headset"')
+
+    def _limits(self) -> None:
+        limits = self._data.get("limits")
+        for name, most in limits.items() if isinstance(limits, dict) else ():
+            if name in ("seats", "calls") and isinstance(most, int) and not 1 <= most <= 100_000:
+                self._report(("limits", name), f"{shown(most)} is out of range", "write 1 to 100000, or leave it out for no limit")
 
     def _seats_together(self, seats: list[tuple[Path, Seat]], lines: list[tuple[Path, Line]]) -> None:
         board = self._data.get("board")

@@ -27,11 +27,12 @@ class Considered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MomentOfRouting(msgspec.Struct, frozen=True, kw_only=True):
-    """`agent`: to whom the call was offered; None: it began to wait, and nobody could take it."""
+    """`agent`: to whom the call was offered; None: it began to wait, and nobody could take it. `ordered`: by a supervisor."""
 
     at_ms: int  # UTC
     agent: str | None
     considered: list[Considered]
+    ordered: bool = False
 
 
 def explained(facts: Iterable[tuple[int, Event]], call: str) -> list[MomentOfRouting]:
@@ -62,6 +63,7 @@ def _named(run: list[tuple[int, RoutingFed]], names: dict[int, str], call: str) 
     for moment in explain.moments((rows(fact) for _, fact in run), call_number(CallId(call))):
         yield MomentOfRouting(
             at_ms=moment.now_ms + offset,
+            ordered=moment.ordered,
             agent=None if moment.agent is None else names.get(moment.agent, str(moment.agent)),
             considered=[
                 Considered(agent=names[agent], why=why.replace(" ", "_")) for agent, why in moment.reasons.items() if agent in names

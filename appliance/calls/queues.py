@@ -71,6 +71,9 @@ class Queues:
 
     def _settings(self, document: Document) -> Iterator[tuple[object, tuple[inputs.Input, ...]]]:
         """Each by its name, in an order in which one speaks only of what was told before; what makes offers comes last."""
+        if document.limits.calls is not None or "calls" in self._said:
+            most = document.limits.calls
+            yield "calls", (inputs.TenantSet(0, calls_max=-1 if most is None else most),)
         for name, queue in self.config.items():
             yield (inputs.QueueSet, number := self.queues[name]), (self._queue_set(number, queue),)
         for name, queue in self.config.items():

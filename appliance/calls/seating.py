@@ -37,6 +37,9 @@ def log_in(live: Live, seat: Seat, command: commands.LogIn) -> None:
         raise NotFound(f"there is no agent {command.agent!r}")
     if seat.agent is not None:
         raise Refused("seat.taken", seat=seat.id, agent=live.agents[seat.agent].config.name)
+    most = live.document.limits.seats
+    if agent.seat is None and most is not None and sum(each.seat is not None for each in live.agents.values()) >= most:
+        raise Refused("limit.seats", most=str(most))
     if agent.seat is not None:
         elsewhere = live.seats[agent.seat]
         if not elsewhere.lost or elsewhere.call is not None:

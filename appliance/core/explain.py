@@ -20,16 +20,21 @@ BEHIND: Final = "behind"
 _SERVES: Final = trace.SERVES
 _AGENT_SET: Final = next(code for code, kind in enumerate(trace.INPUTS) if kind.__name__ == "AgentSet")
 _CALL_WAITS: Final = next(code for code, kind in enumerate(trace.INPUTS) if kind.__name__ == "CallWaits")
+_TAKES: Final = next(code for code, kind in enumerate(trace.INPUTS) if kind.__name__ == "AgentTakes")
 _OFFER: Final = next(code for code, kind in enumerate(trace.DECISIONS) if kind.__name__ == "Offer")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`agent`: to whom the call was offered, None: it joined a queue and nobody might take it. `reasons`: of each agent."""
+    """`agent`: to whom the call was offered, None: it joined a queue and nobody might take it. `reasons`: of each agent.
+
+    `ordered`: a supervisor said so, whatever the rules.
+    """
 
     now_ms: int
     agent: int | None
     reasons: dict[int, str]
+    ordered: bool = False
 
 
 def moments(rows: Iterable[array[int]], call: int) -> Iterator[Moment]:
@@ -45,7 +50,8 @@ def moments(rows: Iterable[array[int]], call: int) -> Iterator[Moment]:
                 _, kind, about, agent, _ = decided[at : at + trace.ACTION_WIDTH]
                 if kind == _OFFER and about == call:
                     offered = True
-                    yield Moment(now_ms, agent, {who: _reason(core, call, who, agent) for who in sorted(agents)})
+                    reasons = {who: _reason(core, call, who, agent) for who in sorted(agents)}
+                    yield Moment(now_ms, agent, reasons, code == _TAKES and step[-trace.INPUT_WIDTH + 2] == call)
             joined = code == _CALL_WAITS and step[-trace.INPUT_WIDTH + 2] == call
             if joined and not offered and call in core.waiting(step[-trace.INPUT_WIDTH + 3]):
                 yield Moment(now_ms, None, {who: _reason(core, call, who, None) for who in sorted(agents)})

@@ -52,7 +52,7 @@ FAMILIES: Final = {
     "transfer_kind": "blind consult conference take_over",
     "because": "hung_up no_answer busy rejected refused cancelled lost outside_hung_up outside_too_long no_queue",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
-    " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown",
+    " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown ordered",
     "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy kept_line kept_later kept_staff kept_dialling",
     "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",

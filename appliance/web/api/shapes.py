@@ -211,16 +211,18 @@ class Considered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
-    """`agent`: to whom the call was offered; null: it began to wait, and nobody could take it."""
+    """`agent`: to whom the call was offered; null: it began to wait, and nobody could take it. `ordered`: by a supervisor's order."""
 
     at: str
     agent: str | None
     considered: list[Considered]
+    ordered: bool
 
 
 def routing_of(moment: MomentOfRouting, texts: Texts) -> Routing:
     return Routing(
         at=iso(moment.at_ms),
         agent=moment.agent,
+        ordered=moment.ordered,
         considered=[Considered(agent=each.agent, why=each.why, text=texts(f"routing.{each.why}")) for each in moment.considered],
     )

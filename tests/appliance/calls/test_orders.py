@@ -5,9 +5,10 @@ from msgspec.structs import replace
 
 from appliance.base.errors import NotFound, Refused
 from appliance.calls import commands
+from appliance.calls.explanation import explained
 from appliance.calls.seats import SeatState
 from firmware_cfg.document import Queue
-from tests.support.office import TestOffice, a_document
+from tests.support.office import UTC, TestOffice, a_document
 
 
 @pytest.fixture
@@ -99,3 +100,10 @@ def test_a_call_that_talks_or_is_none_is_not_ordered_about(office: TestOffice) -
             office.do(command, call="c000099", by="boss", **values)  # type: ignore[arg-type]
     with pytest.raises(NotFound):
         office.do(commands.TakeNow, call=office.ring("l2"), agent="nobody", by="boss")
+
+
+def test_why_it_went_to_whom_says_that_it_was_ordered(office: TestOffice) -> None:
+    call = office.ring("l1")
+    office.do(commands.TakeNow, call=call, agent="a2", by="boss")
+    moments = explained([(UTC + fact.at_ms, fact) for fact in office.facts], call)
+    assert [(moment.agent, moment.ordered) for moment in moments] == [("a1", False), ("a2", True)]

@@ -1,12 +1,14 @@
 """What the configuration says of routing, in an office: skills, priorities, strategies, limits, and what becomes of callers (A3)."""
 
+import pytest
 from msgspec.structs import replace
 
+from appliance.base.errors import Refused
 from appliance.calls import commands
 from appliance.calls.seats import SeatState
 from appliance.events import line as told
 from appliance.events.call import CallEnded, CallOffered, CallQueued
-from firmware_cfg.document import Document, Queue, Widen
+from firmware_cfg.document import Document, Limits, Queue, Widen
 from tests.support.office import TestOffice, a_document
 
 
@@ -352,3 +354,31 @@ def test_what_a_restart_finds_of_several_that_ring_is_nobodys_miss() -> None:
     assert sorted(fact.seat for fact in ended_then) == ["b1", "b2"] and made.call(call).state == "offered"  # type: ignore[attr-defined]
     made.wait(4_000)
     assert made.states["b1"] == made.states["b2"] == "ringing", "and both ring again"
+
+
+# --- limits of what is rented
+
+
+def test_one_more_login_than_is_rented_is_refused_and_a_move_to_another_seat_is_none() -> None:
+    made = TestOffice(replace(a_document(), limits=Limits(seats=1)))
+    made.log_in("b1", "a1")
+    with pytest.raises(Refused) as refused:
+        made.log_in("b2", "a2")
+    assert refused.value.key == "limit.seats" and made.states["b2"] == "logged_out"
+    made.pages.discard("b1")
+    made.wait(3_000)  # the page is gone
+    made.log_in("b2", "a1")
+    assert made.states["b2"] == "free"
+
+
+def test_one_more_call_than_is_rented_is_told_so_and_ends() -> None:
+    made = TestOffice(replace(a_document(), limits=Limits(calls=1)))
+    first = made.ring("l1")
+    second = made.ring("l2")
+    assert ended(made) == [(second, "no line left")]
+    made.hang_up("l1")
+    configure(made, replace(made.switchboard.live.document, limits=Limits()))
+    made.hang_up("l2")
+    made.ring("l1")
+    made.ring("l2")
+    assert ended(made) == [(second, "no line left"), (first, "")]
