@@ -32,7 +32,7 @@ cdef struct Cadence:
     int last_on
     int short_runs, long_runs  # unbroken halves of 0.35 s and 0.7 s
     bint busy_told, ringback_told, dial_told
-    int calling, answering  # steps of 10 ms of 1100 and 2100 Hz in a row
+    int calling, answering  # frames of 1100 and 2100 Hz in a row
     bint calling_told, answering_told
 
 
