@@ -191,6 +191,14 @@ def test_completed_the_customer_is_the_consulted_ones_and_everything_of_a_call_w
     )
 
 
+def test_who_got_a_customer_in_a_consultation_is_the_one_who_talked_with_him_last(office: TestOffice) -> None:
+    consult_done(office, "b2")
+    assert office.talks.agents_of("13912345678") == ("a2",)
+    supervised = the_call(office)
+    office.do(commands.Supervise, seat="b4", call=supervised, mode="take_over", by="boss")
+    assert office.talks.agents_of("13912345678") == ("a2",), "a supervisor's rescue makes him nobody's agent"
+
+
 def test_cancelled_the_customer_is_back_with_his_agent(office: TestOffice) -> None:
     consult(office)
     office.do(commands.CancelTransfer, seat="b1")
