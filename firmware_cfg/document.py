@@ -112,6 +112,18 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pause_max_s: float = 300.0  # a pause of the recording ends by itself after that
 
 
+class Dialling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What any line may dial, whoever orders it (A10)."""
+
+    international: bool = False  # numbers of other countries, +… and 00…
+    refuse: tuple[str, ...] = ()  # how a refused number begins
+    allow: tuple[str, ...] = ()  # how one begins that is allowed whatever else is said here
+    emergency: Literal["allow", "refuse"] = "allow"  # 110 112 119 120 122; "allow": no cap holds them back either
+    per_minute: int = 20  # calls of one line
+    per_day: int = 2000
+    at_once: int = 0  # outgoing calls of all lines together; 0: no limit
+
+
 class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Calls that agents pass to telephones outside the box (A9 A10): nobody's calls go from line to line but by an agent's own order."""
 
@@ -146,5 +158,6 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     seat: tuple[Seat, ...] = ()
     agent: tuple[Agent, ...] = ()
     transfer: Transfer = Transfer()
+    dialling: Dialling = Dialling()
     supervision: Supervision = Supervision()
     reason: tuple[Reason, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware_cfg.document import Agent, Line, Queue, Recording, Seat, Transfer
+from firmware_cfg.document import Agent, Dialling, Line, Queue, Recording, Seat, Transfer
 from firmware_cfg.fields import Report, entries
 from firmware_cfg.findings import shown, suggestion
 from firmware_cfg.line_numbers import Path
@@ -93,6 +93,21 @@ class Rules:
             self._agent(path, agent)
         self._transfer()
         self._limits()
+        self._dialling()
+
+    def _dialling(self) -> None:
+        data = self._data.get("dialling")
+        if not isinstance(data, dict) or any(path[:1] == ("dialling",) for path in self._bad):
+            return
+        rules = msgspec.convert(data, Dialling)
+        for name in ("refuse", "allow"):
+            for index, prefix in enumerate(getattr(rules, name)):
+                if not _NUMBER.match(prefix):
+                    right = 'write the first digits, as "00" or "+44"'
+                    self._report(("dialling", name, index), f"{shown(prefix)} is no beginning of a telephone number", right)
+        for name, least, most in (("per_minute", 1, 600), ("per_day", 1, 100_000), ("at_once", 0, 1_000)):
+            if not least <= getattr(rules, name) <= most:
+                self._report(("dialling", name), f"{shown(getattr(rules, name))} is out of range", f"write {least} to {most}")
 
     def _transfer(self) -> None:
         data = self._data.get("transfer")

@@ -4,21 +4,26 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
+from appliance.box.dial_guard import DialGuard
 from appliance.calls.call import CallState
 from appliance.calls.ports import line_place
 from appliance.calls.resume import OpenCalls
 from appliance.calls.sound import SoundBoard
 from appliance.events import Event
+from appliance.events.line import DialRefused, LineHungUp
 from appliance.hw.dialect import Answer, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit
 from appliance.hw.line_driver import LineDriver
 from appliance.hw.power_key import PowerKeys
-from firmware_cfg.document import Line
+from firmware_cfg.document import Dialling, Line
 
 log = logging.getLogger(__name__)
+
+CALM_MS: Final = 600_000  # a refusal's alarm stands at least so long
 
 
 def kept_calls(left: OpenCalls, formats: dict[LineId, str]) -> dict[LineId, Kept]:
@@ -36,7 +41,19 @@ def kept_calls(left: OpenCalls, formats: dict[LineId, str]) -> dict[LineId, Kept
 class Lines:
     """`Lines` of calls/ports.py upon real drivers, and the ears of the bridge."""
 
-    def __init__(self, bridge: Bridge, clock: Clock, state: Path, tell: Callable[[Event], None], keys: PowerKeys | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        clock: Clock,
+        state: Path,
+        tell: Callable[[Event], None],
+        keys: PowerKeys | None = None,
+        alarm: Callable[[str, str], None] = lambda key, text: None,  # noqa: ARG005
+        calm: Callable[[str], None] = lambda key: None,  # noqa: ARG005
+    ) -> None:
+        """`alarm(key, text)`: somebody should look at what a line was to dial; `calm(key)`: it dials again and all was well for a while."""
+        self.guard, self._alarm, self._calm = DialGuard(Dialling()), alarm, calm
+        self._refused_ms: dict[LineId, int] = {}
         self.bridge, self.clock, self.state, self.tell, self.keys = bridge, clock, state, tell, keys
         self.sound: SoundBoard | None = None
         self.drivers: dict[str, LineDriver] = {}
@@ -84,6 +101,8 @@ class Lines:
 
     def _told(self, fact: Event) -> None:
         line = getattr(fact, "line", None)
+        if isinstance(fact, LineHungUp):
+            self.guard.over(fact.line)
         if isinstance(line, str):
             self.place(line)  # a port that came or went has another endpoint
         self.tell(fact)
@@ -122,7 +141,22 @@ class Lines:
         self._order(line, Answer())
 
     def dial(self, line: LineId, number: str) -> None:
+        why = self.guard.why_not(line, number, self.clock.now_ms())
+        if why:
+            asyncio.get_running_loop().call_soon(self._refused, line, number, why)  # after the turn that ordered it
+            return
+        if line in self._refused_ms and self.clock.now_ms() - self._refused_ms[line] >= CALM_MS:
+            del self._refused_ms[line]
+            self._calm(f"dial.{line}")
         self._order(line, Dial(number))
+
+    def _refused(self, line: LineId, number: str, why: str) -> None:
+        now_ms = self.clock.now_ms()
+        self._refused_ms[line] = now_ms
+        log.warning("line %s: not dialled: %s", line, why)
+        self._alarm(f"dial.{line}", f"line {self.configs[line].name or line}: {why}" if line in self.configs else why)
+        self._told(DialRefused(at_ms=now_ms, line=line, number=number, why=why))
+        self._told(LineHungUp(at_ms=now_ms, line=line, by="refused"))
 
     def hang_up(self, line: LineId) -> None:
         self._order(line, HangUp())

@@ -84,7 +84,8 @@ class Parts:
         self.bus.subscribe(self.recorder.heard)
         self.sound = SoundBoard(self.bridge, self.recorder)
         self.keys = PowerKeys(document.board.name)
-        self.lines = Lines(self.bridge, self.clock, state, self._line_told, self.keys)
+        self.lines = Lines(self.bridge, self.clock, state, self._line_told, self.keys, self.alarms.raise_, self.alarms.clear)
+        self.lines.guard.rules = document.dialling
         self.prompts = Prompts(
             state,
             self.bridge.load_sound,
@@ -317,6 +318,7 @@ class Parts:
     def configure(self, document: Document, sha256: str) -> None:
         """A new configuration, already checked; the hash is of its file."""
         self.document = document
+        self.lines.guard.rules = document.dialling
         self._turn_of_itself(
             lambda now_ms: [ConfigCommitted(at_ms=now_ms, sha256=sha256, by="file"), *self.switchboard.configure(document, now_ms)]
         )

@@ -31,6 +31,13 @@ class LineIdentified(LineEvent, frozen=True, kw_only=True):
     imei: str
 
 
+class DialRefused(LineEvent, frozen=True, kw_only=True):
+    """The box's own rule kept this line from dialling (A10); `why` is one sentence for a person."""
+
+    number: str
+    why: str
+
+
 class LineRecovery(LineEvent, frozen=True, kw_only=True):
     """A step of a line's way back into service, or a sign of why it left it; `step` is one of STEPS."""
 
