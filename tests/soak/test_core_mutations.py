@@ -17,7 +17,7 @@ from tests.support.core_switched import asked, compiled, inside
 
 pytestmark = pytest.mark.soak
 
-SAMPLE = int(os.environ.get("SEATBOX_SAMPLE", "1000000"))
+SAMPLE = int(os.environ.get("SEATBOX_SAMPLE", "600"))
 SEED = int(os.environ.get("SEATBOX_SEED", "1"))
 WORKERS = os.cpu_count() or 1
 

@@ -44,7 +44,7 @@ import sys
 from pathlib import Path
 from setuptools import Extension, setup
 sources = sorted(str(path) for path in Path("appliance/core").glob("_*.c"))
-modules = [Extension(path[:-2].replace("/", "."), [path], extra_compile_args=["-O1", "-g0"], libraries=["rt"]) for path in sources]
+modules = [Extension(path[:-2].replace("/", "."), [path], extra_compile_args=["-O1", "-g0", "-w"], libraries=["rt"]) for path in sources]
 setup(script_args=["-q", "build_ext", "--inplace", "-j", "2"], ext_modules=modules)
 """
 
