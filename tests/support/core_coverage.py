@@ -54,7 +54,7 @@ Lines = dict[str, set[int]]
 def translated() -> Lines:
     """The core's C in BUILD, its marks made notes; the lines that have one, by file."""
     shutil.rmtree(BUILD, ignore_errors=True)
-    for part in ("appliance", "firmware_cfg", "tests"):
+    for part in ("appliance", "firmware_cfg", "tests", "docs"):
         shutil.copytree(ROOT / part, BUILD / part, ignore=shutil.ignore_patterns("__pycache__", "_*.c", "node_modules"))
     shutil.copy(ROOT / "pyproject.toml", BUILD)
     for stale in (BUILD / CORE).glob("_*.so"):

@@ -33,3 +33,20 @@ def test_an_excluded_agent_who_had_a_turn_by_order_is_not_counted_twice_in_a_rou
     assert office.core.why_not(2, 8) == "had turn"
     office(i.AgentHangsUp(9))
     assert (2, 9) in offers(office.wait(WRAP))
+
+
+def test_more_kinds_of_agents_than_a_machine_word_has_bits(office: Office) -> None:
+    """Each has a skill of his own, and each caller finds the one who has his: who waits, and who is waited for."""
+    kinds = 131
+    for kind in range(kinds):
+        office(i.WantSet(kind, needs=((kind, 1),)))
+        office(i.AgentSet(kind, (1,), skills=((kind, 1),)))
+    for kind in range(kinds - 1, -1, -1):
+        assert offers(office.call(kind, want=kind)) == []
+    for kind in (0, 63, 64, 65, 127, 128, 130):
+        assert offers(office(i.AgentLogsIn(kind))) == [(kind, kind)]
+        office(i.AgentAnswers(kind, kind))
+    for kind in (66, 129):
+        office(i.CallLeaves(kind))
+        office(i.AgentLogsIn(kind))
+        assert offers(office.call(1_000 + kind, want=kind)) == [(1_000 + kind, kind)]
