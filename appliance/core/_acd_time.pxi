@@ -163,7 +163,6 @@ cdef void watch_time(Acd self, int32_t k) noexcept nogil:
         no_due(self, k)
         return
     if call.due_pos < 0:
-        call.due = due
         if not push(self, &self.dues, &self.n_dues, &self.cap_dues, k):
             return
         call.due_pos = self.n_dues - 1

@@ -44,7 +44,7 @@ import sys
 from pathlib import Path
 from setuptools import Extension, setup
 sources = sorted(str(path) for path in Path("appliance/core").glob("_*.c"))
-modules = [Extension(path[:-2].replace("/", "."), [path], extra_compile_args=["-O1", "-g0"], libraries=["rt"]) for path in sources]
+modules = [Extension(path[:-2].replace("/", "."), [path], extra_compile_args=["-O1", "-g0", "-w"], libraries=["rt"]) for path in sources]
 setup(script_args=["-q", "build_ext", "--inplace", "-j", "2"], ext_modules=modules)
 """
 
@@ -54,7 +54,7 @@ Lines = dict[str, set[int]]
 def translated() -> Lines:
     """The core's C in BUILD, its marks made notes; the lines that have one, by file."""
     shutil.rmtree(BUILD, ignore_errors=True)
-    for part in ("appliance", "firmware_cfg", "tests"):
+    for part in ("appliance", "firmware_cfg", "tests", "docs"):
         shutil.copytree(ROOT / part, BUILD / part, ignore=shutil.ignore_patterns("__pycache__", "_*.c", "node_modules"))
     shutil.copy(ROOT / "pyproject.toml", BUILD)
     for stale in (BUILD / CORE).glob("_*.so"):
