@@ -157,8 +157,9 @@ cdef void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_
         extra = extra_of(self, k)
         if extra == NULL:
             return
-        extra.owner = more[2]; extra.owner_ms = more[3]; extra.customer = more[4]
-        self.n_owned += more[2] >= 0
+        extra.owner_ms = more[3]; extra.customer = more[4]
+        if more[2] >= 0:
+            own(self, k, more[2])
         set_callback(self, k, more[5] != 0)
         for i in range(self.n_given):
             never_again(self, extra, self.given[i].a)

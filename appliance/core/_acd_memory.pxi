@@ -16,7 +16,7 @@ cdef bint grow_agents(Acd self) noexcept nogil:
         return True
     return (
         _grow(<void **>&self.idle_links, &a, need, sizeof(Link)) and _grow(<void **>&self.timers.links, &b, need, sizeof(Link))
-        and _grow(<void **>&self.timers.lane, &c, need, 1) and _grow(<void **>&self.timers.pos, &d, need, sizeof(int32_t))
+        and _grow(<void **>&self.timers.lane, &c, need, sizeof(int16_t)) and _grow(<void **>&self.timers.pos, &d, need, sizeof(int32_t))
         and _grow(<void **>&self.timers.heap, &e, need, sizeof(int32_t))
         and _grow(<void **>&self.agents, &self.cap_agents, need, sizeof(Agent))
     )
@@ -31,7 +31,7 @@ cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:
             self.broken = True
             return NULL
         more.owner = -1
-        more.round = more.back = -1
+        more.round = more.back = more.mine = -1
         self.calls[k].extra = more
     return more
 

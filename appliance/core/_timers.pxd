@@ -2,7 +2,7 @@
 
 A cancelled timer leaves at once: nothing is deleted later. Order: (due, kind << 32 | agent id), rule 8.
 """
-from libc.stdint cimport int8_t, int32_t, int64_t
+from libc.stdint cimport int16_t, int32_t, int64_t
 
 from appliance.core._order cimport Ends, Link, less, put, take
 
@@ -13,14 +13,14 @@ cdef enum:
 
 cdef struct Timers:
     Link *links
-    int8_t *lane  # NO_TIMER, 0 .. LANES - 1, or LANES: in the heap
+    int16_t *lane  # NO_TIMER, 0 .. LANES - 1, or LANES: in the heap
     int32_t *pos  # in the heap
     int32_t *heap
     int32_t n_heap
-    int64_t soonest  # nothing is due before; may be earlier than the first
+    int64_t soonest  # nothing need be done before; may be earlier than the first
     Ends ends[LANES]
     int64_t length[LANES]
-    int8_t hint[4]  # the lane of this kind's last timer
+    int32_t hint[4]  # the lane of this kind's last timer
 
 
 cdef inline void _seat(Timers *t, int32_t i, int32_t x) noexcept nogil:
@@ -91,7 +91,7 @@ cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t m
                 chosen = lane
                 break
         if chosen < LANES:
-            t.hint[kind] = <int8_t>chosen
+            t.hint[kind] = chosen
     t.lane[x] = chosen
     if chosen < LANES:
         t.length[chosen] = due - now
