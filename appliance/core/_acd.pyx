@@ -1,3 +1,4 @@
+# distutils: extra_compile_args = -fstrict-aliasing
 """The routing core: which call goes to whom (A3 A4 E4). An input and the time go in, decisions and the next deadline come out.
 
 Why Cython: it is the simulator of the very code that routes; some thousand times the oracle. Figures: bench/bench_core.py, docs/routing-core.md
@@ -26,6 +27,11 @@ from appliance.core.trace import row_of
 
 
 cdef extern from *:
+    """
+    /* What is called inline here is meant so: a call costs as much as what such a function does. */
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE inline __attribute__((always_inline))
+    """
     int __builtin_ctzll(unsigned long long) nogil
 
 
@@ -129,12 +135,18 @@ cdef class Acd:
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
         for lane in range(LANES):
             empty(&self.timers.ends[lane])
+            self.timers.length[lane] = -1
 
     def __dealloc__(self):
         cdef int32_t n
+        cdef Extra *more
         for n in range(self.n_calls):
             if self.calls[n].extra != NULL:
                 free(self.calls[n].extra.turns); free(self.calls[n].extra.never); free(self.calls[n].extra)
+        while self.spare_extra != NULL:
+            more = self.spare_extra
+            self.spare_extra = <Extra *>more.turns
+            free(more)
         for n in range(self.n_queues):
             free(self.queues[n].asked); free(self.queues[n].classes)
         for n in range(self.n_classes):
@@ -215,6 +227,7 @@ cdef class Acd:
         self.n_actions = 0
         self.n_given = 0
         self.running = True
+        self.expect(64 + rows.shape[0] // 4)
         with nogil:
             for i in range(0, rows.shape[0], 8):
                 one_step(self, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4], rows[i + 5], rows[i + 6], rows[i + 7])
@@ -225,7 +238,15 @@ cdef class Acd:
         out = array.clone(_array.array("q"), n * 5, False)
         memcpy(out.data.as_voidptr, self.actions, n * sizeof(Action))
         self.n_actions = 0
+        self.expect(64)
         return out
+
+    cdef void expect(self, int64_t count) noexcept:
+        """Room for so many decisions, less than before where it was more; more is made as it is needed."""
+        cdef void *actions = realloc(self.actions, count * sizeof(Action))
+        if actions != NULL:
+            self.actions = <Action *>actions
+            self.cap_actions = count
 
     def can_run(self):
         if self.running:
@@ -600,6 +621,7 @@ cdef class Acd:
         for i in range(self.n_requests):
             n += self.requests[i].cap * 4
         n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
+        n += self.n_spare_extras * sizeof(Extra)
         return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids)
 
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:

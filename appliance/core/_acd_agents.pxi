@@ -3,7 +3,7 @@
 # --- agents: an offer or a talk ends
 
 
-cdef void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
+cdef inline void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
     """With the counts of his class and tenant."""
     cdef Agent *p = &self.agents[x]
     cdef Class *cls = &self.classes[p.cls]
@@ -50,7 +50,7 @@ cdef void moved(Acd self, int32_t x) noexcept nogil:
             idle_no_more(self, x)
 
 
-cdef void becomes_idle(Acd self, int32_t x) noexcept nogil:
+cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     """He stands among the idle of his class; whom he might take is to be matched."""
     cdef Agent *p = &self.agents[x]
     cdef int32_t c = p.cls, i
@@ -81,7 +81,7 @@ cdef void becomes_idle(Acd self, int32_t x) noexcept nogil:
             to_spare(self, cls.what[2 * i])
 
 
-cdef void idle_no_more(Acd self, int32_t x) noexcept nogil:
+cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
     cdef int32_t c = self.agents[x].cls, i
     cdef Class *cls = &self.classes[c]
     self.agents[x].idle = False
@@ -139,7 +139,7 @@ cdef int32_t part(Acd self, int32_t x) noexcept nogil:
     return k
 
 
-cdef void waits_again(Acd self, int32_t k) noexcept nogil:
+cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
     """An offer is over."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
     stand(self, k)
@@ -199,8 +199,13 @@ cdef int32_t ringers(Acd self, int32_t k) noexcept nogil:
     return n
 
 
-cdef void withdraw_all(Acd self, int32_t k) noexcept nogil:
+cdef inline void withdraw_all(Acd self, int32_t k) noexcept nogil:
     """The caller's doing: agents keep their place among the idle."""
+    if self.calls[k].rings >= 0:
+        withdraw_ringing(self, k)
+
+
+cdef void withdraw_ringing(Acd self, int32_t k) noexcept nogil:
     cdef int32_t i, x, n = ringers(self, k)
     for i in range(n):
         x = self.scratch[i]
@@ -226,7 +231,7 @@ cdef void come_back(Acd self, int32_t x) noexcept nogil:
         make_free(self, x, self.now)
 
 
-cdef void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
+cdef inline void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
     stop(&self.timers, x)
     set_state(self, x, FREE)
     self.agents[x].idle_since = since
@@ -239,7 +244,7 @@ cdef void pause(Acd self, int32_t x) noexcept nogil:
     self.agents[x].pause_next = False
 
 
-cdef void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
+cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
     """Rule 6."""
     cdef Agent *p = &self.agents[x]
     p.call = -1
@@ -331,7 +336,7 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
         turn_over(self, x, REJECTED, p.reject_ms)
 
 
-cdef void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
     """They talk: counts and rates."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
@@ -365,10 +370,7 @@ cdef void forget(Acd self, int32_t k) noexcept nogil:
         begin_round(self, k)
         set_callback(self, k, False)
         disown(self, k)
-        free(call.extra.turns)
-        free(call.extra.never)
-        free(call.extra)
-        call.extra = NULL
+        drop_extra(self, k)
     drop(&self.call_ids, <uint32_t>call.key.minor)
     call.agent = self.spare_call
     self.spare_call = k

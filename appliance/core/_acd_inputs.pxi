@@ -99,7 +99,7 @@ cdef void hangs_up(Acd self, int32_t x) noexcept nogil:
 # --- inputs about calls
 
 
-cdef void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
+cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
     cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
     cdef int32_t q, w = -1, k, i, x, ticket = -1
     cdef int64_t since
@@ -182,7 +182,7 @@ cdef void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_
         look_at(self, k)
 
 
-cdef int32_t new_call(Acd self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
+cdef inline int32_t new_call(Acd self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
     """A slot for a caller who waits, standing nowhere yet; -1 where memory is out."""
     cdef int32_t k
     cdef Call *new
@@ -348,7 +348,7 @@ cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
 # --- inputs about offers
 
 
-cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
+cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
     """Compare and set."""
     cdef int32_t x = find(&self.agent_ids, agent), k, n, i
     cdef Agent *p
@@ -399,7 +399,7 @@ cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t 
     moved(self, x)
 
 
-cdef void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Call *call = &self.calls[k]
     call.state = TALKS
     call.agent = x

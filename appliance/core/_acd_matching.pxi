@@ -6,13 +6,20 @@
 cdef void match_once(Acd self) noexcept nogil:
     """One pass over what is fresh: all others are matched as far as they can be. `again`: one on demand who was offered may have ended a hold or
     a round, so what was fresh is looked at once more."""
-    cdef int32_t level, i
+    cdef uint32_t orders = self.orders
+    cdef int32_t i
+    cdef uint64_t open
     self.again = False
     if self.n_owners:
         owners_first(self)
-    for level in range(1, 10):
-        if self.any_fresh and self.n_idle and (self.orders >> level) & 1:
-            pass_of(self, level)
+    while self.n_idle and orders:
+        open = 0
+        for i in range(self.request_words):
+            open |= self.fresh[i] & self.open_requests[i]
+        if not open:
+            break
+        pass_of(self, __builtin_ctzll(orders))
+        orders &= orders - 1
     if not self.again:
         self.any_fresh = False
         memset(self.fresh, 0, self.request_words * sizeof(uint64_t))
@@ -92,7 +99,7 @@ cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
     return False
 
 
-cdef bint spare(Acd self, int32_t q) noexcept nogil:
+cdef inline bint spare(Acd self, int32_t q) noexcept nogil:
     """More free agents serve this queue than its reserve."""
     return self.queues[q].reserve == 0 or self.queues[q].n_idle > self.queues[q].reserve
 
@@ -105,12 +112,18 @@ cdef bint number_busy(Acd self, int32_t k) noexcept nogil:
     return find(&self.engaged_ids, own.customer) > self.calls[k].engaged
 
 
-cdef void engage(Acd self, int32_t k) noexcept nogil:
-    """Whether he is offered or talks, counted by number."""
+cdef inline void engage(Acd self, int32_t k) noexcept nogil:
+    """Whether he is offered or talks, where his number is known."""
+    if self.calls[k].extra != NULL and self.calls[k].extra.customer:
+        engage_number(self, k)
+
+
+cdef void engage_number(Acd self, int32_t k) noexcept nogil:
+    """Counted by number."""
     cdef Call *call = &self.calls[k]
     cdef bint engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
     cdef int32_t i
-    if call.extra == NULL or call.extra.customer == 0 or engaged == call.engaged:
+    if engaged == call.engaged:
         return
     call.engaged = engaged
     if not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
@@ -224,7 +237,7 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     return best
 
 
-cdef int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
+cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     """The plain case: the heads of the classes that may, compared."""
     cdef int32_t w, c, x = -1
     cdef int64_t since = FITS_NOTHING
@@ -241,7 +254,7 @@ cdef int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     return x
 
 
-cdef void set_head(Acd self, int32_t c) noexcept nogil:
+cdef inline void set_head(Acd self, int32_t c) noexcept nogil:
     cdef int32_t x = self.classes[c].idle.head
     if x >= 0:
         self.heads[c].since = self.idle_links[x].major
@@ -328,14 +341,18 @@ cdef void offer(Acd self, int32_t k, int32_t x) noexcept nogil:
     p.ring_ms = queue.ring_ms; p.rest_ms = queue.rest_ms; p.reject_ms = queue.reject_ms; p.busy_ms = queue.busy_ms
     set_state(self, x, OFFERED)
     start(&self.timers, x, self.now, until, p.id)
-    moved(self, x)
-    stand(self, k)
+    if p.idle and not p.on_demand:
+        idle_no_more(self, x)
+    else:
+        moved(self, x)
+    if call.stands or call.n_rings < at_once(self, k):
+        stand(self, k)
     if queue.more_ms:
         watch_time(self, k)
     emit(self, OFFER, <uint32_t>call.key.minor, p.id, until)
 
 
-cdef void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
     """One more who rings for this caller."""
     cdef Call *call = &self.calls[k]
     self.agents[x].ring_prev = -1
@@ -367,12 +384,15 @@ cdef void had_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
     stand(self, k)
 
 
-cdef void begin_round(Acd self, int32_t k) noexcept nogil:
+cdef inline void begin_round(Acd self, int32_t k) noexcept nogil:
     """Nobody has had his turn."""
+    if self.calls[k].extra != NULL and self.calls[k].extra.round >= 0:
+        end_round(self, k)
+
+
+cdef void end_round(Acd self, int32_t k) noexcept nogil:
     cdef Extra *more = self.calls[k].extra
     cdef int32_t i
-    if more == NULL or more.round < 0:
-        return
     memset(more.turns, 0, more.n_words * sizeof(uint64_t))
     i = more.round
     more.round = -1

@@ -3,7 +3,7 @@
 # --- requests and classes: who may take whom
 
 
-cdef int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
+cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
     """The request of these; made where it is new. -1 where memory is out."""
     cdef int64_t key = (<int64_t>q << 36) | (<int64_t>(want + 1) << 4) | step
     cdef int32_t r

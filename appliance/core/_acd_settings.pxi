@@ -3,7 +3,7 @@
 # --- inputs about what an office is
 
 
-cdef void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
     cdef int32_t x
     if code == C_WAITS:
         call_waits(self, a, b, c, d, e, f)

@@ -3,7 +3,7 @@
 # --- a step
 
 
-cdef void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+cdef inline void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
     if SERVES <= code < CODES_END:
         if code == MORE:
             self.has_more = True
@@ -77,7 +77,7 @@ cdef void settle(Acd self) noexcept nogil:
         disturb(self)
 
 
-cdef void fire(Acd self, int32_t x) noexcept nogil:
+cdef inline void fire(Acd self, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef int64_t due = self.timers.links[x].major
     stop(&self.timers, x)
@@ -180,10 +180,13 @@ cdef void watch_time(Acd self, int32_t k) noexcept nogil:
     due_fix(self, call.due_pos)
 
 
-cdef void no_due(Acd self, int32_t k) noexcept nogil:
+cdef inline void no_due(Acd self, int32_t k) noexcept nogil:
+    if self.calls[k].due_pos >= 0:
+        leave_dues(self, k)
+
+
+cdef void leave_dues(Acd self, int32_t k) noexcept nogil:
     cdef int32_t i = self.calls[k].due_pos
-    if i < 0:
-        return
     self.calls[k].due_pos = -1
     self.n_dues -= 1
     if i < self.n_dues:
@@ -284,7 +287,7 @@ cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
     return queue.cause
 
 
-cdef int32_t widened(Acd self, int32_t k) noexcept nogil:
+cdef inline int32_t widened(Acd self, int32_t k) noexcept nogil:
     """How many steps of widening hold."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
     cdef int32_t step = 0
