@@ -205,7 +205,7 @@ cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
 cdef class Acd:
     cdef Agent *agents
     cdef Link *idle_links
-    cdef int32_t n_agents, cap_agents, n_idle
+    cdef int32_t n_agents, cap_agents, n_idle, n_on_demand
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
