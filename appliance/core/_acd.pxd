@@ -1,5 +1,5 @@
 """The core's memory. Agents, queues, classes, requests, wants and tenants keep their slot for ever; a call's slot is used again when it is over."""
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint32_t, uint64_t, uint8_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint32_t, uint64_t, uint8_t
 
 from appliance.core._ids cimport Ids
 from appliance.core._order cimport Ends, Link
@@ -29,14 +29,16 @@ cdef struct Agent:
     int32_t weight
     int32_t rank
     uint32_t blocks
-    int8_t state
-    bint vanished
-    bint pause_next
-    bint rang
-    bint on_demand
-    bint asks
-    bint idle  # stands in his class's list: could be offered a call
-    bint counted  # rule 5
+    int32_t owned  # first of the callers who are his, or -1
+    int16_t state  # flags are 16 bits wide: stores to characters would make the compiler forget what it knows of all else
+    int16_t vanished
+    int16_t pause_next
+    int16_t rang
+    int16_t on_demand
+    int16_t asks
+    int16_t idle  # stands in his class's list: could be offered a call
+    int16_t counted  # rule 5
+    int16_t woken  # stands in `owners`
 
 
 cdef struct Step:
@@ -65,6 +67,9 @@ cdef struct Queue:
     int64_t overflow_ms
     int64_t back_ms
     int32_t causes
+    int32_t cause  # rule 15, as of `cause_seen`
+    int64_t cause_seen
+    int64_t n_idle  # who could be offered a call and serve it
     int32_t n_steps
     Step steps[8]
     uint64_t random
@@ -78,7 +83,6 @@ cdef struct Queue:
     int64_t errors_ms
     int64_t errors
     uint64_t *classes  # bit: that class serves it
-    bint check  # its callers are to be looked at
 
 
 cdef struct Class:  # agents of the same queues, orders, skills and tenant
@@ -107,7 +111,8 @@ cdef struct Request:  # callers of the same queue, want and step of widening
     int32_t n
     int32_t cap
     bint prefers
-    int32_t *heap  # of callers without conditions of their own, the first at the root
+    int32_t specials  # first of its callers with conditions of their own, or -1
+    int32_t *heap  # of callers without, the first at the root
 
 
 cdef struct Want:
@@ -136,6 +141,11 @@ cdef struct Extra:  # what few callers have
     int32_t n_never
     int32_t round  # place in the list of those in a round, or -1
     int32_t back  # place in the list of those who are called back, or -1
+    int32_t mine  # the owner's slot, or -1: unknown or none
+    int32_t mine_prev  # others of the same owner
+    int32_t mine_next
+    int32_t prev  # others with conditions of the same request
+    int32_t next
     bint dialled
 
 
@@ -163,12 +173,12 @@ cdef struct Call:
     int32_t due_pos  # in the heap of what time does, or -1
     int32_t priority
     int32_t place_priority
-    int8_t tier
-    int8_t place_tier
-    int8_t state
-    int8_t stands
-    int8_t check
-    int8_t engaged  # offered or talking
+    int16_t tier
+    int16_t place_tier
+    int16_t state
+    int16_t stands
+    int16_t check
+    int16_t engaged  # offered or talking; kept where a number is known
 
 
 cdef struct Cut:
@@ -184,22 +194,24 @@ cdef struct Given:  # a row that belongs to the input after it
     int64_t b
 
 
-cdef struct Action:
+cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
     int64_t now
+    int64_t code
     int64_t call
     int64_t agent
     int64_t until
-    int32_t code
 
 
 cdef class Acd:
     cdef Agent *agents
     cdef Link *idle_links
-    cdef int32_t n_agents, cap_agents, n_idle
+    cdef int32_t n_agents, cap_agents, n_idle, n_on_demand
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
-    cdef int32_t n_queues, cap_queues, n_causes
+    cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes
+    cdef int64_t staff  # counts changes of who is there (rule 15)
+    cdef int64_t staff_seen
     cdef Ids queue_ids
     cdef Class *classes
     cdef Head *heads
@@ -208,7 +220,12 @@ cdef class Acd:
     cdef Request *requests
     cdef int32_t n_requests, cap_requests
     cdef Ids request_ids
-    cdef uint64_t *open_requests
+    cdef uint64_t *open_requests  # bit: somebody stands there
+    cdef uint64_t *fresh  # bit: somebody there might be matched now
+    cdef uint64_t *takes  # [class][word of requests]: `may`, the other way round
+    cdef int32_t request_words
+    cdef int32_t *owners  # who might be offered a caller of his own
+    cdef int32_t n_owners, cap_owners, n_unknown_owners
     cdef uint8_t *order  # [request][class]: 0 never, else the pair's
     cdef uint8_t *liked  # [request][class]: has all that is preferred
     cdef int16_t *score  # [request][class]: sum of levels
@@ -223,8 +240,6 @@ cdef class Acd:
     cdef Call *calls
     cdef int32_t n_calls, cap_calls, spare_call
     cdef Ids call_ids
-    cdef int32_t *special
-    cdef int32_t n_special, cap_special, n_open, n_owned
     cdef int32_t *backs
     cdef int32_t n_callbacks, cap_backs
     cdef Ids engaged_ids  # by number: calls of it that are offered or talk
@@ -236,6 +251,8 @@ cdef class Acd:
     cdef int32_t n_checks, cap_checks
     cdef int32_t *scratch
     cdef int32_t cap_scratch
+    cdef Extra *spare_extra  # linked by `turns`
+    cdef int64_t n_spare_extras
     cdef Cut *cuts
     cdef int32_t n_cuts, cap_cuts
     cdef Given *given
@@ -246,10 +263,11 @@ cdef class Acd:
     cdef int64_t now
     cdef uint64_t fold
     cdef int32_t had  # whose round a turn was added to, or -1
-    cdef bint broken, running, has_more, unsettled, rounds_open, staff_changed, again
+    cdef bint broken, running, has_more, rounds_open, again, any_fresh
 
     # a step
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
     cdef int64_t next_due(self) noexcept nogil
     cdef list take_actions(self)
+    cdef void expect(self, int64_t count) noexcept
     cdef int32_t known(self, const Ids *ids, object given) except -1

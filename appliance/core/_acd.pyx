@@ -1,3 +1,4 @@
+# distutils: extra_compile_args = -fstrict-aliasing
 """The routing core: which call goes to whom (A3 A4 E4). An input and the time go in, decisions and the next deadline come out.
 
 Why Cython: it is the simulator of the very code that routes; some thousand times the oracle. Figures: bench/bench_core.py, docs/routing-core.md
@@ -26,12 +27,17 @@ from appliance.core.trace import row_of
 
 
 cdef extern from *:
+    """
+    /* What is called inline here is meant so: a call costs as much as what such a function does. */
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE inline __attribute__((always_inline))
+    """
     int __builtin_ctzll(unsigned long long) nogil
 
 
 cdef enum: OUT, FREE, OFFERED, TALKING, WRAP_UP, PAUSED, RESTING, BUSY
 cdef enum: OVER, WAITS, TALKS
-cdef enum: NOWHERE, IN_HEAP, IN_SPECIAL
+cdef enum: NOWHERE, IN_HEAP, IN_SPECIAL, HELD
 cdef enum: LONGEST_IDLE, BEST_LEVEL, FEWEST_CALLS, LEAST_TALK, ROUND_ROBIN, FIXED, RANDOM, STRATEGIES
 cdef enum:
     Q_SET, Q_OFFERS, Q_POINTS, Q_LIMITS, Q_EMPTIES, Q_WIDENS, W_SET, T_SET, A_SET, A_TRAITS, A_IN, A_OUT, A_PAUSES, A_RESUMES, A_ASKS, A_DIALS,
@@ -129,12 +135,18 @@ cdef class Acd:
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
         for lane in range(LANES):
             empty(&self.timers.ends[lane])
+            self.timers.length[lane] = -1
 
     def __dealloc__(self):
         cdef int32_t n
+        cdef Extra *more
         for n in range(self.n_calls):
             if self.calls[n].extra != NULL:
                 free(self.calls[n].extra.turns); free(self.calls[n].extra.never); free(self.calls[n].extra)
+        while self.spare_extra != NULL:
+            more = self.spare_extra
+            self.spare_extra = <Extra *>more.turns
+            free(more)
         for n in range(self.n_queues):
             free(self.queues[n].asked); free(self.queues[n].classes)
         for n in range(self.n_classes):
@@ -145,7 +157,7 @@ cdef class Acd:
             free(self.wants[n].what)
         free(self.agents); free(self.idle_links); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
         free(self.open_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
-        free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.special); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
+        free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
         free(self.timers.links); free(self.timers.lane); free(self.timers.pos); free(self.timers.heap)
         free(self.agent_ids.keys); free(self.agent_ids.slots); free(self.queue_ids.keys); free(self.queue_ids.slots)
@@ -209,13 +221,13 @@ cdef class Acd:
         """Many inputs, packed as trace.pack does: INPUT_WIDTH numbers each; gives the decisions, ACTION_WIDTH numbers each (see trace.py)."""
         cdef int64_t i, n
         cdef array.array out
-        cdef int64_t *to
         if rows.shape[0] % 8:
             raise ValueError("rows of INPUT_WIDTH numbers are wanted")
         self.can_run()
         self.n_actions = 0
         self.n_given = 0
         self.running = True
+        self.expect(64 + rows.shape[0] // 4)
         with nogil:
             for i in range(0, rows.shape[0], 8):
                 one_step(self, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4], rows[i + 5], rows[i + 6], rows[i + 7])
@@ -224,13 +236,17 @@ cdef class Acd:
             raise MemoryError
         n = self.n_actions
         out = array.clone(_array.array("q"), n * 5, False)
-        to = <int64_t *>out.data.as_voidptr
-        for i in range(n):
-            to[0] = self.actions[i].now; to[1] = self.actions[i].code; to[2] = self.actions[i].call
-            to[3] = self.actions[i].agent; to[4] = self.actions[i].until
-            to += 5
+        memcpy(out.data.as_voidptr, self.actions, n * sizeof(Action))
         self.n_actions = 0
+        self.expect(64)
         return out
+
+    cdef void expect(self, int64_t count) noexcept:
+        """Room for so many decisions, less than before where it was more; more is made as it is needed."""
+        cdef void *actions = realloc(self.actions, count * sizeof(Action))
+        if actions != NULL:
+            self.actions = <Action *>actions
+            self.cap_actions = count
 
     def can_run(self):
         if self.running:
@@ -468,8 +484,7 @@ cdef class Acd:
         for tenant, (seats, calls) in state["tenants"].items():
             new.set_again(_inputs.TenantSet(tenant, seats, calls))
         new.fold = state["hash"]
-        new.unsettled = False
-        new.rounds_open = True
+        open_rounds(new)
         return new
 
     def set_again(self, given):
@@ -541,14 +556,16 @@ cdef class Acd:
         k = new_call(self, state["number"], q, want, state["priority"], state["tier"], state["since"])
         p = &self.calls[k]
         p.joined = state["joined"]
+        p.request = request_of(self, q, p.want, widened(self, k))
         p.place_priority, p.place_tier = state["place"][:2]
         set_key(self, k, state["place"][2], state["place"][3])
         p.expected = -1 if state["expected"] is None else state["expected"]
         if state["owner"] >= 0 or state["customer"] or state["never"] or state["had_turn"]:
             more = extra_of(self, k)
-            more.owner = state["owner"]; more.owner_ms = state["owner_ms"]; more.customer = state["customer"]
+            more.owner_ms = state["owner_ms"]; more.customer = state["customer"]
             more.dialled = state["dialled"]
-            self.n_owned += more.owner >= 0
+            if state["owner"] >= 0:
+                own(self, k, state["owner"])
             set_callback(self, k, state["callback"])
             for agent in state["never"]:
                 never_again(self, more, agent)
@@ -588,10 +605,11 @@ cdef class Acd:
     def __sizeof__(self):
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
         cdef int64_t n = sizeof(Acd), i
-        n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + 1) + self.cap_queues * sizeof(Queue)
+        n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + sizeof(int16_t)) + self.cap_queues * sizeof(Queue)
         n += self.cap_classes * (sizeof(Class) + sizeof(Head)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
-        n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
-        n += self.cap_calls * sizeof(Call) + (self.cap_special + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
+        n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
+        n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
+        n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
         n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + self.cap_actions * sizeof(Action)
         for i in range(self.n_calls):
             if self.calls[i].extra != NULL:
@@ -603,6 +621,7 @@ cdef class Acd:
         for i in range(self.n_requests):
             n += self.requests[i].cap * 4
         n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
+        n += self.n_spare_extras * sizeof(Extra)
         return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids)
 
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:

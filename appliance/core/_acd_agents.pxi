@@ -3,24 +3,32 @@
 # --- agents: an offer or a talk ends
 
 
-cdef void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
+cdef inline void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
     """With the counts of his class and tenant."""
     cdef Agent *p = &self.agents[x]
     cdef Class *cls = &self.classes[p.cls]
     cdef int32_t old = p.state
     if old == state:
         return
-    p.state = <signed char>state
+    p.state = <int16_t>state
     if old == OUT or state == OUT:
         cls.here += 1 if old == OUT else -1
         self.tenants[p.tenant].seats += 1 if old == OUT else -1
-        self.staff_changed = True
+        staff_changed(self)
     if old == PAUSED or state == PAUSED:
         cls.paused += 1 if state == PAUSED else -1
-        self.staff_changed = True
+        staff_changed(self)
     if old == WRAP_UP or state == WRAP_UP:
         cls.wrapping += 1 if state == WRAP_UP else -1
-        self.staff_changed = True
+        if self.n_wrap_causes:
+            staff_changed(self)
+
+
+cdef inline void staff_changed(Acd self) noexcept nogil:
+    """Somebody may be there, or nobody any more (rule 15)."""
+    self.staff += 1
+    if self.n_causes:
+        disturb(self)
 
 
 cdef void moved(Acd self, int32_t x) noexcept nogil:
@@ -33,25 +41,79 @@ cdef void moved(Acd self, int32_t x) noexcept nogil:
     if counted != p.counted:
         p.counted = counted
         cls.counted += 1 if counted else -1
-        self.rounds_open = True
-    if idle == p.idle:
-        return
-    p.idle = idle
-    if idle:
-        self.idle_links[x].major = p.idle_since
-        self.idle_links[x].minor = p.id
-        put(self.idle_links, &cls.idle, x)
-        if cls.idle.head == x:
-            set_head(self, p.cls)
-        self.n_idle += 1
-        self.idle_classes[p.cls >> 6] |= <uint64_t>1 << (p.cls & 63)
-        self.unsettled = True
-    else:
-        take(self.idle_links, &cls.idle, x)
-        set_head(self, p.cls)
-        self.n_idle -= 1
-        if cls.idle.n == 0:
-            self.idle_classes[p.cls >> 6] &= ~(<uint64_t>1 << (p.cls & 63))
+        open_rounds(self)
+        his_stand(self, x)
+    if idle != p.idle:
+        if idle:
+            becomes_idle(self, x)
+        else:
+            idle_no_more(self, x)
+
+
+cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
+    """He stands among the idle of his class; whom he might take is to be matched."""
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t c = p.cls, i
+    cdef Class *cls = &self.classes[c]
+    cdef Queue *queue
+    cdef uint64_t bits
+    cdef uint64_t *takes = self.takes + <size_t>c * self.request_words
+    p.idle = True
+    self.idle_links[x].major = p.idle_since
+    self.idle_links[x].minor = p.id
+    put(self.idle_links, &cls.idle, x)
+    if cls.idle.head == x:
+        set_head(self, c)
+    self.n_idle += 1
+    self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
+    for i in range(self.request_words):
+        bits = self.open_requests[i] & takes[i]
+        if bits:
+            self.fresh[i] |= bits
+            self.any_fresh = True
+            disturb(self)
+    if p.owned >= 0:
+        wake_owner(self, x)
+    for i in range(cls.n_queues):
+        queue = &self.queues[cls.what[2 * i]]
+        queue.n_idle += 1
+        if queue.reserve and queue.n_idle == queue.reserve + 1:
+            to_spare(self, cls.what[2 * i])
+
+
+cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
+    cdef int32_t c = self.agents[x].cls, i
+    cdef Class *cls = &self.classes[c]
+    self.agents[x].idle = False
+    take(self.idle_links, &cls.idle, x)
+    set_head(self, c)
+    self.n_idle -= 1
+    if cls.idle.n == 0:
+        self.idle_classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
+    for i in range(cls.n_queues):
+        self.queues[cls.what[2 * i]].n_idle -= 1
+
+
+cdef void to_spare(Acd self, int32_t q) noexcept nogil:
+    """More are free than the queue's reserve: its callers might be matched, with anyone."""
+    cdef int32_t i, c, x
+    cdef uint64_t bits
+    for i in range(self.request_words):
+        bits = self.open_requests[i]
+        while bits:
+            c = (i << 6) + __builtin_ctzll(bits)
+            bits &= bits - 1
+            if self.requests[c].queue == q:
+                mark(self, c)
+    for i in range(self.words):
+        bits = self.idle_classes[i]
+        while bits:
+            x = self.classes[(i << 6) + __builtin_ctzll(bits)].idle.head
+            bits &= bits - 1
+            while x >= 0:
+                if self.agents[x].owned >= 0:
+                    wake_owner(self, x)
+                x = self.idle_links[x].next
 
 
 cdef int32_t part(Acd self, int32_t x) noexcept nogil:
@@ -77,7 +139,7 @@ cdef int32_t part(Acd self, int32_t x) noexcept nogil:
     return k
 
 
-cdef void waits_again(Acd self, int32_t k) noexcept nogil:
+cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
     """An offer is over."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
     stand(self, k)
@@ -137,8 +199,13 @@ cdef int32_t ringers(Acd self, int32_t k) noexcept nogil:
     return n
 
 
-cdef void withdraw_all(Acd self, int32_t k) noexcept nogil:
+cdef inline void withdraw_all(Acd self, int32_t k) noexcept nogil:
     """The caller's doing: agents keep their place among the idle."""
+    if self.calls[k].rings >= 0:
+        withdraw_ringing(self, k)
+
+
+cdef void withdraw_ringing(Acd self, int32_t k) noexcept nogil:
     cdef int32_t i, x, n = ringers(self, k)
     for i in range(n):
         x = self.scratch[i]
@@ -164,7 +231,7 @@ cdef void come_back(Acd self, int32_t x) noexcept nogil:
         make_free(self, x, self.now)
 
 
-cdef void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
+cdef inline void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
     stop(&self.timers, x)
     set_state(self, x, FREE)
     self.agents[x].idle_since = since
@@ -177,7 +244,7 @@ cdef void pause(Acd self, int32_t x) noexcept nogil:
     self.agents[x].pause_next = False
 
 
-cdef void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
+cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
     """Rule 6."""
     cdef Agent *p = &self.agents[x]
     p.call = -1
@@ -221,8 +288,7 @@ cdef void requeue(Acd self, int32_t x) noexcept nogil:
     if call.extra != NULL:
         call.extra.dialled = False
         if call.extra.owner >= 0:
-            call.extra.owner = -1
-            self.n_owned -= 1
+            disown(self, k)
     begin_round(self, k)
     engage(self, k)
     arrives(self, k)
@@ -252,7 +318,7 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
     cdef Call *call = &self.calls[k]
     call.state = WAITS
     call.agent = -1
-    self.rounds_open = True
+    open_rounds(self)
     self.queues[call.queue].n_waiting += 1
     if call.extra != NULL:
         call.extra.dialled = False
@@ -270,7 +336,7 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
         turn_over(self, x, REJECTED, p.reject_ms)
 
 
-cdef void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
     """They talk: counts and rates."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
@@ -303,11 +369,8 @@ cdef void forget(Acd self, int32_t k) noexcept nogil:
     if call.extra != NULL:
         begin_round(self, k)
         set_callback(self, k, False)
-        self.n_owned -= call.extra.owner >= 0
-        free(call.extra.turns)
-        free(call.extra.never)
-        free(call.extra)
-        call.extra = NULL
+        disown(self, k)
+        drop_extra(self, k)
     drop(&self.call_ids, <uint32_t>call.key.minor)
     call.agent = self.spare_call
     self.spare_call = k
@@ -325,8 +388,7 @@ cdef void join(Acd self, int32_t k, int32_t q) noexcept nogil:
     call.joined = self.now
     call.expected = -1
     if call.extra != NULL and call.extra.owner >= 0:
-        call.extra.owner = -1
-        self.n_owned -= 1
+        disown(self, k)
     call.place_priority = call.priority
     call.place_tier = call.tier
     set_key(self, k, call.since, 0)

@@ -31,6 +31,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
         if not (_fits(b, ID_MAX) and _fits(d - 1, 999) and _fits(e, ID_MAX)):
             refuse(self, BAD_VALUE)
             return
+        self.n_on_demand += (c != 0) - (p.on_demand != 0)
         p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int32_t>d; p.rank = <int32_t>e
     elif code == A_IN:
         if p.state != OUT:
@@ -99,9 +100,10 @@ cdef void hangs_up(Acd self, int32_t x) noexcept nogil:
 # --- inputs about calls
 
 
-cdef void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
+cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
     cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
-    cdef int32_t q, w = -1, k, i, x, ticket = -1
+    cdef int32_t q, w = -1, k, i, ticket = -1
+    cdef bint nobody
     cdef int64_t since
     cdef Queue *p
     cdef Call *new
@@ -157,31 +159,48 @@ cdef void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_
         extra = extra_of(self, k)
         if extra == NULL:
             return
-        extra.owner = more[2]; extra.owner_ms = more[3]; extra.customer = more[4]
-        self.n_owned += more[2] >= 0
+        extra.owner_ms = more[3]; extra.customer = more[4]
+        if more[2] >= 0:
+            own(self, k, more[2])
         set_callback(self, k, more[5] != 0)
         for i in range(self.n_given):
             never_again(self, extra, self.given[i].a)
     if more[0]:
         place_at(self, k, more[0])
     new.request = request_of(self, q, w, widened(self, k))
-    if new.extra == NULL and p.at_once == 1 and not (p.reserve or p.causes or p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms):
-        # all others are matched as far as they can be: this one alone is new, and needs no place in line where an agent is free
-        if self.broken:
-            return
-        for i in range(1, 10):
-            if self.n_idle and (self.orders >> i) & 1:
-                x = pick(self, k, i, True)
-                if x >= 0:
-                    offer(self, k, x)
-                    return
-    stand(self, k)
-    watch_time(self, k)
-    if p.causes:
+    if self.broken:
+        return
+    nobody = p.causes and cause_of(self, q) & p.causes
+    if not nobody and (new.extra == NULL or (new.extra.owner < 0 and new.extra.back < 0)):
+        if not (self.n_on_demand or self.any_fresh or self.n_owners or self.n_checks):
+            rings_at_once(self, k)
+    if new.n_rings < at_once(self, k):
+        stand(self, k)
+    if p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms or new.extra != NULL:
+        watch_time(self, k)
+    if nobody:
         look_at(self, k)
 
 
-cdef int32_t new_call(Acd self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
+cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
+    """All others are matched as far as they can be: this one alone is new, and needs no place in line where agents are free. (Not where somebody
+    works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
+    cdef Call *call = &self.calls[k]
+    cdef uint32_t orders = self.orders
+    cdef int32_t x, level
+    while orders and self.n_idle:
+        level = __builtin_ctzll(orders)
+        orders &= orders - 1
+        while self.n_idle and spare(self, call.queue):
+            x = pick(self, k, level, True)
+            if x < 0:
+                break
+            offer(self, k, x)
+            if call.n_rings >= at_once(self, k):
+                return
+
+
+cdef inline int32_t new_call(Acd self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
     """A slot for a caller who waits, standing nowhere yet; -1 where memory is out."""
     cdef int32_t k
     cdef Call *new
@@ -347,7 +366,7 @@ cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
 # --- inputs about offers
 
 
-cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
+cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
     """Compare and set."""
     cdef int32_t x = find(&self.agent_ids, agent), k, n, i
     cdef Agent *p
@@ -398,7 +417,7 @@ cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t 
     moved(self, x)
 
 
-cdef void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Call *call = &self.calls[k]
     call.state = TALKS
     call.agent = x

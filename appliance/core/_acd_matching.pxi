@@ -3,38 +3,50 @@
 # --- matching (rules 1, 2, 8, 9)
 
 
-cdef bint match_once(Acd self) noexcept nogil:
-    """One pass; whether another may find more: one on demand who was offered may have ended a hold or a round."""
-    cdef int32_t level
+cdef void match_once(Acd self) noexcept nogil:
+    """One pass over what is fresh: all others are matched as far as they can be. `again`: one on demand who was offered may have ended a hold or
+    a round, so what was fresh is looked at once more."""
+    cdef uint32_t orders = self.orders
+    cdef int32_t i
+    cdef uint64_t open
     self.again = False
-    if self.n_owned:
+    if self.n_owners:
         owners_first(self)
-    for level in range(1, 10):
-        if (self.orders >> level) & 1:
-            pass_of(self, level)
-    return self.again
+    while self.n_idle and orders:
+        open = 0
+        for i in range(self.request_words):
+            open |= self.fresh[i] & self.open_requests[i]
+        if not open:
+            break
+        pass_of(self, __builtin_ctzll(orders))
+        orders &= orders - 1
+    if not self.again:
+        self.any_fresh = False
+        memset(self.fresh, 0, self.request_words * sizeof(uint64_t))
 
 
 cdef void owners_first(Acd self) noexcept nogil:
     """By smaller number of the owner, each his first caller."""
-    cdef int32_t i, k, x, best, bx = -1
-    while self.n_idle:
+    cdef int32_t i, k, x, best, n = self.n_owners
+    if not _grow(<void **>&self.scratch, &self.cap_scratch, n, sizeof(int32_t)):
+        self.broken = True
+        return
+    memcpy(self.scratch, self.owners, n * sizeof(int32_t))
+    self.n_owners = 0
+    sort_agents(self, n)
+    for i in range(n):
+        x = self.scratch[i]
+        self.agents[x].woken = False
         best = -1
-        for i in range(self.n_special):
-            k = self.special[i]
-            if self.calls[k].extra.owner < 0:
-                continue
-            x = find(&self.agent_ids, self.calls[k].extra.owner)
-            if x < 0 or not self.agents[x].idle or not self.order[<size_t>self.calls[k].request * self.cap_classes + self.agents[x].cls]:
-                continue
-            if best >= 0 and (self.agents[x].id > self.agents[bx].id or (x == bx and sooner(self, best, k))):
-                continue
-            if not passed(self, k, x) and spare(self, self.calls[k].queue) and not number_busy(self, k):
-                best = k
-                bx = x
-        if best < 0:
-            return
-        offer(self, best, bx)
+        k = self.agents[x].owned if self.agents[x].idle else -1
+        while k >= 0:
+            if self.calls[k].stands and (best < 0 or not sooner(self, best, k)):
+                if self.order[<size_t>self.calls[k].request * self.cap_classes + self.agents[x].cls] and not passed(self, k, x):
+                    if spare(self, self.calls[k].queue) and not number_busy(self, k):
+                        best = k
+            k = self.calls[k].extra.mine_next
+        if best >= 0:
+            offer(self, best, x)
 
 
 cdef void pass_of(Acd self, int32_t level) noexcept nogil:
@@ -45,15 +57,12 @@ cdef void pass_of(Acd self, int32_t level) noexcept nogil:
     cdef Request *p
     while self.n_idle:
         best = -1
-        for i in range((self.n_requests >> 6) + 1):
-            bits = self.open_requests[i]
+        for i in range(self.request_words):
+            bits = self.fresh[i] & self.open_requests[i]
             while bits:
                 r = (i << 6) + __builtin_ctzll(bits)
                 bits &= bits - 1
                 p = &self.requests[r]
-                k = p.heap[0]
-                if best >= 0 and not sooner(self, k, best):
-                    continue
                 for w in range(self.words):
                     idle = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
                     while idle and not one_order:
@@ -62,19 +71,19 @@ cdef void pass_of(Acd self, int32_t level) noexcept nogil:
                             break
                         idle &= idle - 1
                     if idle:
-                        if spare(self, p.queue):
-                            best = k
                         break
-        for i in range(self.n_special):
-            k = self.special[i]
-            if not somebody(self, self.calls[k].request) or (best >= 0 and not sooner(self, k, best)):
-                continue
-            if cursor >= 0 and sooner(self, k, cursor):
-                continue
-            if held(self, k) or not spare(self, self.calls[k].queue) or number_busy(self, k):
-                continue
-            if pick(self, k, level, False) >= 0:
-                best = k
+                else:
+                    continue
+                if not spare(self, p.queue):
+                    continue
+                if p.n and (best < 0 or sooner(self, p.heap[0], best)):
+                    best = p.heap[0]
+                k = p.specials
+                while k >= 0:
+                    if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
+                        if pick(self, k, level, False) >= 0:
+                            best = k
+                    k = self.calls[k].extra.next
         if best < 0:
             return
         cursor = best
@@ -90,20 +99,9 @@ cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
     return False
 
 
-cdef bint spare(Acd self, int32_t q) noexcept nogil:
+cdef inline bint spare(Acd self, int32_t q) noexcept nogil:
     """More free agents serve this queue than its reserve."""
-    cdef Queue *queue = &self.queues[q]
-    cdef int64_t n = 0
-    cdef int32_t w
-    cdef uint64_t bits
-    if queue.reserve == 0:
-        return True
-    for w in range(self.words):
-        bits = self.idle_classes[w] & queue.classes[w]
-        while bits:
-            n += self.classes[(w << 6) + __builtin_ctzll(bits)].idle.n
-            bits &= bits - 1
-    return n > queue.reserve
+    return self.queues[q].reserve == 0 or self.queues[q].n_idle > self.queues[q].reserve
 
 
 cdef bint number_busy(Acd self, int32_t k) noexcept nogil:
@@ -114,15 +112,26 @@ cdef bint number_busy(Acd self, int32_t k) noexcept nogil:
     return find(&self.engaged_ids, own.customer) > self.calls[k].engaged
 
 
-cdef void engage(Acd self, int32_t k) noexcept nogil:
-    """Whether he is offered or talks, counted by number."""
+cdef inline void engage(Acd self, int32_t k) noexcept nogil:
+    """Whether he is offered or talks, where his number is known."""
+    if self.calls[k].extra != NULL and self.calls[k].extra.customer:
+        engage_number(self, k)
+
+
+cdef void engage_number(Acd self, int32_t k) noexcept nogil:
+    """Counted by number."""
     cdef Call *call = &self.calls[k]
     cdef bint engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
+    cdef int32_t i
     if engaged == call.engaged:
         return
     call.engaged = engaged
-    if call.extra != NULL and call.extra.customer and not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
+    if not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
         self.broken = True
+    if not engaged:
+        for i in range(self.n_callbacks):
+            if self.calls[self.backs[i]].extra.customer == call.extra.customer and self.backs[i] != k:
+                stand(self, self.backs[i])
 
 
 cdef void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
@@ -148,7 +157,7 @@ cdef bint held(Acd self, int32_t k) noexcept nogil:
     cdef int32_t x
     if call.extra == NULL or call.extra.owner < 0 or self.now - call.joined >= call.extra.owner_ms:
         return False
-    x = find(&self.agent_ids, call.extra.owner)
+    x = call.extra.mine
     if x < 0 or not self.agents[x].counted or not self.order[<size_t>call.request * self.cap_classes + self.agents[x].cls]:
         return False
     return not passed(self, k, x)
@@ -228,7 +237,7 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     return best
 
 
-cdef int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
+cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     """The plain case: the heads of the classes that may, compared."""
     cdef int32_t w, c, x = -1
     cdef int64_t since = FITS_NOTHING
@@ -245,7 +254,7 @@ cdef int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     return x
 
 
-cdef void set_head(Acd self, int32_t c) noexcept nogil:
+cdef inline void set_head(Acd self, int32_t c) noexcept nogil:
     cdef int32_t x = self.classes[c].idle.head
     if x >= 0:
         self.heads[c].since = self.idle_links[x].major
@@ -332,14 +341,18 @@ cdef void offer(Acd self, int32_t k, int32_t x) noexcept nogil:
     p.ring_ms = queue.ring_ms; p.rest_ms = queue.rest_ms; p.reject_ms = queue.reject_ms; p.busy_ms = queue.busy_ms
     set_state(self, x, OFFERED)
     start(&self.timers, x, self.now, until, p.id)
-    moved(self, x)
-    stand(self, k)
+    if p.idle and not p.on_demand:
+        idle_no_more(self, x)
+    else:
+        moved(self, x)
+    if call.stands or call.n_rings < at_once(self, k):
+        stand(self, k)
     if queue.more_ms:
         watch_time(self, k)
     emit(self, OFFER, <uint32_t>call.key.minor, p.id, until)
 
 
-cdef void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
     """One more who rings for this caller."""
     cdef Call *call = &self.calls[k]
     self.agents[x].ring_prev = -1
@@ -363,19 +376,23 @@ cdef void had_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
     if self.had >= 0 and self.had != k:
         self.rounds_open = True
     self.had = k
+    disturb(self)
     if more.round < 0:
         if not push(self, &self.rounds, &self.n_rounds, &self.cap_rounds, k):
             return
         more.round = self.n_rounds - 1
-        stand(self, k)
+    stand(self, k)
 
 
-cdef void begin_round(Acd self, int32_t k) noexcept nogil:
+cdef inline void begin_round(Acd self, int32_t k) noexcept nogil:
     """Nobody has had his turn."""
+    if self.calls[k].extra != NULL and self.calls[k].extra.round >= 0:
+        end_round(self, k)
+
+
+cdef void end_round(Acd self, int32_t k) noexcept nogil:
     cdef Extra *more = self.calls[k].extra
     cdef int32_t i
-    if more == NULL or more.round < 0:
-        return
     memset(more.turns, 0, more.n_words * sizeof(uint64_t))
     i = more.round
     more.round = -1

@@ -16,7 +16,7 @@ cdef bint grow_agents(Acd self) noexcept nogil:
         return True
     return (
         _grow(<void **>&self.idle_links, &a, need, sizeof(Link)) and _grow(<void **>&self.timers.links, &b, need, sizeof(Link))
-        and _grow(<void **>&self.timers.lane, &c, need, 1) and _grow(<void **>&self.timers.pos, &d, need, sizeof(int32_t))
+        and _grow(<void **>&self.timers.lane, &c, need, sizeof(int16_t)) and _grow(<void **>&self.timers.pos, &d, need, sizeof(int32_t))
         and _grow(<void **>&self.timers.heap, &e, need, sizeof(int32_t))
         and _grow(<void **>&self.agents, &self.cap_agents, need, sizeof(Agent))
     )
@@ -26,14 +26,33 @@ cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:
     """Of a caller with conditions; NULL where memory is out."""
     cdef Extra *more = self.calls[k].extra
     if more == NULL:
-        more = <Extra *>calloc(1, sizeof(Extra))
-        if more == NULL:
-            self.broken = True
-            return NULL
+        more = self.spare_extra
+        if more != NULL:
+            self.spare_extra = <Extra *>more.turns
+            self.n_spare_extras -= 1
+            memset(more, 0, sizeof(Extra))
+        else:
+            more = <Extra *>calloc(1, sizeof(Extra))
+            if more == NULL:
+                self.broken = True
+                return NULL
         more.owner = -1
-        more.round = more.back = -1
+        more.round = more.back = more.mine = -1
         self.calls[k].extra = more
     return more
+
+
+cdef void drop_extra(Acd self, int32_t k) noexcept nogil:
+    """Kept for the next caller with conditions."""
+    cdef Extra *more = self.calls[k].extra
+    if more.turns != NULL:
+        free(more.turns)
+    if more.never != NULL:
+        free(more.never)
+    more.turns = <uint64_t *>self.spare_extra
+    self.spare_extra = more
+    self.n_spare_extras += 1
+    self.calls[k].extra = NULL
 
 
 cdef bint push(Acd self, int32_t **list, int32_t *n, int32_t *cap, int32_t value) noexcept nogil:
@@ -56,7 +75,7 @@ cdef void gift(Acd self, int64_t kind, int64_t a, int64_t b) noexcept nogil:
     self.n_given += 1
 
 
-cdef void emit(Acd self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil:
+cdef inline void emit(Acd self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil:
     cdef Action *p
     cdef uint64_t prime = 0x100000001B3, fold = self.fold
     cdef void *more

@@ -3,7 +3,7 @@
 # --- requests and classes: who may take whom
 
 
-cdef int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
+cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
     """The request of these; made where it is new. -1 where memory is out."""
     cdef int64_t key = (<int64_t>q << 36) | (<int64_t>(want + 1) << 4) | step
     cdef int32_t r
@@ -23,6 +23,7 @@ cdef int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcep
         self.requests[r].queue = q
         self.requests[r].want = want
         self.requests[r].step = step
+        self.requests[r].specials = -1
         self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
         pairs_of_request(self, r)
     if plain:
@@ -40,6 +41,7 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
     cdef uint8_t *liked
     cdef int16_t *score
     cdef uint64_t *may
+    cdef uint64_t *takes
     cdef uint64_t *bits
     if requests <= rows and classes <= old:
         return True
@@ -52,16 +54,21 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
     liked = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
     score = <int16_t *>calloc(<size_t>high * wide + 1, 2)
     may = <uint64_t *>calloc(<size_t>high * words + 1, 8)
-    if order == NULL or liked == NULL or score == NULL or may == NULL:
-        free(order); free(liked); free(score); free(may)
+    takes = <uint64_t *>calloc(<size_t>wide * ((high >> 6) + 1) + 1, 8)
+    if order == NULL or liked == NULL or score == NULL or may == NULL or takes == NULL:
+        free(order); free(liked); free(score); free(may); free(takes)
         return False
     for r in range(self.n_requests):
         memcpy(order + <size_t>r * wide, self.order + <size_t>r * old, old)
         memcpy(liked + <size_t>r * wide, self.liked + <size_t>r * old, old)
         memcpy(score + <size_t>r * wide, self.score + <size_t>r * old, old * 2)
         memcpy(may + <size_t>r * words, self.may + <size_t>r * self.words, self.words * 8)
-    free(self.order); free(self.liked); free(self.score); free(self.may)
-    self.order = order; self.liked = liked; self.score = score; self.may = may
+    for q in range(self.n_classes):
+        for r in range(self.n_requests):
+            if order[<size_t>r * wide + q]:
+                takes[<size_t>q * ((high >> 6) + 1) + (r >> 6)] |= <uint64_t>1 << (r & 63)
+    free(self.order); free(self.liked); free(self.score); free(self.may); free(self.takes)
+    self.order = order; self.liked = liked; self.score = score; self.may = may; self.takes = takes
     if wide > old:
         a = self.words
         if not _grow(<void **>&self.idle_classes, &a, words, 8):
@@ -84,10 +91,14 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
         a = rows
         if not _grow(<void **>&self.requests, &a, high, sizeof(Request)):
             return False
-        a = (rows >> 6) + 1 if rows else 0
-        if not _grow(<void **>&self.open_requests, &a, (high >> 6) + 1, 8):
-            return False
         self.cap_requests = high
+    a = self.request_words
+    if not _grow(<void **>&self.open_requests, &a, (high >> 6) + 1, 8):
+        return False
+    a = self.request_words
+    if not _grow(<void **>&self.fresh, &a, (high >> 6) + 1, 8):
+        return False
+    self.request_words = (high >> 6) + 1
     return True
 
 
@@ -143,15 +154,17 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
                 order = other
     if not may:
         order = 0
-    self.rounds_open = True
+    open_rounds(self)
     self.order[at] = <uint8_t>order
     self.liked[at] = liked
     self.score[at] = <int16_t>min(score, 32767)
     if order:
         self.may[<size_t>r * self.words + (c >> 6)] |= <uint64_t>1 << (c & 63)
+        self.takes[<size_t>c * self.request_words + (r >> 6)] |= <uint64_t>1 << (r & 63)
         self.orders |= <uint32_t>1 << order
     else:
         self.may[<size_t>r * self.words + (c >> 6)] &= ~(<uint64_t>1 << (c & 63))
+        self.takes[<size_t>c * self.request_words + (r >> 6)] &= ~(<uint64_t>1 << (r & 63))
 
 
 cdef void pairs_of_request(Acd self, int32_t r) noexcept nogil:

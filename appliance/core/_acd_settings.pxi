@@ -3,10 +3,8 @@
 # --- inputs about what an office is
 
 
-cdef void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
     cdef int32_t x
-    if code != O_RINGS:
-        self.unsettled = True
     if code == C_WAITS:
         call_waits(self, a, b, c, d, e, f)
     elif O_RINGS <= code <= O_WITHDRAWN:
@@ -121,6 +119,8 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
             refuse(self, BAD_VALUE)
             return
         self.n_causes += (b != 0) - (p.causes != 0)
+        self.n_wrap_causes += (b & ALL_IN_WRAP_UP != 0) - (p.causes & ALL_IN_WRAP_UP != 0)
+        self.staff += 1
         p.causes = <int32_t>b
     else:
         queue_widens(self, q, b, c, d, e)
@@ -193,7 +193,7 @@ cdef void again_for_all(Acd self, int32_t q) noexcept nogil:
 
 
 cdef void want_set(Acd self, int64_t want) noexcept nogil:
-    cdef int32_t w = find(&self.want_ids, want), i, r, n_needs, n_prefers
+    cdef int32_t w = find(&self.want_ids, want), i, r, k, n_needs, n_prefers
     cdef int32_t *what
     for i in range(self.n_given):
         if not (_fits(self.given[i].a, ID_MAX) and _fits(self.given[i].b - 1, 8)):
@@ -227,6 +227,10 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
         if self.requests[r].want == w:
             self.requests[r].prefers = n_prefers > 0
             pairs_of_request(self, r)
+    for k in range(self.n_calls):
+        if self.calls[k].state == WAITS and self.calls[k].want == w:
+            unstand(self, k)
+            stand(self, k)
 
 
 cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int64_t tenant) noexcept nogil:
@@ -273,6 +277,11 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
         p.cls = c
         p.call = -1
         p.weight = 1
+        p.owned = -1
+        for i in range(self.n_calls if self.n_unknown_owners else 0):
+            if self.calls[i].extra != NULL and self.calls[i].extra.owner == agent:
+                self.n_unknown_owners -= 1
+                own(self, i, agent)
         self.classes[c].members += 1
         self.timers.lane[x] = NO_TIMER
     p = &self.agents[x]
@@ -280,7 +289,9 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
         change_class(self, x, c)
     p.wrap_up_ms = <int32_t>wrap_up
     p.setup_ms = <int32_t>setup
-    self.staff_changed = self.rounds_open = True
+    staff_changed(self)
+    open_rounds(self)
+    his_stand(self, x)
     if p.state == OFFERED:
         k = p.call
         i = request_of(self, self.calls[k].queue, self.calls[k].want, widened(self, k))
@@ -296,12 +307,7 @@ cdef void change_class(Acd self, int32_t x, int32_t c) noexcept nogil:
     cdef int32_t state = p.state, old = p.cls
     cdef bint counted = p.counted
     if p.idle:
-        p.idle = False
-        take(self.idle_links, &self.classes[old].idle, x)
-        set_head(self, old)
-        self.n_idle -= 1
-        if self.classes[old].idle.n == 0:
-            self.idle_classes[old >> 6] &= ~(<uint64_t>1 << (old & 63))
+        idle_no_more(self, x)
     self.classes[old].counted -= counted
     self.classes[c].counted += counted
     if state != OUT:

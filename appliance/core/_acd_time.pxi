@@ -3,7 +3,7 @@
 # --- a step
 
 
-cdef void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+cdef inline void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
     if SERVES <= code < CODES_END:
         if code == MORE:
             self.has_more = True
@@ -19,11 +19,11 @@ cdef void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, in
         refuse(self, BAD_VALUE)
     else:
         self.now = now
-        if restless(self):
+        if now >= self.timers.soonest:
             settle(self)
         if code != TICK:
             apply(self, code, a, b, c, d, e, f)
-            if restless(self):
+            if now >= self.timers.soonest:
                 settle(self)
     self.n_given = 0
     if self.has_more:
@@ -31,13 +31,15 @@ cdef void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, in
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
 
 
-cdef inline bint restless(Acd self) noexcept nogil:
-    """Something may be due, or to be matched."""
-    return (
-        self.timers.soonest <= self.now or self.n_checks or self.n_dues or self.n_causes
-        or (self.n_rounds and (self.rounds_open or self.had >= 0))
-        or (self.unsettled and self.n_open and self.n_idle)
-    )
+cdef inline void disturb(Acd self) noexcept nogil:
+    """There is something for `settle` to do now. Who changes what it looks at says so; else a step does not look."""
+    self.timers.soonest = 0
+
+
+cdef inline void open_rounds(Acd self) noexcept nogil:
+    """Every round may be complete."""
+    self.rounds_open = True
+    disturb(self)
 
 
 cdef int64_t next_due(Acd self) noexcept nogil:
@@ -52,27 +54,30 @@ cdef int64_t next_due(Acd self) noexcept nogil:
 
 cdef void settle(Acd self) noexcept nogil:
     """What is due, what time does to callers, complete rounds, offers."""
-    cdef int32_t x
-    if self.timers.soonest <= self.now:
+    cdef int32_t x = first(&self.timers)
+    cdef bint matched = False
+    while x >= 0 and self.timers.links[x].major <= self.now:
+        fire(self, x)
         x = first(&self.timers)
-        while x >= 0 and self.timers.links[x].major <= self.now:
-            fire(self, x)
-            self.unsettled = True
-            x = first(&self.timers)
-        self.timers.soonest = self.timers.links[x].major if x >= 0 else FITS_NOTHING
-    if self.n_checks or self.n_causes or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
+    if self.n_checks or (self.n_causes and self.staff != self.staff_seen) or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
         callers_times(self)
-    if not self.unsettled:
-        return
-    self.unsettled = False
     while True:
         if self.n_rounds and (self.rounds_open or self.had >= 0):
             new_rounds(self)
-        if self.n_idle == 0 or self.n_open == 0 or not match_once(self):
-            return
+        if not self.any_fresh and self.n_owners == 0:
+            break
+        matched = True
+        match_once(self)
+    if matched:
+        x = first(&self.timers)
+    self.timers.soonest = self.timers.links[x].major if x >= 0 else FITS_NOTHING
+    if self.n_dues and self.calls[self.dues[0]].due < self.timers.soonest:
+        self.timers.soonest = self.calls[self.dues[0]].due
+    if self.n_checks:
+        disturb(self)
 
 
-cdef void fire(Acd self, int32_t x) noexcept nogil:
+cdef inline void fire(Acd self, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef int64_t due = self.timers.links[x].major
     stop(&self.timers, x)
@@ -169,13 +174,18 @@ cdef void watch_time(Acd self, int32_t k) noexcept nogil:
     elif call.due == due:
         return
     call.due = due
+    if due < self.timers.soonest:
+        self.timers.soonest = due
     due_fix(self, call.due_pos)
 
 
-cdef void no_due(Acd self, int32_t k) noexcept nogil:
+cdef inline void no_due(Acd self, int32_t k) noexcept nogil:
+    if self.calls[k].due_pos >= 0:
+        leave_dues(self, k)
+
+
+cdef void leave_dues(Acd self, int32_t k) noexcept nogil:
     cdef int32_t i = self.calls[k].due_pos
-    if i < 0:
-        return
     self.calls[k].due_pos = -1
     self.n_dues -= 1
     if i < self.n_dues:
@@ -187,6 +197,7 @@ cdef void look_at(Acd self, int32_t k) noexcept nogil:
     """Time may have something to do with this caller."""
     if not self.calls[k].check:
         self.calls[k].check = True
+        disturb(self)
         push(self, &self.checks, &self.n_checks, &self.cap_checks, k)
 
 
@@ -204,14 +215,11 @@ cdef void callers_times(Acd self) noexcept nogil:
         k = self.dues[0]
         no_due(self, k)
         look_at(self, k)
-    if self.n_causes and self.staff_changed:
+    if self.n_causes and self.staff != self.staff_seen:
         for q in range(self.n_queues):
             if self.queues[q].n_waiting and self.queues[q].causes and cause_of(self, q) & self.queues[q].causes:
                 look_at_all(self, q)
-    self.staff_changed = False
-    if self.n_checks == 0:
-        return
-    self.unsettled = True
+    self.staff_seen = self.staff
     for i in range(1, self.n_checks):
         k = self.checks[i]
         j = i - 1
@@ -250,30 +258,35 @@ cdef void time_for(Acd self, int32_t k) noexcept nogil:
     if r != call.request:
         unstand(self, k)
         call.request = r
-        self.rounds_open = True
+        open_rounds(self)
     stand(self, k)
     watch_time(self, k)
 
 
 cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
-    """Rule 15; 0: somebody is there."""
+    """Rule 15; 0: somebody is there. Reckoned once for each change of the staff."""
+    cdef Queue *queue = &self.queues[q]
     cdef int64_t here = 0, paused = 0, wrapping = 0
     cdef int32_t w, c
     cdef uint64_t bits
+    if queue.cause_seen == self.staff:
+        return queue.cause
     for w in range(self.words):
         bits = self.queues[q].classes[w]
         while bits:
             c = (w << 6) + __builtin_ctzll(bits)
             bits &= bits - 1
             here += self.classes[c].here; paused += self.classes[c].paused; wrapping += self.classes[c].wrapping
+    queue.cause_seen = self.staff
+    queue.cause = ALL_IN_WRAP_UP if paused + wrapping == here else 0
     if here == 0:
-        return NOBODY_LOGGED_IN
-    if paused == here:
-        return ALL_PAUSED
-    return ALL_IN_WRAP_UP if paused + wrapping == here else 0
+        queue.cause = NOBODY_LOGGED_IN
+    elif paused == here:
+        queue.cause = ALL_PAUSED
+    return queue.cause
 
 
-cdef int32_t widened(Acd self, int32_t k) noexcept nogil:
+cdef inline int32_t widened(Acd self, int32_t k) noexcept nogil:
     """How many steps of widening hold."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
     cdef int32_t step = 0

@@ -2,7 +2,7 @@
 
 A cancelled timer leaves at once: nothing is deleted later. Order: (due, kind << 32 | agent id), rule 8.
 """
-from libc.stdint cimport int8_t, int32_t, int64_t
+from libc.stdint cimport int16_t, int32_t, int64_t
 
 from appliance.core._order cimport Ends, Link, less, put, take
 
@@ -13,14 +13,15 @@ cdef enum:
 
 cdef struct Timers:
     Link *links
-    int8_t *lane  # NO_TIMER, 0 .. LANES - 1, or LANES: in the heap
+    int16_t *lane  # NO_TIMER, 0 .. LANES - 1, or LANES: in the heap
     int32_t *pos  # in the heap
     int32_t *heap
     int32_t n_heap
-    int64_t soonest  # nothing is due before; may be earlier than the first
+    int64_t soonest  # nothing need be done before; may be earlier than the first
     Ends ends[LANES]
     int64_t length[LANES]
-    int8_t hint[4]  # the lane of this kind's last timer
+    int32_t n_lanes  # the first so many have been used
+    int32_t hint[4]  # the lane of this kind's last timer
 
 
 cdef inline void _seat(Timers *t, int32_t i, int32_t x) noexcept nogil:
@@ -71,31 +72,34 @@ cdef inline void stop(Timers *t, int32_t x) noexcept nogil:
     t.lane[x] = NO_TIMER
 
 
+cdef inline int32_t _lane(Timers *t, int64_t length) noexcept nogil:
+    """Of this length; else the first that is empty, which is of this length from now on; else LANES: the heap."""
+    cdef int32_t lane, chosen = LANES
+    for lane in range(LANES):
+        if t.length[lane] == length:
+            return lane
+        if chosen == LANES and t.ends[lane].n == 0:
+            chosen = lane
+    if chosen < LANES:
+        t.length[chosen] = length
+        t.n_lanes = max(t.n_lanes, chosen + 1)
+    return chosen
+
+
 cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t minor) noexcept nogil:
     """In place of one that runs."""
-    cdef int32_t lane, chosen = LANES, kind = <int32_t>(minor >> 32) & 3
+    cdef int32_t lane = t.hint[(minor >> 32) & 3]
     stop(t, x)
     t.links[x].major = due
     t.links[x].minor = minor
     if due < t.soonest:
         t.soonest = due
-    lane = t.hint[kind]
-    if t.ends[lane].n and t.length[lane] == due - now:
-        chosen = lane
-    else:
-        for lane in range(LANES):
-            if t.ends[lane].n == 0:
-                if chosen == LANES:
-                    chosen = lane
-            elif t.length[lane] == due - now:
-                chosen = lane
-                break
-        if chosen < LANES:
-            t.hint[kind] = <int8_t>chosen
-    t.lane[x] = chosen
-    if chosen < LANES:
-        t.length[chosen] = due - now
-        put(t.links, &t.ends[chosen], x)
+    if t.length[lane] != due - now:
+        lane = _lane(t, due - now)
+        t.hint[(minor >> 32) & 3] = lane if lane < LANES else 0
+    t.lane[x] = <int16_t>lane
+    if lane < LANES:
+        put(t.links, &t.ends[lane], x)
     else:
         _seat(t, t.n_heap, x)
         t.n_heap += 1
@@ -105,7 +109,7 @@ cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t m
 cdef inline int32_t first(const Timers *t) noexcept nogil:
     """Whose timer is due first, or -1."""
     cdef int32_t lane, x, best = t.heap[0] if t.n_heap else -1
-    for lane in range(LANES):
+    for lane in range(t.n_lanes):
         x = t.ends[lane].head
         if x >= 0 and (best < 0 or less(t.links, x, best)):
             best = x
