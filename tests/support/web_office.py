@@ -22,9 +22,9 @@ from appliance.calls.explanation import MomentOfRouting, explained
 from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
+from appliance.events import Event
 from appliance.flow.prompts import Prompts
 from appliance.flow.sounds import Sound
-from appliance.events import Event
 from appliance.messages.post import Post
 from appliance.messages.views import MessageView
 from appliance.people.accounts import Accounts, put_password

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from tests.appliance.messages.test_pdu import as_delivered
 
 from appliance.base.ids import LineId
 from appliance.events.line import TextStored
 from appliance.messages.pdu import submits
+from tests.appliance.messages.test_pdu import as_delivered
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice
 
