@@ -72,6 +72,7 @@ class Prompts:
 
     def begin(self) -> None:
         """Loads what is on the disk; a file that cannot be read is said in the log and left out."""
+        found: list[tuple[Prompt, Sound]] = []
         for path in sorted(self._folder.glob("*.json")):
             try:
                 prompt = msgspec.json.decode(path.read_bytes(), type=Prompt)
@@ -79,6 +80,8 @@ class Prompts:
             except (OSError, msgspec.MsgspecError, Refused) as why:
                 log.warning("prompt %s cannot be read: %s", path.stem, why)
                 continue
+            found.append((prompt, sound))
+        for prompt, sound in sorted(found, key=lambda each: each[0].at_ms):  # of two musics the last one set
             self._know(prompt, sound)
 
     def from_text(self, text: str, language: Language) -> Sound:

@@ -61,6 +61,8 @@ class Records:
 
     def heads(self, limit: int = 60) -> list[tuple[Entry, HeadPrinted]]:
         """Newest first."""
+        if not self._journal.exists():
+            return []
         found = [(entry, entry.event) for entry in heads(self._journal) if isinstance(entry.event, HeadPrinted)]
         return found[: -limit - 1 : -1]
 

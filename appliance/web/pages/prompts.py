@@ -24,7 +24,13 @@ async def prompts(ask: Ask) -> Response:
 def _shown(ask: Ask, wrong: str | None = None, about: tuple[str, str] = ("", ""), text: str = "", status: int = 200) -> Response:
     known = ask.office.prompts.known
     names = [*USES, *sorted({name for name, _ in known} - set(USES))]
-    rows = [(name, language, known.get((name, language))) for name in names for language in LANGUAGES]
+    own = ask.office.document.language
+    rows = [
+        (name, language, known.get((name, language)))
+        for name in names
+        for language in LANGUAGES
+        if name != "hold" or language == own or (name, language) in (*known, about)  # music has no language: the last one set is heard
+    ]
     shown = {"rows": rows, "can_speak": can_speak(), "wrong": wrong, "about": about, "text": text, "uses": USES}
     return PAGE.render(ask, "prompts.html", shown, status)
 
