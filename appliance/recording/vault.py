@@ -96,14 +96,18 @@ def _alarm(witness: Witness, now_ms: int, wrong: str) -> Event:
 
 
 def _give_true_sizes(fd: int, path: Path) -> None:
-    """Into the header, in one write, after all sound is on the disk; nothing where an earlier start, or the recorder, did it. OSError."""
+    """Into the header, in one write, after all sound is on the disk; nothing where an earlier start, or the recorder, did it. OSError.
+
+    Killed before its header was whole, it gets one and plays: a recording of no sound.
+    """
     os.fsync(fd)
-    if os.pread(fd, wav.HEADER, 0) != GROWING:
+    head = os.pread(fd, wav.HEADER, 0)
+    if len(head) == wav.HEADER and head != GROWING:
         return
     os.fchmod(fd, 0o600)  # an older Seatbox, killed before its seal was committed, had made it read-only
     writable = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        os.pwrite(writable, true_header(os.fstat(fd).st_size), 0)
+        os.pwrite(writable, true_header(max(wav.HEADER, os.fstat(fd).st_size)), 0)
         os.fsync(writable)
     finally:
         os.close(writable)

@@ -185,18 +185,6 @@ def test_a_part_of_a_frame_that_a_power_cut_left_is_kept_and_not_counted_in_the_
     is_one_and_the_same(tmp_path, path)
 
 
-def test_a_file_cut_inside_its_header_before_the_journal_knew_it_is_sealed_as_it_is(tmp_path: Path) -> None:
-    office = RecordingOffice(tmp_path)
-    office.call_begins("c1")
-    office.speaks(0.1)
-    office.close()
-    path = office.recording_of("c1")
-    os.truncate(path, 20)
-    restarted(tmp_path)
-    assert path.read_bytes() == wav.header()[:20]
-    assert verify.main(tmp_path) == 0
-
-
 def test_a_state_sealed_when_headers_kept_the_largest_sizes_still_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Take, "true_sizes", lambda _: None)
     office = RecordingOffice(tmp_path)
@@ -324,3 +312,18 @@ def test_a_download_that_began_before_the_seal_goes_on_as_it_began(tmp_path: Pat
     office.call_ends("c1")
     office.close()
     assert b"".join(copy.pieces()) == wav.header(16_000) + noise(0.5, 1).tobytes()
+
+
+@pytest.mark.parametrize("size", [0, 1, 20, 43])
+def test_killed_before_its_header_was_whole_a_recording_still_plays(tmp_path: Path, size: int) -> None:
+    office = RecordingOffice(tmp_path)
+    office.call_begins("c1")
+    office.speaks(0.1)
+    office.close()
+    path = office.recording_of("c1")
+    os.truncate(path, size)
+    restarted(tmp_path)
+    with wave.open(str(path)) as recorded:
+        assert recorded.getnframes() == 0
+    is_one_and_the_same(tmp_path, path)
+    assert verify.main(tmp_path) == 0
