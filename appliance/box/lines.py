@@ -13,7 +13,7 @@ from appliance.calls.ports import line_place
 from appliance.calls.resume import OpenCalls
 from appliance.calls.sound import SoundBoard
 from appliance.events import Event
-from appliance.hw.dialect import Answer, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit
+from appliance.hw.dialect import Answer, ClearText, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit, SendText
 from appliance.hw.line_driver import LineDriver
 from appliance.hw.power_key import PowerKeys
 from firmware_cfg.document import Line
@@ -117,6 +117,13 @@ class Lines:
             log.warning("line %s is gone: %s was not carried out", line, type(order).__name__)
         else:
             driver.order(order)
+
+    def text(self, line: LineId, order: ClearText | SendText) -> None:
+        self._order(line, order)
+
+    def takes_texts(self, line: LineId) -> bool:
+        driver = self.drivers.get(line)
+        return driver is not None and driver.takes_texts
 
     def answer(self, line: LineId) -> None:
         self._order(line, Answer())

@@ -20,7 +20,7 @@ from appliance.flow.prompts import Prompts
 from appliance.recording import wav
 from appliance.recording.records import Records
 from appliance.web.ask import Sentence
-from appliance.web.office import Family, Modem
+from appliance.web.office import Family, MessageDesk, Modem
 from firmware_cfg.document import Document
 
 COMMIT_S: Final = 5.0
@@ -46,6 +46,10 @@ class BoxOffice:
         self.parts, self.state, self._exchange = parts, state, exchange
         self.demo = exchange is not None
         self._families = families()
+
+    @property
+    def messages(self) -> MessageDesk:
+        return self.parts.messages
 
     @property
     def document(self) -> Document:

@@ -20,6 +20,7 @@ from appliance.box.changes import Changes
 from appliance.box.custody import Custody
 from appliance.box.headsets import Headsets
 from appliance.box.lines import Lines, kept_calls
+from appliance.box.messages import Messages
 from appliance.box.watchdog import Watchdog
 from appliance.calls.commands import Answer, Command, HangUp
 from appliance.calls.onlooker import Onlooker
@@ -112,6 +113,8 @@ class Parts:
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.queue_pictures = QueuePictures(self.switchboard.live, self.pictures)
         self.changes = Changes(self.picture, self.calls.views.get)
+        self.messages = Messages(self.journal, self.lines, self.publish, self.clock, self._lines_for_texts)
+        self.bus.subscribe(self.messages.heard)
         self.bus.subscribe(self._after_facts)
         self.gateway = Gateway(self._gateway_told, host, tls=tls, place=state)
         self.headsets = Headsets(self._seat_answered, self._alarm)
@@ -134,6 +137,7 @@ class Parts:
         self.recorder.start()
         self.lines.kept = kept_calls(self._left, self.books.formats)
         self._turn(lambda now_ms: self.switchboard.take_up(self._left, self._seated, now_ms))
+        self.messages.start()
         self.custody.start()
         self._speak_ahead()
         self._start_lines()
@@ -165,6 +169,7 @@ class Parts:
         """In order. Live calls stay up at the modems, and open in the journal: the next start takes them up."""
         self._stopping = True
         self.custody.stop()
+        self.messages.stop()
         self.prompts.close()
         for task in (self._second, self._names):
             if task is not None:
@@ -325,6 +330,13 @@ class Parts:
         self._start_lines()
         self._add_sound_seats()
 
+    def _lines_for_texts(self) -> list[LineId]:
+        """Idle ones that take short messages; those that a phone seat counts on come last."""
+        live = self.switchboard.live
+        counted_on = {seat.reserved for seat in live.seats.values()}
+        idle = [line.id for line in live.lines.values() if line.state == "idle" and not line.in_use and self.lines.takes_texts(line.id)]
+        return sorted(idle, key=lambda line: line in counted_on)
+
     def _busy(self, line: str) -> bool:
         known = self.switchboard.live.lines.get(LineId(line))
         return known is not None and known.in_use
@@ -354,6 +366,7 @@ class Parts:
         self.watchdog.each_second()
         self.custody.look()
         self._start_lines()
+        self.messages.turn()
         for name in self._alarmed_lines - set(self.switchboard.live.lines):
             self._line_alarm(name)
         self.changes.soon()

@@ -127,3 +127,40 @@ class LineQuality(LineEvent, frozen=True, kw_only=True):
 
     operator: str | None = None
     signal_dbm: int | None = None
+
+
+class TextStored(LineEvent, frozen=True, kw_only=True):
+    """A part of a short message lies in this modem's store, in hex; it is deleted there when this is on the disk. May be told again."""
+
+    store: str
+    index: int
+    pdu: str
+
+
+class TextCleared(LineEvent, frozen=True, kw_only=True):
+    """That place of the store is free again."""
+
+    store: str
+    index: int
+
+
+class TextReported(LineEvent, frozen=True, kw_only=True):
+    """The network tells what became of a part, in hex."""
+
+    pdu: str
+
+
+class TextSent(LineEvent, frozen=True, kw_only=True):
+    """The network took the part of this job."""
+
+    job: str
+    reference: int
+
+
+class TextFailed(LineEvent, frozen=True, kw_only=True):
+    """It did not. `again`: later it may; `sure` False: it may have gone all the same."""
+
+    job: str
+    why: str
+    again: bool
+    sure: bool = True

@@ -2,7 +2,6 @@
 
 It joins nothing by itself: a call has the box at one end and a subscriber at the other.
 """
-# ruff: noqa: ARG005 -- every command, act or verb is called the same way
 
 import contextlib
 import itertools
@@ -13,11 +12,14 @@ from typing import Final
 
 from appliance.exchange.calls import Call, FarEnd, Presser
 from appliance.exchange.far_end import Ear
+from appliance.exchange.modems.sms import delivers, report
 from appliance.exchange.trunks import Trunk
 
 SETUP_MS: Final = 400  # from the last digit to the first ring
 RELEASE_MS: Final = 600  # from the last digit to busy or no such number
 RINGS_AT_MOST_MS: Final = 60_000
+TEXTS_AGAIN_MS: Final = 2000  # a full card is tried again then
+REPORT_MS: Final = 1500  # from the network's OK to the report of the receiver's telephone
 KEPT: Final = 1000  # calls whose recordings are kept
 
 
@@ -37,7 +39,11 @@ class Network:
         self.trunks: dict[str, Trunk] = {}
         self.phones: dict[str, FarEnd] = {}
         self.calls: dict[str, Call] = {}
-        self.message: Callable[[str, str, str, int], None] = lambda line, to, text, now: None
+        self.message: Callable[[str, str, str, int], None] = self._note
+        self.texts: list[dict[str, str]] = []  # that the box sent, newest last
+        self._texts_again_ms = 0
+        self._waiting: list[tuple[Trunk, str]] = []  # for a card that was full
+        self._reports: list[tuple[int, Trunk, str]] = []
         self._ids = itertools.count(1)
         self._series = format(int(wall().timestamp()), "x")
 
@@ -46,6 +52,7 @@ class Network:
 
     def tick(self, now: int) -> None:
         """Everything that is due."""
+        self._deliver(now)
         for trunk in list(self.trunks.values()):
             trunk.tick(now)
             call = trunk.call
@@ -79,6 +86,40 @@ class Network:
         was = call.state
         if self.end(call, "ended", now):
             self.trunks[call.line].far_hung_up(call, was, now)
+
+    def text(self, to: str, sender: str, text: str) -> int:
+        """A subscriber sends a short message to a number of the box; its parts."""
+        trunk = next((t for t in self.trunks.values() if t.number == to), None)
+        if trunk is None:
+            raise Refusal(404, f"no trunk has the number {to}")
+        if not hasattr(trunk.modem, "deliver"):
+            raise Refusal(409, f"{to} is an analog line: it takes no short messages")
+        parts = delivers(sender, text, self.wall(), next(self._ids))
+        self._waiting += [(trunk, part) for part in parts]
+        return len(parts)
+
+    def _deliver(self, now: int) -> None:
+        """What waits for a modem that is off, or whose card was full; and reports whose time has come."""
+        if now >= self._texts_again_ms:
+            for trunk, part in list(self._waiting):
+                if trunk.reachable and not trunk.hung and trunk.modem.deliver(part, now):  # type: ignore[union-attr]
+                    self._waiting.remove((trunk, part))
+                else:
+                    self._texts_again_ms = now + TEXTS_AGAIN_MS
+        for due, trunk, pdu in list(self._reports):
+            if due <= now:
+                self._reports.remove((due, trunk, pdu))
+                trunk.modem.reported(pdu, now)  # type: ignore[union-attr]
+
+    def texted(self, trunk: Trunk, to: str, text: str, reference: int, wants_report: bool, now: int) -> None:
+        """The box sends a part; its receiver has it at once."""
+        self.message(trunk.line, to, text, now)
+        if wants_report:
+            self._reports.append((now + REPORT_MS, trunk, report(to, reference, self.wall())))
+
+    def _note(self, line: str, to: str, text: str, _now: int) -> None:
+        self.texts.append({"at": self.wall().isoformat(), "line": line, "from": self.trunks[line].number, "to": to, "text": text})
+        del self.texts[:-KEPT]
 
     # from trunks
 

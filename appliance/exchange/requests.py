@@ -28,6 +28,8 @@ class Requests:
             ("GET", re.compile(r"/calls/([\w-]+)\Z"), self._one),
             ("GET", re.compile(r"/calls/([\w-]+)/recording\Z"), self._recording),
             ("DELETE", re.compile(r"/calls/([\w-]+)\Z"), self._hang_up),
+            ("POST", re.compile(r"/messages\Z"), self._text),
+            ("GET", re.compile(r"/messages\Z"), self._texts),
             ("PUT", re.compile(r"/phones/(\+?\w+)\Z"), self._phone),
             ("GET", re.compile(r"/trunks\Z"), self._trunks),
             ("PUT", re.compile(r"/trunks/([\w.-]+)\Z"), self._trunk),
@@ -96,6 +98,18 @@ class Requests:
         far_end = FarEnd(await self._says(body), _keys(body), _seconds(body, "hang_up_after_s"), after, busy)
         self.network.phones[number] = far_end
         return 200, {"number": number, "answers_after_s": None if after is None else after / 1000, "busy": busy}
+
+    async def _text(self, query: dict[str, Any], body: dict[str, Any]) -> Answer:
+        _only(body, {"to", "from", "text"})
+        text = body.get("text")
+        if not isinstance(text, str) or not 0 < len(text) <= 1_000:
+            raise Refusal(422, "text is 1 to 1000 characters")
+        parts = self.network.text(_number(body, "to"), _number(body, "from"), text)
+        return 201, {"to": body["to"], "from": body["from"], "parts": parts}
+
+    async def _texts(self, query: dict[str, Any], body: dict[str, Any]) -> Answer:
+        number = query.get("number")
+        return 200, [text for text in reversed(self.network.texts) if number in (None, text["to"], text["from"])]
 
     async def _trunks(self, query: dict[str, Any], body: dict[str, Any]) -> Answer:
         return 200, [self._told(line) for line in self.wiring.wires]

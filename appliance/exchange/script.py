@@ -4,6 +4,7 @@ says tone:620         what the next callers and those that the modem dials say (
 keys 12,3             the keys they press
 answer after 3        whom the modem dials answers so many seconds after the first ring; `answer never`, `answer busy`
 ring 13800138000      a subscriber calls; without a number it is withheld
+text 13800138000 TEXT a subscriber sends a short message
 wait 2.5              seconds
 wait answer|end       until the latest call is connected, or over
 hang-up               the far end hangs up
@@ -62,6 +63,8 @@ class Script:
                 elif verb == "ring":
                     caller = FarEnd(far_end.says, far_end.keys)
                     network.place(wire.trunk.number, rest, caller, now_ms())
+                elif verb == "text":
+                    network.text(wire.trunk.number, *rest.split(" ", 1))
                 else:
                     await _with_call(verb, rest, network)
             except (CannotSay, LookupError, OSError) as error:
@@ -96,6 +99,7 @@ VERBS: dict[str, Callable[[str], bool]] = {
     "keys": lambda rest: all(key in KEY_PAIRS or key == "," for key in rest),
     "answer": lambda rest: rest in ("never", "busy") or (rest.startswith("after ") and _is_seconds(rest[6:])),
     "ring": lambda rest: rest.lstrip("+").isdigit() or not rest,
+    "text": lambda rest: " " in rest and rest.split(" ", 1)[0].lstrip("+").isdigit(),
     "wait": lambda rest: rest in ("answer", "end") or _is_seconds(rest),
     "hang-up": lambda rest: not rest,
     "heard": bool,

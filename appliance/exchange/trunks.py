@@ -93,7 +93,8 @@ class Trunk:
         if act.what == "reboot":
             self.reboot(now)
         elif act.what == "sms":
-            self.network.message(self.line, act.value, str(act.more["text"]), now)
+            more = act.more
+            self.network.texted(self, act.value, str(more["text"]), int(str(more["reference"])), bool(more["wants_report"]), now)
 
     def step_call(self, call: Call, now: int) -> None:
         """Ear, keys, hanging up of a connected call."""

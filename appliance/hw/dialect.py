@@ -19,12 +19,14 @@ from appliance.events.line import (
     LineIdle,
     LineSoundBack,
     LineSoundMissing,
+    TextFailed,
 )
 from appliance.hw.at.chat import Chat, Command, Reply, Write
 from appliance.hw.at.parser import LineParser
 from appliance.hw.keys import KeyFuse
 from appliance.hw.orders import (
     Answer,
+    ClearText,
     Dial,
     Disable,
     Enable,
@@ -33,6 +35,7 @@ from appliance.hw.orders import (
     LineOrder,
     PlayDigit,
     SendDigit,
+    SendText,
     SoundOrder,
     SoundResume,
     SoundStart,
@@ -41,8 +44,9 @@ from appliance.hw.orders import (
 from appliance.hw.profile import Profile
 
 __all__ = [
-    "Answer", "Dial", "Dialect", "Disable", "Enable", "HangUp", "Kept", "LineOrder", "PlayDigit", "Profile", "Quiet", "Script", "SendDigit",
-    "SoundOrder", "SoundResume", "SoundStart", "SoundStop", "Wait", "Wish", "load_dialect",
+    "Answer", "ClearText", "Dial", "Dialect", "Disable", "Enable", "HangUp", "Kept",
+    "LineOrder", "PlayDigit", "Profile", "Quiet", "Script", "SendDigit",
+    "SendText", "SoundOrder", "SoundResume", "SoundStart", "SoundStop", "Wait", "Wish", "load_dialect",
 ]  # fmt: skip
 
 NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
@@ -118,6 +122,10 @@ class Dialect:
                 self._order_hang_up()
             case SendDigit(digit):
                 self._order_digit(digit)
+            case SendText():
+                self._order_send_text(order)
+            case ClearText():
+                self._order_clear_text(order)
             case Disable():
                 self._order_disable()
             case Enable():
@@ -213,6 +221,13 @@ class Dialect:
 
     def _order_digit(self, digit: str) -> None:
         raise NotImplementedError
+
+    def _order_send_text(self, order: SendText) -> None:
+        """Of a line without short messages."""
+        self._tell(TextFailed, job=order.job, why="no messages on this line", again=False)
+
+    def _order_clear_text(self, order: ClearText) -> None:
+        pass
 
     def _call_lost(self) -> None:
         """The line is gone with its call, if any: one LineHungUp."""

@@ -32,6 +32,7 @@ from appliance.hw.dialect import (
 )
 from appliance.hw.digits import digit_sound
 from appliance.hw.discover import usb_device
+from appliance.hw.modems.gsm_messages import GsmMessages
 from appliance.hw.modems.v253_module import V253Module
 from appliance.hw.power import Power
 from appliance.hw.power_key import PowerKeys
@@ -97,6 +98,11 @@ class LineDriver:
     def ports(self) -> list[str]:
         """As configured, relative paths from the state directory."""
         return [self._where(port) for port in (self.line.port, self.line.audio_port) if port is not None]
+
+    @property
+    def takes_texts(self) -> bool:
+        """Short messages go and come here."""
+        return isinstance(self._dialect, GsmMessages) and bool(self.profile.text_stores)
 
     def start(self) -> None:
         """Opens the ports; the facts say how it went."""

@@ -42,6 +42,22 @@ class Enable(LineOrder, frozen=True):
     pass
 
 
+class ClearText(LineOrder, frozen=True):
+    """The box has this part of a short message on its disk: its place in the modem's store may go, if it still holds the part."""
+
+    store: str
+    index: int
+    pdu: str
+
+
+class SendText(LineOrder, frozen=True):
+    """A part of a short message, in hex; `length`: its octets without the centre's. Answered by TextSent or TextFailed of this job."""
+
+    job: str
+    pdu: str
+    length: int
+
+
 class SoundOrder(msgspec.Struct, frozen=True, tag=True):
     """What the dialect orders of the line's sound."""
 

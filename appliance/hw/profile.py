@@ -55,6 +55,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ring_timeout_s: int = 60  # an outgoing call that nobody takes ends after this
     sound_code: int | None = None  # v253: +VSM code to take where AT+VSM=? does not say
     sound_encoding: str = ""
+    text_stores: tuple[str, ...] = ("SM", "ME")  # short messages lie there; (): none on this family
     reset: str = ""  # command that restarts the module
     boots_s: int = 45  # from a reset until its ports are back, at most
     power_key: PowerKey | None = None

@@ -36,7 +36,7 @@ FAMILIES: Final = {
     "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
-    "menu": "recordings custody prompts board desk calls queues wall people seats lines what_if",
+    "menu": "messages recordings custody prompts board desk calls queues wall people seats lines what_if",
     "prompt_use": "welcome hold",
     "language": "zh_CN en",
     "mark": "exemplary held missed paused transferred conference supervised",
@@ -56,6 +56,7 @@ FAMILIES: Final = {
     "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy kept_line kept_later kept_staff kept_dialling",
     "queue_next": "first his_customer may_take nobody_waits none_for_him ringing",
+    "message_state": "new read waiting sending sent delivered failed unsure",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
     " withdrawn answered held kept retrieved muted unmuted digit taken_up ended gap sealed failed asked joined left transferred supervised"
     " supervision_changed supervision_ended classified noted hushed unhushed call_back_asked dialled not_reached",

@@ -10,6 +10,7 @@ from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.flow.prompts import Prompts
+from appliance.messages.views import MessageView
 from appliance.recording.records import Records
 from firmware_cfg.document import Document
 
@@ -40,6 +41,31 @@ class Modem(msgspec.Struct, frozen=True):
     toml: str  # the [[line]] to paste
 
 
+class MessageDesk(Protocol):
+    """Short messages (A5)."""
+
+    def newest(self, *, direction: str | None = None, number: str | None = None, limit: int = 200) -> list[MessageView]: ...
+
+    def one(self, message: str) -> MessageView | None: ...
+
+    @property
+    def refusers(self) -> dict[str, str]:
+        """Numbers that want no messages (their last eleven digits), and by whose word."""
+        ...
+
+    def write(self, to: str, text: str, by: str) -> tuple[str, int]:
+        """(its id, the number of its entry). Raises Refused."""
+        ...
+
+    def mark_read(self, message: str, by: str) -> int:
+        """Raises NotFound."""
+        ...
+
+    def opt(self, number: str, out: bool, by: str) -> int:
+        """Raises Refused."""
+        ...
+
+
 class Office(Protocol):
     @property
     def document(self) -> Document: ...
@@ -48,6 +74,9 @@ class Office(Protocol):
     def state(self) -> Path:
         """DIR."""
         ...
+
+    @property
+    def messages(self) -> MessageDesk: ...
 
     @property
     def demo(self) -> bool: ...

@@ -5,7 +5,7 @@ import io
 import math
 import sqlite3
 import wave
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,11 @@ from appliance.calls.explanation import MomentOfRouting, explained
 from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
+from appliance.events import Event
 from appliance.flow.prompts import Prompts
 from appliance.flow.sounds import Sound
+from appliance.messages.post import Post
+from appliance.messages.views import MessageView
 from appliance.people.accounts import Accounts, put_password
 from appliance.people.register import Register
 from appliance.people.roles import Role
@@ -102,6 +105,39 @@ class HandClock:
         return UTC + self.office.now_ms
 
 
+class WebMessages:
+    """The real post office, without lines."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self.post, self.clock, self.told = Post(), clock, list[Event]()
+
+    def publish(self, facts: Sequence[Event]) -> int:
+        for fact in facts:
+            self.told.append(fact)
+            report = self.post.take(self.clock.now_ms(), self.clock.utc_ms(), fact)
+            self.publish(self.post.heard(self.clock.now_ms(), fact, report))
+        return 0
+
+    def newest(self, *, direction: str | None = None, number: str | None = None, limit: int = 200) -> list[MessageView]:
+        return list(self.post.seen.newest(direction=direction, number=number))[:limit]
+
+    def one(self, message: str) -> MessageView | None:
+        return self.post.seen.one(message)
+
+    @property
+    def refusers(self) -> dict[str, str]:
+        return self.post.refusers
+
+    def write(self, to: str, text: str, by: str) -> tuple[str, int]:
+        return f"m{self.post.last + 1:06d}", self.publish(self.post.write(self.clock.now_ms(), to, text, by))
+
+    def mark_read(self, message: str, by: str) -> int:
+        return self.publish(self.post.mark_read(self.clock.now_ms(), message, by))
+
+    def opt(self, number: str, out: bool, by: str) -> int:
+        return self.publish(self.post.opt(self.clock.now_ms(), number, out, by))
+
+
 class WebOffice:
     """`Office` of web/office.py. `inside` is the office in virtual time; `told` of each change that the test made there."""
 
@@ -122,6 +158,7 @@ class WebOffice:
         self.committed_to = 0
         self.sounds: dict[str, Sound] = {}
         self.prompts = Prompts(state, self.sounds.__setitem__, lambda _: 0, lambda: 0)
+        self.messages = WebMessages(HandClock(self.inside))
         self.records = empty_records(state, HandClock(self.inside))
         self.feed.look()
 

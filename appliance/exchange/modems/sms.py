@@ -1,5 +1,6 @@
 """Short messages in PDU form, as 3GPP TS 23.040 lays them out: what a network reads of a SUBMIT."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 GSM7: Final = (
@@ -63,3 +64,48 @@ def _text(user: bytes, count: int, coding: int, header: bool) -> str:
         else:
             out += GSM7[code]
     return out
+
+
+def delivers(sender: str, text: str, stamp: datetime, reference: int) -> list[str]:
+    """DELIVER PDUs in hex. Long ones are cut every 67 code units, as many senders do: half of an emoji may stand at the end of a part."""
+    plain = all(character in GSM7 and character != "\x1b" for character in text)
+    each = (153 if plain else 134) if len(text if plain else text.encode("utf-16-be")) > (160 if plain else 140) else 1000
+    units = bytes(GSM7.index(character) for character in text) if plain else text.encode("utf-16-be", "surrogatepass")
+    bodies = [units[at : at + each] for at in range(0, len(units), each)] or [b""]
+    return [_deliver(sender, body, plain, stamp, (reference & 0xFF, len(bodies), n)) for n, body in enumerate(bodies, 1)]
+
+
+def _deliver(sender: str, body: bytes, plain: bool, stamp: datetime, part: tuple[int, int, int]) -> str:
+    header = bytes([5, 0, 3, *part]) if part[1] > 1 else b""
+    held, bits = 0, -8 * len(header) % 7
+    if plain:
+        for code in body:
+            held |= code << bits
+            bits += 7
+        user, count = header + held.to_bytes((bits + 7) // 8, "little"), len(body) + (8 * len(header) + 6) // 7
+    else:
+        user, count = header + body, len(header) + len(body)
+    first = 0x04 | (0x40 if header else 0)
+    return (_swapped("8613800100500", 0x91, centre=True) + bytes([first]) + _swapped(sender.lstrip("+"), 0x91 if "+" in sender else 0xA1)
+            + bytes([0, 0 if plain else 8]) + _stamp(stamp) + bytes([count]) + user).hex().upper()  # fmt: skip
+
+
+def report(to: str, reference: int, stamp: datetime) -> str:
+    """A STATUS REPORT in hex: delivered."""
+    number = _swapped(to.lstrip("+"), 0x91 if "+" in to else 0xA1)
+    return (bytes([0, 6, reference]) + number + _stamp(stamp) * 2 + b"\0").hex().upper()
+
+
+def _swapped(digits: str, kind: int, centre: bool = False) -> bytes:
+    padded = digits + "F" * (len(digits) % 2)
+    data = bytes.fromhex("".join(padded[at + 1] + padded[at] for at in range(0, len(padded), 2)))
+    return bytes([len(data) + 1 if centre else len(digits), kind]) + data
+
+
+def _stamp(stamp: datetime) -> bytes:
+    offset = stamp.utcoffset() or timedelta()
+    quarters = round(abs(offset).total_seconds() / 900)
+    digits = [f"{part:02}"[::-1] for part in (stamp.year % 100, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second)]
+    zone = bytearray.fromhex(f"{quarters:02}"[::-1])
+    zone[0] |= 0x08 if offset < timedelta() else 0
+    return bytes.fromhex("".join(digits)) + bytes(zone)

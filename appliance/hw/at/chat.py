@@ -5,6 +5,7 @@ A command whose time is up is given up, its waiter told, and the modem brought b
 Source: V.250; field practice in serial-line drivers (timed-out answers that arrive later).
 """
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from appliance.hw.at.parser import PROMPT
 GOOD: Final = frozenset({"OK"})
 BAD: Final = frozenset({"ERROR", "COMMAND NOT SUPPORT"})
 CALL_ENDS: Final = frozenset({"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE"})
+
+MOST_LINES: Final = 600  # of one answer: a full store of 255 messages, two lines each
+_HEX: Final = re.compile(r"[0-9A-Fa-f]{14,400}\Z")
 
 QUIET_MS: Final = 200  # so long nothing may come before the modem is asked again
 LONGEST_DRAIN_MS: Final = 1_500
@@ -44,6 +48,7 @@ class Command:
     prefix: str = ""
     finals: frozenset[str] = frozenset()
     good: frozenset[str] = frozenset()
+    hex: bool = False  # lines of hex digits belong to it too
     resync: bool = True
     raw: bytes | None = None
     expect_connect: bool = False
@@ -119,8 +124,9 @@ class Chat:
         if verdict is not None:
             self._finish(Reply(verdict, line, tuple(command.lines)), now_ms)
             return True
-        if command.prefix and line != PROMPT and (command.prefix == "*" or line.startswith(command.prefix)):
-            if len(command.lines) < 64:
+        ours = command.prefix == "*" or line.startswith(command.prefix) or (command.hex and _HEX.match(line) is not None)
+        if command.prefix and line != PROMPT and ours:
+            if len(command.lines) < MOST_LINES:
                 command.lines.append(line)
             return True
         return False

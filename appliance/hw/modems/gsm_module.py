@@ -83,8 +83,13 @@ class GsmModule(Dialect):
         if self.profile.audio_off:
             yield Command(self.profile.audio_off, limit_ms=3_000)
         yield from self._end_what_was_left()
+        yield from self._texts_set_up()
         yield from self._network()
         self._into_service()
+
+    def _texts_set_up(self) -> Script:
+        """Short messages, where the module has them."""
+        raise NotImplementedError
 
     def _take_up(self, kept: Kept) -> Generator[Wish, Reply, bool]:
         """The call of before the restart, where the module still holds it."""

@@ -39,5 +39,7 @@ _pass("GET", "/calls", "Their calls, newest first.", Role.SUPERVISOR, query=("nu
 _pass("GET", "/calls/{id}", "One of them, and what its far end heard.", Role.SUPERVISOR)
 _pass("GET", "/calls/{id}/recording", "WAV: what the far end heard.", Role.SUPERVISOR)
 _pass("DELETE", "/calls/{id}", "The far end hangs up.", Role.ADMINISTRATOR)
+_pass("POST", "/messages", "A subscriber sends a short message to one of the box's numbers.", Role.ADMINISTRATOR, 201)
+_pass("GET", "/messages", "Short messages that the box sent, part by part, newest first.", Role.SUPERVISOR, query=("number",))
 _pass("PUT", "/phones/{number}", "How a subscriber behaves when the box dials.", Role.ADMINISTRATOR)
 _pass("PUT", "/trunks/{line}", "Clock drift, echo or a fault of a line's modem.", Role.ADMINISTRATOR)

@@ -81,6 +81,21 @@ def test_gammu_identifies_the_module_and_sends_a_message_through_it(tmp_path: Pa
         assert program.stdout.readline() == "sms +8613912345678 您好，坐席\n"
 
 
+@needs_gammu
+def test_gammu_reads_the_messages_that_came_whole_and_deletes_them(tmp_path: Path) -> None:
+    """Of its own reading of PDUs: Chinese, plain, and a long one in parts."""
+    long = "您的工单已受理，请保持电话畅通。" * 6
+    (tmp_path / "script").write_text(f"text 13800138000 您好，坐席\ntext 13900139000 hello\ntext 13700137000 {long}\n")
+    with modem("sim7600", tmp_path / "port", tmp_path / "script") as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        told = until(lambda: (found := gammu(tmp_path, "getallsms").stdout).count("137") >= 2 and found)
+        for words in ("您好，坐席", "hello", "13800138000"):
+            assert words in told
+        gammu(tmp_path, "deleteallsms", "1")
+        assert "您好" not in gammu(tmp_path, "getallsms").stdout
+
+
 @pytest.mark.parametrize("script", ["dance", "wait x", "ring abc", "keys z"])
 def test_a_script_with_a_mistake_is_refused_with_its_line(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from appliance.exchange.modem_command import main

@@ -1,0 +1,138 @@
+"""Messages that go (A1): in order, part by part, again where the network is busy, never twice where nobody knows. Sans-I/O.
+
+Before a part is given to a modem its MessageTried is on the disk. A part of which nothing was heard after that (no answer, or the box
+ended in the midst) may have gone: its message is told as failed, not sure, and a person decides. All else is tried again by itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from appliance.base.ids import LineId
+from appliance.events import Event
+from appliance.events.line import TextFailed, TextSent
+from appliance.events.message import (
+    MessageDelivered,
+    MessageEvent,
+    MessageFailed,
+    MessagePartSent,
+    MessageSent,
+    MessageTried,
+    MessageWritten,
+)
+from appliance.messages.pdu import Report, submits
+
+AGAIN_MS: Final = (30_000, 120_000, 600_000, 1_800_000)
+"""Pauses before the second to fifth try of a part."""
+
+SILENT_MS: Final = 180_000
+"""A modem that says nothing for so long has lost the part; the driver's own limits are shorter."""
+
+REPORTS_MS: Final = 48 * 3600 * 1000
+"""So long a report of the network is waited for: a message is valid for a day."""
+
+
+@dataclass(slots=True)
+class Going:
+    id: str
+    to: str
+    pdus: list[str]
+    part: int = 1
+    tries: int = 0
+    due_ms: int = 0
+    line: LineId | None = None  # in flight there
+    job: str = ""
+    since_ms: int = 0
+    sent: dict[int, tuple[LineId, int]] = field(default_factory=dict)  # part -> line, reference
+    delivered: set[int] = field(default_factory=set)
+    done_ms: int | None = None  # all parts went
+
+
+class Outbox:
+    """`take` every fact in the journal's order, also at the start; `results` says what that means, `next` what goes now."""
+
+    def __init__(self) -> None:
+        self.going: dict[str, Going] = {}
+
+    def take(self, at_ms: int, fact: Event) -> None:
+        if isinstance(fact, MessageWritten):
+            self.going[fact.message] = Going(fact.message, fact.to, submits(fact.to, fact.text, int(fact.message[1:])), due_ms=at_ms)
+            return
+        one = self.going.get(fact.message) if isinstance(fact, MessageEvent) else None
+        if one is None:
+            return
+        match fact:
+            case MessageTried(line=line):
+                one.line, one.since_ms, one.tries = line, at_ms, one.tries + 1
+                one.job = f"{one.id}/{one.part}/{one.tries}"
+            case MessagePartSent(part=part, line=line, reference=reference):
+                one.sent[part] = (line, reference)
+                one.part, one.tries, one.line, one.due_ms = part + 1, 0, None, at_ms
+            case MessageSent():
+                one.done_ms = at_ms
+            case MessageDelivered() | MessageFailed():
+                del self.going[one.id]
+
+    def after_restart(self, now_ms: int) -> Iterator[Event]:
+        """What was in flight when the box ended."""
+        for one in list(self.going.values()):
+            if one.line is not None:
+                yield MessageFailed(at_ms=now_ms, message=one.id, why="box restarted", sure=False)
+            elif one.done_ms is None and one.part > len(one.pdus):
+                yield MessageSent(at_ms=now_ms, message=one.id)
+
+    def told(self, now_ms: int, fact: TextSent | TextFailed) -> Iterator[Event]:
+        """A modem's word about the part that it has; of another's, or too late, it means nothing."""
+        one = next((one for one in self.going.values() if one.job == fact.job and one.line is not None), None)
+        if one is None:
+            return
+        assert one.line is not None
+        if isinstance(fact, TextSent):
+            last = one.part == len(one.pdus)
+            yield MessagePartSent(at_ms=now_ms, message=one.id, part=one.part, line=one.line, reference=fact.reference)
+            if last:
+                yield MessageSent(at_ms=now_ms, message=one.id)
+        elif fact.sure and fact.again and one.tries <= len(AGAIN_MS):
+            one.line, one.due_ms = None, now_ms + AGAIN_MS[one.tries - 1]
+        else:
+            yield MessageFailed(at_ms=now_ms, message=one.id, why=fact.why, sure=fact.sure)
+
+    def reported(self, now_ms: int, line: str, report: Report) -> Iterator[Event]:
+        """Of the newest message to that number on that line with this reference: they count up to 255 and begin anew."""
+        for one in reversed(list(self.going.values())):
+            part = next((part for part, known in one.sent.items() if known == (line, report.reference)), None)
+            if part is None or one.to[-8:] != report.to[-8:]:
+                continue
+            if report.status == "failed":
+                yield MessageFailed(at_ms=now_ms, message=one.id, why=f"the network gave up ({report.code})")
+            elif report.status == "delivered":
+                one.delivered.add(part)
+                if len(one.delivered) == len(one.pdus):
+                    yield MessageDelivered(at_ms=now_ms, message=one.id)
+            return
+
+    def late(self, now_ms: int) -> Iterator[Event]:
+        """A modem that fell silent; and reports that never came are forgotten."""
+        for one in list(self.going.values()):
+            if one.line is not None and now_ms - one.since_ms >= SILENT_MS:
+                yield MessageFailed(at_ms=now_ms, message=one.id, why="no answer", sure=False)
+            elif one.done_ms is not None and now_ms - one.done_ms >= REPORTS_MS:
+                del self.going[one.id]
+
+    def next(self, now_ms: int, ready: list[LineId]) -> tuple[MessageTried, str] | None:
+        """The next part for one of these lines, oldest message first, and its PDU. All parts of a message go by one line where it can."""
+        for one in self.going.values():
+            if one.line is None and one.done_ms is None and one.due_ms <= now_ms and one.part <= len(one.pdus) and ready:
+                used = one.sent[one.part - 1][0] if one.part > 1 else ready[0]
+                line = used if used in ready else ready[0]
+                return MessageTried(at_ms=now_ms, message=one.id, part=one.part, line=line), one.pdus[one.part - 1]
+        return None
+
+    def job_of(self, message: str) -> str:
+        return self.going[message].job
+
+    @property
+    def next_ms(self) -> int | None:
+        return min(
+            (one.due_ms if one.line is None else one.since_ms + SILENT_MS for one in self.going.values() if not one.done_ms), default=None
+        )
