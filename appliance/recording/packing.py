@@ -1,4 +1,4 @@
-"""Originals packed without loss (A7): FLAC by libsndfile, the same samples and so the same hashes, in half of the room.
+"""Originals packed without loss (A7): FLAC by libsndfile, the same samples and so the same hashes, in less room (noise: 70 %).
 
 The order: packed file written and synced beside; read back and held against the seal; its own hash told and on the disk; moved into place;
 only then the WAV goes. Stopped at any step, the original or its checked packed form is there, and the next start goes on.
