@@ -40,6 +40,7 @@ def test_a_megabyte_of_random_bytes_hurts_nobody(box: Box, dialect: str) -> None
     box.put(f"/exchange/trunks/{victim}", {"fault": "replug"})
     box.until("the line is well again", lambda: box.line(victim)["state"] == "idle", patience_s=90)
     assert box.far_end(talk)["state"] == "connected"
+    box.delete(f"/exchange/calls/{talk}")
     assert "Traceback" not in box.log()
 
 

@@ -32,7 +32,8 @@ from appliance.hw.modems.gsm_module import on
 RING_GONE_MS: Final = 8_000  # rings come every 3-6 s; none for so long, and no call listed: the caller gave up
 CALLER_LATE_MS: Final = 6_000  # +CLIP comes with each ring; none after this means none
 SAME_RING_MS: Final = 1_500  # RING, +CLIP and +CLCC of one ring lie so near
-END_WORD_MS: Final = 300  # after +CLCC says released, BUSY or NO ANSWER may still tell why
+END_WORD_MS: Final = 300  # after +CLCC says released, BUSY, NO ANSWER or NO CARRIER may still come
+LATE_END_MS: Final = 2_000  # an end word that names no call may be the last call's, come late into the next one's ringing
 WATCH_MS: Final = 2_000  # +CLCC is asked so often in a call
 LOST_POLLS: Final = 30
 BROWN_OUT_MS: Final = 4_000
@@ -50,6 +51,7 @@ class Gsm(GsmMessages):
     def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:
         super().__init__(line, profile, now_ms)
         self.call: Call | None = None
+        self._last_end_ms = -1_000_000
 
     # incoming
 
@@ -138,6 +140,7 @@ class Gsm(GsmMessages):
             super().lost(now_ms, why)
 
     def _answer(self, call: Call) -> Script:
+        yield from self._last_words()
         call.transmits_ms = self.now_ms
         for _ in range(2):
             reply = yield Command("ATA", limit_ms=20_000, finals=CALL_ENDS)
@@ -153,6 +156,12 @@ class Gsm(GsmMessages):
             if reply.ok and not calls_of(reply):
                 break
         self._end("far")
+
+    def _last_words(self) -> Script:
+        """What the module still says of the call before would be taken for the answer to ATA or ATD."""
+        waits_ms = self._last_end_ms + END_WORD_MS - self.now_ms
+        if waits_ms > 0:
+            yield Wait(waits_ms)
 
     def _answered(self, call: Call) -> None:
         if not call.answered:
@@ -178,6 +187,7 @@ class Gsm(GsmMessages):
         self._run(self._dial(call, number))
 
     def _dial(self, call: Call, number: str) -> Script:
+        yield from self._last_words()
         call.transmits_ms = self.now_ms
         if self.profile.audio_off:
             yield Command(self.profile.audio_off, limit_ms=1_000)
@@ -266,13 +276,25 @@ class Gsm(GsmMessages):
     @on("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
     def end_word(self, text: str) -> None:
         call = self.call
-        if call is not None and (call.answered or not call.incoming):
+        if call is not None and self._may_be_the_last_calls(call):
+            self._ask_whether_over(call)
+        elif call is not None and (call.answered or not call.incoming):
             if text == "NO CARRIER" and not call.answered and not call.ends_by and self.profile.cause:
                 self._ended_by_network(call)
             else:
                 self._end("far" if call.answered else END_WORDS[text])
         elif call is not None and text == "NO CARRIER":
             self._end("far")
+
+    def _may_be_the_last_calls(self, call: Call) -> bool:
+        return not call.answered and not call.ends_by and self.now_ms - self._last_end_ms <= LATE_END_MS
+
+    def _ask_whether_over(self, call: Call) -> None:
+        def told(reply: Reply) -> None:
+            if self.call is call and reply.ok and not calls_of(reply):
+                self._end("far")
+
+        self._send(Command("AT+CLCC", prefix="+CLCC:", then=told))
 
     def _watch(self) -> None:
         self._after("watch", WATCH_MS, self._ask_call)
@@ -410,7 +432,7 @@ class Gsm(GsmMessages):
             return
         self._sound_off()
         self._cancel("ring_gone", "caller", "watch", "ring_timeout", "end_word")
-        self.call = None
+        self.call, self._last_end_ms = None, self.now_ms
         self._keys.reset()
         self._tell(LineHungUp, by=call.ends_by or by)
         self.mood = "clearing"

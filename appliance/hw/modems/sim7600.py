@@ -10,13 +10,21 @@ class Sim7600(Gsm):
     @on("VOICE CALL")
     def voice_call(self, text: str) -> None:
         """`BEGIN` is a hint only (state 0 of +CLCC counts); `END: 000041` is the end, its time HHMMSS."""
-        if text.startswith("END") and self.call is not None:
-            self._ended_by_network(self.call)
+        call = self.call
+        if text.startswith("END") and call is not None:
+            if self._may_be_the_last_calls(call):
+                self._ask_whether_over(call)
+            else:
+                self._ended_by_network(call)
 
     @on("MISSED_CALL")
     def missed(self, _text: str) -> None:
-        if self.call is not None and self.call.incoming and not self.call.answered:
-            self._end("far")
+        call = self.call
+        if call is not None and call.incoming and not call.answered:
+            if self._may_be_the_last_calls(call):
+                self._ask_whether_over(call)
+            else:
+                self._end("far")
 
 
 DIALECT = Sim7600

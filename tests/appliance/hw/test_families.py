@@ -43,6 +43,29 @@ def test_a_caller_and_the_box_hear_each_other(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("pair", WITH_SOUND, indirect=True)
+def test_who_rings_in_the_moment_in_which_another_hangs_up_is_answered(pair: Pair) -> None:
+    """What the module still says of the call before, it says into his ringing."""
+    for gap_ms in (*range(0, 130, 5), 200, 300, 500):
+        before = pair.bench.ring()
+        pair.wait(400)
+        pair.order(Answer())
+        pair.wait(1_500)
+        assert before.state == "connected"
+        pair.facts.clear()
+        pair.bench.network.hang_up(before, pair.bench.now)
+        pair.wait(gap_ms)
+        call = pair.bench.ring()
+        pair.wait(400)
+        pair.order(Answer())
+        pair.wait(1_500)
+        assert call.state == "connected", gap_ms
+        told = [one for one in pair.told() if one.startswith(("LineHungUp", "LineRinging", "LineAnswered"))]
+        assert told == ["LineHungUp by=far", "LineRinging ring=1", "LineAnswered"], gap_ms
+        pair.bench.network.hang_up(call, pair.bench.now)
+        pair.wait(2_500)
+
+
+@pytest.mark.parametrize("pair", WITH_SOUND, indirect=True)
 def test_the_box_dials_and_both_hear_each_other(pair: Pair) -> None:
     pair.bench.network.phones["13700000001"] = pair.far_end(answers_after_ms=2_000)
     pair.order(Dial("13700000001"))
