@@ -6,44 +6,17 @@ tick itself are published by `make bench ONLY=audio`.
 """
 
 import json
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import numpy as np
 
-from tests.support.box import Background, Box, a_box, level_dbfs
+from tests.support.box import Background, Box, a_box, usual_level_dbfs
+from tests.support.idle_reference import an_idle_process_on_each_core
 
 TALK_S = 8
 FRAME_MS = 20
-
-
-IDLE = """
-import signal, sys, time
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(print(worst * 1000)))
-worst, due = 0.0, time.monotonic() + 0.02
-while True:
-    time.sleep(max(0.0, due - time.monotonic()))
-    worst = max(worst, time.monotonic() - due)
-    due = max(due + 0.02, time.monotonic())
-"""
-
-
-@contextmanager
-def an_idle_process() -> Iterator[list[float]]:
-    """Wakes every 20 ms and does nothing else; afterwards the list holds how late it woke at worst, in ms."""
-    process = subprocess.Popen([sys.executable, "-c", IDLE], stdout=subprocess.PIPE, text=True)
-    worst: list[float] = []
-    try:
-        yield worst
-    finally:
-        process.terminate()
-        out, _ = process.communicate(timeout=10)
-        worst.append(float(out))
 
 
 def fetch_pages(box: Box, stop: threading.Event) -> None:
@@ -65,27 +38,21 @@ def test_no_far_end_hears_a_gap_while_the_interpreter_is_busy(tmp_path: Path) ->
             call = box.until("talking", lambda: (got := box.call_from("13914140001")) and got["answered_at"] and got, patience_s=90)
             leg = box.until("leg", lambda: box.leg_to(seat["number"]))
             start = box.far_end(far)["heard"]["seconds"]
-            with an_idle_process() as idle:
+            with an_idle_process_on_each_core() as idle:
                 box.until("talk", lambda: box.far_end(far)["heard"]["seconds"] > start + TALK_S, patience_s=90)
         finally:
             for client in clients:
                 client.end()
         audio = box.get("/health")["audio"]
-        print(json.dumps({"tick": audio, "idle process, worst ms": idle[0]}))
-        allowed_ms = FRAME_MS + idle[0]
+        print(json.dumps({"tick": audio, "idle process, worst ms": idle.worst}))
+        allowed_ms = FRAME_MS + idle.worst
         for call_id, hz in ((far, 1130), (leg["id"], 620)):
             rate, heard = box.wav(f"/exchange/calls/{call_id}/recording")
             talk = heard[-(TALK_S - 2) * rate :, 0]
             assert longest_silence_ms(talk) < allowed_ms, (hz, audio)
-            assert usual_level_dbfs(talk, rate, hz) > -16
+            assert usual_level_dbfs(talk, hz, rate) > -16
         _, recorded = box.wav(f"/calls/{call['id']}/recording")
         assert longest_silence_ms(recorded[-(TALK_S - 2) * 8000 :, 0]) < allowed_ms
-
-
-def usual_level_dbfs(sound: np.ndarray, rate: int, hz: float) -> float:
-    """The tone's level in the middle one of its fifths of a second: where time was bridged its phase jumps, which is no loss of level."""
-    window = rate // 5
-    return float(np.median([level_dbfs(sound[at : at + window], hz) for at in range(0, len(sound) - window, window)]))
 
 
 def longest_silence_ms(sound: np.ndarray) -> float:

@@ -5,12 +5,6 @@ so it measures that by the clock: `stall_ms`. On one machine with a busy box tha
 process; on an agent's own computer it is not there.
 """
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
@@ -83,49 +77,3 @@ def ear_at(page: Page) -> None:
 def since(page: Page) -> Heard:
     told = page.evaluate(ASK)
     return Heard(**{name: told[name] for name in Heard.__dataclass_fields__})
-
-
-IDLE = """
-import json, os, signal, sys, time
-os.sched_setaffinity(0, {int(sys.argv[1])})
-late, due = [], time.monotonic() + 0.02
-def end(*_):
-    ranked = sorted(late) or [0.0]
-    print(json.dumps([round(1000 * ranked[min(len(ranked) - 1, int(len(ranked) * share))], 2) for share in (0.5, 0.99, 0.999, 1.0)]))
-    sys.exit()
-signal.signal(signal.SIGTERM, end)
-print(flush=True)
-while True:
-    time.sleep(max(0.0, due - time.monotonic()))
-    late.append(time.monotonic() - due)
-    due = max(due + 0.02, time.monotonic())
-"""
-
-
-@dataclass
-class Lateness:
-    """Of idle processes that wake every 20 ms, in ms; of each figure the largest."""
-
-    p50: float = 0.0
-    p99: float = 0.0
-    p999: float = 0.0
-    worst: float = 0.0
-
-
-@contextlib.contextmanager
-def an_idle_process_on_each_core() -> Iterator[Lateness]:
-    """Beside what is measured; filled in when it ends. On each core, because what a host keeps from one core the other never sees."""
-    words = [sys.executable, "-c", IDLE]
-    cores = os.sched_getaffinity(0)
-    processes = [subprocess.Popen([*words, str(core)], stdout=subprocess.PIPE, text=True) for core in cores]
-    late = Lateness()
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            process.stdout.readline()
-        yield late
-    finally:
-        for process in processes:
-            process.terminate()
-        told = [json.loads(process.communicate(timeout=10)[0]) for process in processes]
-        late.p50, late.p99, late.p999, late.worst = (max(figures) for figures in zip(*told, strict=True))
