@@ -1,6 +1,7 @@
 """A page: its path, its place in the menu, who may see it. One file a page in pages/, found by itself; the menu is made of these."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,13 +11,18 @@ from appliance.web.ask import Ask
 from appliance.web.session import Role
 
 Handler = Callable[[Ask], Awaitable[Response]]
+OF_OFFICE: Final = 5
 
 
 class Page:
-    """`menu`: its entry's key (`menu.board`) and `place` its order there; None: not in the menu. `role` None: for everybody."""
+    """`menu`: its entry's key (`menu.board`) and `place` its order there; None: not in the menu. `role` None: for everybody.
+
+    From place OF_OFFICE on it belongs to the office's set-up, which folds into one entry of the menu.
+    """
 
     def __init__(self, path: str, *, title: str, role: Role | None = Role.AGENT, menu: str | None = None, place: int = 0) -> None:
         self.path, self.title, self.role, self.menu, self.place = path, title, role, menu, place
+        self.of_office = place >= OF_OFFICE
         self.routes: list[Route] = []
 
     def get(self, path: str = "") -> Callable[[Handler], Handler]:

@@ -9,7 +9,7 @@ from appliance.web.gate import refusal
 from appliance.web.page import Page
 from appliance.web.session import Role
 
-PAGE = Page("/people", title="title.people", role=Role.SUPERVISOR, menu="people", place=4)
+PAGE = Page("/people", title="title.people", role=Role.SUPERVISOR, menu="people", place=5)
 
 
 @PAGE.get("")

@@ -142,3 +142,12 @@ if (live) listen();
 runClocks();
 inStep(document);
 setInterval(runClocks, 200);
+
+// --- the menu's fold closes like one
+
+const fold = document.querySelector(".more");
+
+if (fold) {
+  document.addEventListener("click", (event) => { if (!fold.contains(event.target)) fold.open = false; });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && fold.open) { fold.open = false; fold.querySelector("summary").focus(); } });
+}

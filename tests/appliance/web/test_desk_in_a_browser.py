@@ -132,3 +132,28 @@ def test_every_page_fits_a_phone(language: str, server: Server, browser: Browser
         phone.goto(server.url + path)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 375, path
     phone.close()
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
+def test_each_entry_of_the_menu_can_be_seen_and_followed_without_scrolling_sideways(
+    browser: Browser, server: Server, width: int, language: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, locale=language)
+    sign_in(page, server.url)
+    fold = page.locator("nav .more")
+    expect(fold.locator("a").first).to_be_hidden()
+    fold.locator("summary").click()
+    for entry in page.locator("nav a").all():
+        expect(entry).to_be_in_viewport(ratio=1)
+        box = entry.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, entry.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    expect(fold.locator("a").first).to_be_hidden()
+    fold.locator("summary").click()
+    fold.locator("a[href='/lines']").click()
+    expect(page.locator("h1")).to_be_visible()
+    assert page.url.endswith("/lines")
+    expect(fold.locator("summary")).to_have_attribute("aria-current", "true")
+    page.close()
