@@ -143,7 +143,7 @@ def _run(asked: argparse.Namespace) -> int:
     from firmware_cfg.findings import ConfigErrors
 
     state: Path = asked.state.absolute()
-    config: Path = asked.config.absolute() if asked.config else check.HERE / "demo.toml" if asked.demo else _own_config(state)
+    config: Path = asked.config.absolute() if asked.config else _demo_config(state) if asked.demo else _own_config(state)
     try:
         document = check.load(config)
     except ConfigErrors as errors:
@@ -165,6 +165,14 @@ def _run(asked: argparse.Namespace) -> int:
     from appliance import box
 
     return box.main(state, config, asked.listen or LISTEN, asked.demo, may_move=asked.demo and asked.listen is None)
+
+
+def _demo_config(state: Path) -> Path:
+    """The product's own, until another was saved on the page."""
+    from firmware_cfg import check
+
+    saved = state / "demo.toml"
+    return saved if saved.exists() else check.HERE / "demo.toml"
 
 
 def _own_config(state: Path) -> Path:

@@ -9,6 +9,7 @@ import appliance
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Change
+from appliance.box.config_file import ConfigFile
 from appliance.box.modems import families, waiting_modems
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, TestLamps
@@ -42,8 +43,8 @@ class BoxOffice:
 
     version = appliance.__version__
 
-    def __init__(self, parts: Parts, state: Path, exchange: ExchangeLink | None) -> None:
-        self.parts, self.state, self._exchange = parts, state, exchange
+    def __init__(self, parts: Parts, state: Path, exchange: ExchangeLink | None, configuration: ConfigFile) -> None:
+        self.parts, self.state, self._exchange, self.configuration = parts, state, exchange, configuration
         self.demo = exchange is not None
         self._families = families()
 

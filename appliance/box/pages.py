@@ -7,11 +7,11 @@ import logging
 import socket
 import ssl
 import sys
-from hashlib import sha256
 from pathlib import Path
 
 import uvicorn
 
+from appliance.box.config_file import ConfigFile
 from appliance.box.exchange_link import ExchangeLink
 from appliance.box.office import BoxOffice
 from appliance.box.parts import Parts
@@ -36,13 +36,14 @@ async def serve(
     url = f"{'https' if tls else 'http'}://{f'[{shown}]' if ':' in shown else shown}:{port}"
     accounts = Accounts(state, parts.clock, lambda facts: parts.publish(list(facts)))
     accounts.know({agent.id: agent.role for agent in document.agent})
-    office = BoxOffice(parts, state, exchange)
+    configuration = ConfigFile(config, state)
+    office = BoxOffice(parts, state, exchange, configuration)
     _first_words(accounts, state, url, demo=exchange is not None)
     if tls is not None:
         print(f"browsers learn to trust this box at {url}/certificate, fingerprint {authority.fingerprint(state)}", file=sys.stderr)
     server = _server(create_app(office, accounts), tls)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="pages")
-    watching = [asyncio.create_task(_watch(config, parts, accounts), name="configuration")]
+    watching = [asyncio.create_task(_watch(configuration, parts, accounts), name="configuration")]
     if tls is not None:
         watching.append(asyncio.create_task(_renew(state, host, server), name="certificate"))
     await parts.until_ready()
@@ -115,17 +116,17 @@ async def _renew(state: Path, host: str, server: uvicorn.Server) -> None:
             server.config.ssl.load_cert_chain(chain, key)
 
 
-async def _watch(config: Path, parts: Parts, accounts: Accounts) -> None:
+async def _watch(config: ConfigFile, parts: Parts, accounts: Accounts) -> None:
     """The configuration is read again when its file changes; one with mistakes changes nothing and is an alarm."""
-    known = _fingerprint(config)
+    known = config.fingerprint()
     while True:
         await asyncio.sleep(1.0)
-        now = _fingerprint(config)
+        now = config.fingerprint()
         if now == known:
             continue
         known = now
         try:
-            document: Document = await asyncio.to_thread(check.load, config)
+            document: Document = await asyncio.to_thread(check.load, config.path)
         except (ConfigErrors, OSError) as error:
             log.error("the configuration is not taken over: %s", error)
             parts.alarms.raise_("config", f"the configuration is not taken over: {error}")
@@ -134,10 +135,3 @@ async def _watch(config: Path, parts: Parts, accounts: Accounts) -> None:
         parts.configure(document, sha256=now or "")
         accounts.know({agent.id: agent.role for agent in document.agent})
         log.info("the configuration was read again")
-
-
-def _fingerprint(path: Path) -> str | None:
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from appliance.base.errors import NotFound, Refused
+from appliance.base.files import write_whole
 from appliance.events import Event
 from appliance.events.prompt import PromptSet
 from appliance.flow import figures
@@ -103,7 +104,7 @@ class Prompts:
             sha256=digest,
         )
         write_wav(self._path(name, language, "wav"), sound)
-        _write(self._path(name, language, "json"), msgspec.json.encode(prompt))
+        write_whole(self._path(name, language, "json"), msgspec.json.encode(prompt))
         self._know(prompt, sound)
         fact = PromptSet(at_ms=self._now_ms(), name=name, language=language, by=by, source=source, text=prompt.text, sha256=digest)
         return self._publish([fact])
@@ -228,14 +229,5 @@ def write_wav(path: Path, sound: Sound) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         file.writeframes(sound.astype("<i2").tobytes())
-    _write(path, out.getvalue())
-
-
-def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_whole(path, out.getvalue())

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.base.files import write_whole
 from appliance.people import passwords
 from appliance.people.accounts import ADMINISTRATOR, put_password
-from appliance.people.register import Register, Token, write_private
+from appliance.people.register import Register, Token
 from appliance.people.roles import Role
 
 NAME = "demo-credentials.json"
@@ -37,7 +38,7 @@ def demo_credentials(state: Path, url: str) -> dict[str, str]:
         given.token = given.token or passwords.drawn_token()
         key = passwords.token_key(given.token)
         book.tokens.setdefault(key, Token(name=ADMINISTRATOR, label=_LABEL, made_at_s=0))
-    write_private(state / NAME, msgspec.json.format(msgspec.json.encode(given), indent=1) + b"\n")
+    write_whole(state / NAME, msgspec.json.format(msgspec.json.encode(given), indent=1) + b"\n")
     return msgspec.to_builtins(given)  # type: ignore[no-any-return]
 
 

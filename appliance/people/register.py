@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.base.errors import SeatboxError
+from appliance.base.files import write_whole
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class Register:
             fcntl.flock(lock, fcntl.LOCK_EX)
             book = self._read()
             yield book
-            write_private(self.path, msgspec.json.format(msgspec.json.encode(book), indent=1))
+            write_whole(self.path, msgspec.json.format(msgspec.json.encode(book), indent=1))
         finally:
             os.close(lock)
 
@@ -80,24 +81,3 @@ class Register:
             return Book()
         except (msgspec.MsgspecError, UnicodeDecodeError) as why:
             raise SeatboxError(f"{self.path} cannot be understood ({why}): put back a good copy, or move it away to begin anew") from why
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Whole or not at all, for its owner only, surely on the disk. Raises OSError; the old file stays then."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            os.fchmod(fd, 0o600)
-            file.write(data)
-            file.flush()
-            os.fsync(fd)
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

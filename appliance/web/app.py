@@ -62,6 +62,7 @@ def templates() -> Environment:
     )
     filters: dict[str, Callable[..., object]] = {
         "clock": shown.clock, "moment": shown.moment, "duration": shown.duration, "iso": shown.iso, "date": shown.date,
+        "stamp": shown.stamp,
     }  # fmt: skip
     environment.filters.update(filters)
     environment.globals.update(zone_minutes=shown.zone_minutes, version_of=shown.version_of, told=shown.told)

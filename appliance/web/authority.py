@@ -10,7 +10,6 @@ itself). People install the authority once; its page content is `authority_pem` 
 import contextlib
 import datetime as dt
 import ipaddress
-import os
 import socket
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from appliance.base.files import write_whole
 
 AUTHORITY_DAYS = 3650
 LEAF_DAYS = 397
@@ -107,8 +108,8 @@ def _authority(folder: Path, now: dt.datetime) -> tuple[x509.Certificate, ec.Ell
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write(key_file, _private(key))
-    _write(file, authority.public_bytes(serialization.Encoding.PEM), 0o644)
+    write_whole(key_file, _private(key))
+    write_whole(file, authority.public_bytes(serialization.Encoding.PEM), 0o644)
     return authority, key
 
 
@@ -131,8 +132,8 @@ def _make_leaf(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    _write(key_file, _private(key))
-    _write(chain, b"".join(each.public_bytes(serialization.Encoding.PEM) for each in (leaf, authority)), 0o644)
+    write_whole(key_file, _private(key))
+    write_whole(chain, b"".join(each.public_bytes(serialization.Encoding.PEM) for each in (leaf, authority)), 0o644)
 
 
 def _still_good(chain: Path, key: Path, authority: x509.Certificate, wanted: list[x509.GeneralName], now: dt.datetime) -> bool:
@@ -179,14 +180,3 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-def _write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Whole or not at all: a power cut leaves the old file. Never readable by others, not even for a moment."""
-    beside = path.with_suffix(path.suffix + ".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

@@ -36,7 +36,7 @@ FAMILIES: Final = {
     "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",
-    "menu": "messages recordings custody prompts board desk calls queues wall people seats lines what_if",
+    "menu": "messages recordings custody prompts board desk calls queues wall people seats lines what_if configuration",
     "prompt_use": "welcome hold",
     "language": "zh_CN en",
     "mark": "exemplary held missed paused transferred conference supervised",

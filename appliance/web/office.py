@@ -13,6 +13,7 @@ from appliance.flow.prompts import Prompts
 from appliance.messages.views import MessageView
 from appliance.recording.records import Records
 from firmware_cfg.document import Document
+from firmware_cfg.findings import Finding
 
 
 class Sound(Protocol):
@@ -66,6 +67,30 @@ class MessageDesk(Protocol):
         ...
 
 
+class Configuration(Protocol):
+    """The configuration's file (E2). All of it reads the disk: never on the event loop."""
+
+    def read(self) -> tuple[str, str]:
+        """(text, its fingerprint). Raises Refused."""
+        ...
+
+    def examine(self, text: str) -> list[Finding]:
+        """Everything that is wrong with it."""
+        ...
+
+    def save(self, text: str, was: str) -> str:
+        """In place of the one whose fingerprint `was`; its own. Raises Refused. The box takes it over within a second or two."""
+        ...
+
+    def versions(self) -> list[str]:
+        """Those before, newest first, by the time at which each was replaced."""
+        ...
+
+    def version(self, name: str) -> str:
+        """Raises NotFound."""
+        ...
+
+
 class Office(Protocol):
     @property
     def document(self) -> Document: ...
@@ -77,6 +102,9 @@ class Office(Protocol):
 
     @property
     def messages(self) -> MessageDesk: ...
+
+    @property
+    def configuration(self) -> Configuration: ...
 
     @property
     def demo(self) -> bool: ...

@@ -1,6 +1,6 @@
 """How times and durations look on the page, and the versions of static files."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -38,6 +38,11 @@ def date(utc_ms: int | None) -> str:
 def moment(utc_ms: int | None) -> str:
     """2026-11-24 14:02:10."""
     return "" if utc_ms is None else f"{date(utc_ms)} {clock(utc_ms)}"
+
+
+def stamp(name: str) -> str:
+    """A version's name, its UTC time, as a moment of local time."""
+    return moment(round(datetime.strptime(name, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC).timestamp() * 1000))
 
 
 def duration(seconds: float | None) -> str:

@@ -1,6 +1,10 @@
 """E2: the configuration is read again without a restart; one with mistakes changes nothing and is said on the page."""
 
+import html
+import re
 from pathlib import Path
+
+import httpx
 
 from tests.support.box import ROOT, Box, a_box
 
@@ -51,3 +55,25 @@ def test_a_line_that_is_taken_out_goes_and_one_that_is_put_in_comes(tmp_path: Pa
 
 def line_ids(box: Box) -> list[str]:
     return sorted(line["id"] for line in box.get("/lines"))
+
+
+def test_the_administrator_changes_it_on_the_page_and_it_holds_at_once_and_after_a_restart(tmp_path: Path) -> None:
+    with a_box(tmp_path / "state") as box:
+        with httpx.Client(base_url=box.url) as admin:
+            admin.post("/sign-in", data={"name": box.credentials["user"], "password": box.credentials["password"]})
+            page = admin.get("/configuration").text
+            text = html.unescape(field(page, r"<textarea[^>]*>\n(.*?)</textarea>")) + NEW_SEAT
+            sent = {"was": (None, field(page, r'name="was" value="(\w+)"')), "text": (None, text)}
+            token = {"x-forgery-token": field(page, r'X-Forgery-Token": "([^"]+)"')}
+            answer = admin.post("/configuration/save", files=sent, headers=token)
+        assert 'class="good"' in answer.text, answer.text
+        box.until("the new seat", lambda: [seat for seat in box.get("/seats") if seat["id"] == "s9"])
+        box.stop()
+    with a_box(tmp_path / "state") as box:
+        assert box.seat("s9")["name"] == "New seat"
+
+
+def field(page: str, pattern: str) -> str:
+    found = re.search(pattern, page, re.DOTALL)
+    assert found is not None, page
+    return found[1]

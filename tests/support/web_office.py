@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from appliance.base.errors import NotFound
 from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Changes
+from appliance.box.config_file import ConfigFile
 from appliance.box.modems import families
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import MomentOfRouting, explained
@@ -40,6 +41,7 @@ from appliance.recording.wav import Copy
 from appliance.store.entry import Entry
 from appliance.web.app import create_app
 from appliance.web.office import Family, Modem
+from firmware_cfg import check
 from firmware_cfg.document import Agent, Document, Line, Queue, Recording, Seat
 from tests.support.office import UTC, TestOffice
 
@@ -153,6 +155,8 @@ class WebOffice:
         self.audited: list[tuple[str, str, str]] = []
         self.alarms: list[str] = []
         self.plugged_in: list[Modem] = []
+        (state / "config.toml").write_bytes((check.HERE / "demo.toml").read_bytes())
+        self.configuration = ConfigFile(state / "config.toml", state)
         self.recordings: dict[str, bytes] = {}
         self.exchange_asked: list[dict[str, object]] = []
         self.committed_to = 0

@@ -143,6 +143,19 @@ runClocks();
 inStep(document);
 setInterval(runClocks, 200);
 
+// --- a finding leads to its line
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-to-line]");
+  if (!button) return;
+  const text = button.form.elements.text;
+  const lines = text.value.split("\n");
+  const at = lines.slice(0, button.dataset.toLine - 1).join("\n").length + (button.dataset.toLine > 1 ? 1 : 0);
+  text.focus();
+  text.setSelectionRange(at, at + (lines[button.dataset.toLine - 1] ?? "").length);
+  text.scrollTop = (text.scrollHeight / lines.length) * Math.max(0, button.dataset.toLine - 4);
+});
+
 // --- the menu's fold closes like one
 
 const fold = document.querySelector(".more");
