@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.box import ROOT, Box, tone_level
+from tests.support.box import ROOT, Box, level_dbfs, tone_level
+from tests.support.network import Network
 from tests.support.seat_desk import THROWS, answer, hears_db, seat_is, signed_in, sit_down, sound_is
 from tests.support.seat_page import CHROMIUM, chromium
 from tests.support.seat_tones import write_microphone
@@ -123,6 +124,32 @@ def test_a_page_whose_sound_died_is_offered_nothing_until_it_is_back_by_itself(b
         sound_is(desk, "connected")
         answer(desk)
         assert len(box.get(f"/calls/{call['id']}")["offers"]) == 1
+
+
+def test_a_network_that_is_lost_for_five_seconds_costs_no_call_and_both_hear_each_other_again(
+    browser: Browser, box: Box
+) -> None:
+    seat = browser_seat(box)
+    with Network() as network, signed_in(browser, box, proxy={"server": network.proxy, "bypass": "<-loopback>"}) as desk:
+        sit_down(desk, seat, box.get("/agents")[0]["id"])
+        seat_is(desk, "free")
+        far = box.dial(box.get("/lines")[0]["number"], says=f"tone:{CALLER_HZ}", caller="13911140006")
+        answer(desk)
+        both_hear_each_other(box, desk, far)
+        call = box.call_from("13911140006")
+        assert call is not None
+        network.lose()
+        desk.wait_for_timeout(5_000)  # the loss itself
+        assert hears_db(desk, CALLER_HZ) < -60, "nothing comes through a lost network"
+        network.find()
+        box.until("the agent hears the caller", lambda: hears_db(desk, CALLER_HZ) > -20)
+        heard = box.far_end(far)["heard"]["seconds"]
+        box.until("a second more was heard", lambda: box.far_end(far)["heard"]["seconds"] > heard + 1)
+        _, sound = box.wav(f"/exchange/calls/{far}/recording")
+        assert level_dbfs(sound[-4000:, 0], AGENT_HZ) > -20, "the caller hears the agent"
+        seat_is(desk, "talking")
+        after = box.get(f"/calls/{call['id']}")
+        assert after["state"] == "talking" and after["seat"] == seat and len(after["offers"]) == 1
 
 
 def test_the_board_shows_the_call(browser: Browser, box: Box, desk: Page) -> None:
