@@ -146,6 +146,14 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name_en: str = ""  # as name where it is not said
 
 
+class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A short message that is sent again and again (A5)."""
+
+    id: str
+    name: str = ""  # what its button says; as id where it is not said
+    text: str  # {office}, {agent}, {queue} and {line} are filled by the box, other places in braces by who sends it
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str = "Seatbox"
     language: Literal["zh_CN", "en"] = "zh_CN"
@@ -161,3 +169,4 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dialling: Dialling = Dialling()
     supervision: Supervision = Supervision()
     reason: tuple[Reason, ...] = ()
+    template: tuple[Template, ...] = ()

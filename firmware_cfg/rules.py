@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware_cfg.document import Agent, Dialling, Line, Queue, Recording, Seat, Transfer
+from firmware_cfg.document import Agent, Dialling, Line, Queue, Recording, Seat, Template, Transfer
 from firmware_cfg.fields import Report, entries
 from firmware_cfg.findings import shown, suggestion
 from firmware_cfg.line_numbers import Path
@@ -17,6 +17,8 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
 _NETWORK: Final = re.compile(r"(?:rfc2217|socket)://[^/:\s]+:[0-9]{1,5}(?:[/?].*)?\Z")
 _SAYABLE: Final = re.compile(r"(?:[A-Za-zü0-9]{1,20}(?: |\Z)){0,12}\Z")
+_PLACE: Final = re.compile(r"\{[^{}\s]{1,30}\}")
+_LONGEST_TEXT: Final = 600
 _LONGEST_S: Final = 3600.0  # an hour: whoever writes more has mistaken the unit
 _SHORTEST_S: Final = 0.001  # the box reckons in ms
 _HIGHEST_SKILL: Final = 9
@@ -76,7 +78,7 @@ class Rules:
         self._data, self._bad, self._known, self._report = data, bad, known, report
 
     def check(self) -> None:
-        for kind in ("line", "queue", "seat", "agent", "reason"):
+        for kind in ("line", "queue", "seat", "agent", "reason", "template"):
             self._ids(kind)
         lines = self._tables("line", Line)
         self._recording()
@@ -91,9 +93,17 @@ class Rules:
             self._queue_itself(path, queue)
         for path, agent in self._tables("agent", Agent):
             self._agent(path, agent)
+        for path, template in self._tables("template", Template):
+            self._template(path, template)
         self._transfer()
         self._limits()
         self._dialling()
+
+    def _template(self, path: Path, template: Template) -> None:
+        if not template.text.strip() or len(template.text) > _LONGEST_TEXT:
+            self._report((*path, "text"), "a message has 1 to 600 characters", "write its text, places to be filled in braces: {ticket}")
+        elif "{" in _PLACE.sub("", template.text) or "}" in _PLACE.sub("", template.text):
+            self._report((*path, "text"), "a brace stands alone", "write a place as {ticket}: without blanks, closed")
 
     def _dialling(self) -> None:
         data = self._data.get("dialling")

@@ -92,9 +92,9 @@ class Messages:
     def one(self, message: str) -> MessageView | None:
         return self.post.seen.one(message)
 
-    def write(self, to: str, text: str, by: str) -> tuple[str, int]:
+    def write(self, to: str, text: str, by: str, template: str = "") -> tuple[str, int]:
         """(its id, the number of its entry). Raises Refused."""
-        number = self._publish(facts := self.post.write(self._clock.now_ms(), to, text, by))
+        number = self._publish(facts := self.post.write(self._clock.now_ms(), to, text, by, template))
         asyncio.get_running_loop().call_soon(self.turn)
         return str(facts[0].message), number  # type: ignore[attr-defined]
 

@@ -54,7 +54,7 @@ class MessageDesk(Protocol):
         """Numbers that want no messages (their last eleven digits), and by whose word."""
         ...
 
-    def write(self, to: str, text: str, by: str) -> tuple[str, int]:
+    def write(self, to: str, text: str, by: str, template: str = "") -> tuple[str, int]:
         """(its id, the number of its entry). Raises Refused."""
         ...
 

@@ -355,6 +355,9 @@ def check_bytes(text: str) -> list[str]:
         ("[transfer]\nlongest_s = 5", "is no length of time here"),
         ('[transfer]\noutside = "perhaps"', "is not known here"),
         ('[[reason]]\nid = "a b"\nname = "x"', "cannot be an id"),
+        ('[[template]]\nid = "a"\ntext = " "', "1 to 600 characters"),
+        ('[[template]]\nid = "a"\ntext = "your {ticket"', "a brace stands alone"),
+        ('[[template]]\nid = "a"\ntext = "your { ticket }"', "a brace stands alone"),
         ('[[queue]]\nid = "r"\nsaid_as = "客户服务"', "cannot be said"),
     ],
 )

@@ -126,9 +126,7 @@ def test_a_page_whose_sound_died_is_offered_nothing_until_it_is_back_by_itself(b
         assert len(box.get(f"/calls/{call['id']}")["offers"]) == 1
 
 
-def test_a_network_that_is_lost_for_five_seconds_costs_no_call_and_both_hear_each_other_again(
-    browser: Browser, box: Box
-) -> None:
+def test_a_network_that_is_lost_for_five_seconds_costs_no_call_and_both_hear_each_other_again(browser: Browser, box: Box) -> None:
     seat = browser_seat(box)
     with Network() as network, signed_in(browser, box, proxy={"server": network.proxy, "bypass": "<-loopback>"}) as desk:
         sit_down(desk, seat, box.get("/agents")[0]["id"])

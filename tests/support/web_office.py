@@ -130,7 +130,7 @@ class WebMessages:
     def refusers(self) -> dict[str, str]:
         return self.post.refusers
 
-    def write(self, to: str, text: str, by: str) -> tuple[str, int]:
+    def write(self, to: str, text: str, by: str, template: str = "") -> tuple[str, int]:
         return f"m{self.post.last + 1:06d}", self.publish(self.post.write(self.clock.now_ms(), to, text, by))
 
     def mark_read(self, message: str, by: str) -> int:

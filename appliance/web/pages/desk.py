@@ -31,6 +31,7 @@ from appliance.calls.commands import (
     Transfer,
 )
 from appliance.calls.snapshot import CallView, SeatView
+from appliance.web.api.messages import known, worded
 from appliance.web.ask import Ask, Sentence
 from appliance.web.gate import refusal
 from appliance.web.page import Page, go
@@ -121,6 +122,24 @@ async def do(ask: Ask) -> Response:
     return PAGE.render(ask, "desk/_panel.html", shown(ask, ask.seat(seat.id)))
 
 
+@PAGE.post("/{seat}/message")
+async def message(ask: Ask) -> Response:
+    """A template's text to the customer of the seat's call; an agent writes to nobody else, and nothing else."""
+    seat = ask.own_seat(ask.part("seat"))
+    form = await ask.form()
+    call = whose(ask, seat)
+    if call is None or call.caller is None:
+        raise Sentence("error.not_found", 404)
+    words = {name.removeprefix("place."): text for name, text in form.items() if name.startswith("place.")}
+    try:
+        text = worded(ask, form.get("template", "")[:40], words, call)
+        _message, number = ask.office.messages.write(call.caller, text, ask.person.name, form["template"])
+    except Refused as error:
+        return PAGE.render(ask, "desk/_panel.html", shown(ask, seat, refusal(ask.texts, error)))
+    await ask.office.committed(number)
+    return PAGE.render(ask, "desk/_panel.html", {**shown(ask, seat), "message_sent": text})
+
+
 def _command(what: str, seat: SeatId, form: dict[str, str], by: str) -> Command:
     match what:
         case "transfer" | "consult" | "conference":
@@ -172,15 +191,22 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
         "free_seats": [each for each in snapshot.seats if each.state == "free" and each.why is None and each.id != seat.id],
         "outside": ask.office.document.transfer.outside != "off",
         "wrap_up_reasons": reasons(ask),
+        "templates": known(ask),
+        "message_sent": None,
     }
 
 
 def call_at(ask: Ask, seat: SeatView) -> CallView | None:
+    """As this person may see it."""
+    call = whose(ask, seat)
+    return ask.seen(call) if call is not None else None
+
+
+def whose(ask: Ask, seat: SeatView) -> CallView | None:
     """The seat's call; in wrap-up, and while that is made longer, the one that has just ended, which is what the agent writes up."""
     writes_up = seat.state == "wrap_up" or seat.reason == "more_wrap_up"
     name = seat.call or (seat.last_call if writes_up else None)
-    call = ask.office.call(name) if name is not None else None
-    return ask.seen(call) if call is not None else None
+    return ask.office.call(name) if name is not None else None
 
 
 def reasons(ask: Ask) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from starlette.responses import Response
 
 from appliance.base.errors import NotFound, Refused
+from appliance.messages.templates import places
+from appliance.web.api.messages import begun
 from appliance.web.ask import Ask
 from appliance.web.gate import refusal
 from appliance.web.page import Page, go
@@ -26,6 +28,8 @@ async def write(ask: Ask) -> Response:
     form = await ask.form()
     to, text = form.get("to", "")[:100], form.get("text", "")[:5000]
     try:
+        if left := places(text):
+            raise Refused("message.place", place=left[0])
         _message, number = ask.office.messages.write(to, text, ask.person.name)
     except Refused as error:
         return _shown(ask, to, text, refusal(ask.texts, error), 409)
@@ -57,5 +61,5 @@ def _views(ask: Ask) -> dict[str, object]:
 
 
 def _shown(ask: Ask, to: str = "", text: str = "", wrong: str | None = None, status: int = 200) -> Response:
-    more = {"to": to, "text": text, "wrong": wrong, "refusers": ask.office.messages.refusers}
+    more = {"templates": begun(ask), "to": to, "text": text, "wrong": wrong, "refusers": ask.office.messages.refusers}
     return PAGE.render(ask, "messages/page.html", {**_views(ask), **more}, status)

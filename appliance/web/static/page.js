@@ -143,6 +143,18 @@ runClocks();
 inStep(document);
 setInterval(runClocks, 200);
 
+// --- a chosen template fills the text beside it
+
+document.addEventListener("change", (event) => {
+  const choice = event.target.closest?.("[data-fills]");
+  if (!choice || !choice.value) return;
+  const text = choice.form.elements[choice.dataset.fills];
+  text.value = choice.value;
+  const place = /\{[^{}\s]+\}/.exec(text.value);
+  text.focus();
+  if (place) text.setSelectionRange(place.index, place.index + place[0].length);
+});
+
 // --- a finding leads to its line
 
 document.addEventListener("click", (event) => {

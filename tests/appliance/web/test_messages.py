@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.base.ids import LineId
+from appliance.calls.commands import Answer
 from appliance.events.line import TextStored
 from appliance.messages.pdu import submits
+from firmware_cfg.document import Template
 from tests.appliance.messages.test_pdu import as_delivered
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice
@@ -64,3 +67,61 @@ def test_agents_see_no_messages_of_others(api: As, office: WebOffice) -> None:
     client = api("li")
     assert client.get("/api/v1/messages").status_code == 403
     assert client.post("/api/v1/messages", json={"to": "10086", "text": "hi"}).status_code == 403
+
+
+TEMPLATES = (
+    Template(id="ticket", name="工单号", text="【{office}】工单号 {单号}"),
+    Template(id="back", text="{agent}从 {line} 回电，队列{queue}"),
+)
+
+
+@pytest.fixture
+def with_templates(office: WebOffice) -> WebOffice:
+    office.document = replace(office.document, template=TEMPLATES)
+    return office
+
+
+def test_an_agent_sends_a_template_to_the_customer_of_his_call_and_to_nobody_else(with_templates: WebOffice, signed_in: As) -> None:
+    office = with_templates
+    office.inside.log_in("b1", "li")
+    office.inside.ring("l1", "13912345678")
+    office.inside.wait(1_000)
+    office.inside.do(Answer, seat="b1")
+    client = signed_in("li")
+    forgery = client.get("/desk/b1").text.split('X-Forgery-Token": "')[1].split('"')[0]
+
+    def send(**fields: str) -> str:
+        return client.post("/desk/b1/message", data={"forgery": forgery, **fields}).text
+
+    panel = client.get("/desk/b1/panel").text
+    assert 'name="place.单号"' in panel and "place.office" not in panel and "place.agent" not in panel
+    assert "{单号}" in send(template="ticket") and office.messages.newest() == []
+    assert "A-17" in send(**{"template": "ticket", "place.单号": "A-17", "to": "13700000000", "text": "buy", "place.office": "Evil Inc"})
+    send(template="back")
+    assert [(one.number, one.text) for one in office.messages.newest()] == [
+        ("13912345678", "李明从 13900000001 回电，队列客户服务"),
+        ("13912345678", "【Seatbox】工单号 A-17"),
+    ]
+    assert client.post("/desk/b1/message", data={"forgery": forgery, "template": "none"}).status_code == 404
+    office.inside.hang_up("l1")
+    office.inside.wait(60_000)
+    assert client.post("/desk/b1/message", data={"forgery": forgery, "template": "back"}).status_code == 404  # no call, no customer
+
+
+def test_the_interface_fills_a_template(with_templates: WebOffice, api: As) -> None:
+    client = api("boss")
+    known = client.get("/api/v1/messages/templates").json()
+    assert [(one["id"], one["name"], one["places"]) for one in known] == [("ticket", "工单号", ["单号"]), ("back", "back", [])]
+    sent = client.post("/api/v1/messages", json={"to": "10086", "template": "ticket", "places": {"单号": "B-2"}})
+    assert sent.status_code == 201 and sent.json()["text"] == "【Seatbox】工单号 B-2"
+    assert client.post("/api/v1/messages", json={"to": "10086", "template": "ticket"}).status_code == 409
+    assert client.post("/api/v1/messages", json={"to": "10086", "template": "ticket", "places": {"单号": "x" * 201}}).status_code == 409
+    assert client.post("/api/v1/messages", json={"to": "10086", "template": "nothing"}).status_code == 404
+
+
+def test_the_page_offers_templates_and_sends_none_with_a_place_left_open(with_templates: WebOffice, signed_in: As) -> None:
+    client = signed_in("boss")
+    page = client.get("/messages").text
+    assert "【Seatbox】工单号 {单号}" in page
+    refused = client.post("/messages/write", data={"forgery": client.forgery(), "to": "10086", "text": "【Seatbox】工单号 {单号}"})
+    assert refused.status_code == 409 and "{单号}" in refused.text
