@@ -19,6 +19,7 @@ from appliance.base.errors import SeatboxError
 
 _PUMP_S: Final = 0.01
 _BLOCK: Final = 4096
+_LENIENT: Final = "ign_set_control"
 
 
 class PortError(SeatboxError):
@@ -97,13 +98,20 @@ def _open_network(url: str, baud: int) -> Port:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of the library, to itself
-            device = serial.serial_for_url(url, baud, timeout=_PUMP_S)
+            device = serial.serial_for_url(_lenient(url), baud, timeout=_PUMP_S)
     except (serial.SerialException, OSError, ValueError) as error:
         raise PortError(why_not(url, error)) from error
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     pump = _Pump(device, ours, theirs)
     return Port(url, ours.fileno(), device, pump)
+
+
+def _lenient(url: str) -> str:
+    """ser2net leaves settings unanswered that its device does not have (pyserial: "timeout while waiting for option 'control'")."""
+    if not url.startswith("rfc2217://") or _LENIENT in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{_LENIENT}"
 
 
 class _Pump:
