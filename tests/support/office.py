@@ -5,6 +5,7 @@ A line's far end is played by the test: what a driver would tell, the test tells
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls import commands
@@ -102,10 +103,11 @@ class TestOffice:
 
     __test__ = False
 
-    def __init__(self, document: Document | None = None, board: SoundBoard | None = None) -> None:
-        """board: a real one in place of the ears that write down."""
+    def __init__(self, document: Document | None = None, board: SoundBoard | None = None, orders: Any = None) -> None:
+        """board: a real one in place of the ears that write down. orders: real lines, which tell by themselves."""
         self.now_ms = 1_000
-        self.orders, self.ears = Orders(), Ears()
+        self.orders: Any = orders or Orders()
+        self.ears = Ears()
         self.book, self.days, self.talks = CallBook(), DayBook(lambda utc: "today"), Talks()
         self.facts: list[Event] = []
         self.pages: set[str] = set()
@@ -121,7 +123,7 @@ class TestOffice:
             now_ms=self.now_ms,
             onlooker=self.onlooker,
         )
-        for line in document.line:
+        for line in document.line if orders is None else ():
             self.tell(told.LineIdle, line.id)
 
     def _take(self, facts: list[Event]) -> None:
