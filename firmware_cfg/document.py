@@ -116,7 +116,7 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What any line may dial, whoever orders it (A10)."""
 
     international: bool = False  # numbers of other countries, +… and 00…
-    refuse: tuple[str, ...] = ()  # how a refused number begins
+    refuse: tuple[str, ...] = ("160", "168", "12590")  # how a refused number begins; at first China's charged voice services
     allow: tuple[str, ...] = ()  # how one begins that is allowed whatever else is said here
     emergency: Literal["allow", "refuse"] = "allow"  # 110 112 119 120 122; "allow": no cap holds them back either
     per_minute: int = 20  # calls of one line
