@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from appliance.box import office
+from appliance.box.config_file import ConfigFile
 from appliance.box.office import BoxOffice
 from appliance.web.ask import Sentence
 
@@ -26,7 +27,7 @@ class Disk:
 
 async def told(disk: Disk, tmp_path: Path) -> None:
     parts: Any = SimpleNamespace(journal=disk)
-    await BoxOffice(parts, tmp_path, None).committed(7)
+    await BoxOffice(parts, tmp_path, None, ConfigFile(tmp_path / "config.toml", tmp_path)).committed(7)
 
 
 @pytest.fixture(autouse=True)
