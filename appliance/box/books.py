@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
+from appliance.box import standing
 from appliance.calls.history import CallsTable, History
 from appliance.calls.resume import OpenCalls
 from appliance.calls.snapshot import CallView
@@ -14,7 +15,7 @@ from appliance.calls.talks import Talks
 from appliance.events.box import BoxStarted, BoxStopped
 from appliance.events.call import CallEnded, CallStarted
 from appliance.events.line import LineFormat
-from appliance.events.recording import RecordingBegan
+from appliance.events.recording import RecordingBegan, RecordingSealed
 from appliance.recording.register import RegisterTable
 from appliance.store.database import Database
 from appliance.store.entry import Entry
@@ -26,8 +27,12 @@ KEEP: Final = 500
 
 DAY_KINDS: Final = (
     "AgentLoggedIn", "AgentLoggedOut", "BoxStarted", "BoxStopped", "CallBackAsked", "CallBackFailed", "CallDialled", "CallEnded",
-    "CallQueued", "CallStarted", "LineDisabled", "LineEnabled", "LineFormat", "OfferMissed", "SeatStateChanged",
+    "CallQueued", "CallStarted", "LineDisabled", "LineEnabled", "LineFormat", "OfferMissed", "RecordingBegan",
+    "RecordingSealed", "SeatStateChanged",
 )  # fmt: skip
+
+BEHIND: Final = 5_000
+"""Entries that a start waits for the tables to take in, at some 20 µs each; of more (an update makes tables again) it does not wait."""
 
 
 def local_day(utc_ms: int) -> str:
@@ -42,21 +47,47 @@ class Books:
         self.clean = True  # the last end of the box was in order
         self.paths: dict[str, str] = {}
         self.formats: dict[LineId, str] = {}
-        self._journal = journal
-        self._began: dict[str, int] = {}  # live calls: number of the entry with which each began
+        self._state, self._journal = state, journal
         self.database = Database(state)
         self.projector = Projector(self.database, journal)
         self.projector.register(CallsTable())
         self.projector.register(RegisterTable())
-        self.projector.catch_up()
         self.history = History(self.database)
-        for view in reversed([*self.history.newest(limit=KEEP // 2), *self.history.newest(live=True)]):
-            self.calls.views[view.id] = view
-        self.take(list(journal.entries(kinds=(*DAY_KINDS, *set(Talks.KINDS) - set(DAY_KINDS)))), calls=False)
+        self._standing = standing.found(state, journal)
+        self._standing.into(self.days, self.talks)
+        self.clean, self.formats, self._began, self._unsealed = (
+            self._standing.clean,
+            self._standing.formats,
+            self._standing.began,
+            self._standing.unsealed,
+        )
+        self._kept = self._standing.number
+        self.take(
+            list(journal.entries(after=self._kept, kinds=(*DAY_KINDS, *set(Talks.KINDS) - set(DAY_KINDS)))),
+            calls=False,
+        )
+        self._look_back()
         journal.on_commit(self.projector.heard)
         self.projector.start()
 
+    def _look_back(self) -> None:
+        """The pictures of calls: from the tables, or, where these are far behind, of the open calls alone and from the journal."""
+        if self.projector.catch_up(at_most=BEHIND):
+            for view in reversed([*self.history.newest(limit=KEEP // 2), *self.history.newest(live=True)]):
+                self.calls.views[view.id] = view
+        elif self._began:
+            for entry in self._journal.entries(after=min(self._began.values()) - 1):
+                if getattr(entry.event, "call", None) in self._began:
+                    self.calls.take(entry.utc_ms, entry.event)
+
+    @property
+    def first_unsealed(self) -> int:
+        """No recording without a seal began with an entry before this one."""
+        return min(self._unsealed.values(), default=self._standing.number + 1)
+
     def take(self, entries: list[Entry], calls: bool = True) -> None:
+        if entries:
+            self._standing.number, self._standing.hash = entries[-1].number, entries[-1].hash
         for entry in entries:
             if calls:
                 self.calls.take(entry.utc_ms, entry.event)
@@ -65,6 +96,9 @@ class Books:
             match entry.event:
                 case RecordingBegan(call=call, path=path):
                     self.paths[call] = path
+                    self._unsealed[call] = entry.number
+                case RecordingSealed(call=call):
+                    self._unsealed.pop(call, None)
                 case CallStarted(call=call):
                     self._began[call] = entry.number
                 case CallEnded(call=call):
@@ -101,6 +135,20 @@ class Books:
     def path(self, call: str) -> str | None:
         return self.paths.get(call) or self.history.path(call)
 
+    def standing(self) -> tuple[int, bytes] | None:
+        """Each `STEP` entries: the folds as they are now, as of this entry, to be kept once it is on the disk; None before."""
+        if self._standing.number - self._kept < standing.STEP:
+            return None
+        self._kept = self._standing.number
+        return self._kept, self._as_bytes()
+
+    def _as_bytes(self) -> bytes:
+        self._standing.clean = self.clean
+        return self._standing.of(self.days, self.talks)
+
     def close(self) -> None:
+        """After the journal's end."""
+        if self._journal.committed_number >= self._standing.number:
+            standing.keep(self._state, self._as_bytes())
         self.projector.stop()
         self.database.close()

@@ -43,16 +43,22 @@ class Custody:
         self.keeper = Keeper(state, journal, register, self._tell, clock, policy, self.retention.agreed)
         self.records = Records(state, register, self.keeper, self.heads, self.retention, bus.publish, clock, policy)
         self._closing: asyncio.Task[None] | None = None
+        self._tables, self._all, self._keeps = books.projector, journal.committed_number, False
         bus.subscribe(self.heads.take)  # what is published from here on, seals of the last run's recordings included
         bus.subscribe(self.retention.take)
 
     def start(self) -> None:
-        self.keeper.start()
+        """Where the tables are made again from the journal, once they are whole: what they do not know yet is not to be deleted twice."""
+        self._keeps = self._tables.number >= self._all
+        if self._keeps:
+            self.keeper.start()
 
     def look(self) -> None:
         """Each second: is a day over, is a report to be written?"""
+        if not self._keeps:
+            self.start()
         self.heads.look(self._clock.now_ms(), self._clock.utc_ms())
-        if (self._closing is None or self._closing.done()) and self.heads.unwritten:
+        if self._keeps and (self._closing is None or self._closing.done()) and self.heads.unwritten:
             self._closing = asyncio.create_task(self._close(), name="the day's report")
 
     async def _close(self) -> None:

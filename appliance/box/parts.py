@@ -14,6 +14,7 @@ from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId, LineId, SeatId
+from appliance.box import standing
 from appliance.box.alarms import Alarms
 from appliance.box.books import Books
 from appliance.box.changes import Changes
@@ -100,8 +101,9 @@ class Parts:
         self.lamps = Lamps(document.board.name, self._leds(document), loop=self.loop, clock=self.clock)
 
         self.publish([BoxStarted(at_ms=self.clock.now_ms(), version=__version__, clean=was_clean)])
-        self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock, but=self._left.calls))
-        self.recorder.keep(vault.left_open(self.journal))
+        first = self.books.first_unsealed
+        self.publish(vault.seal_after_crash(self.journal, state / "recordings", self.clock, but=self._left.calls, first=first))
+        self.recorder.keep(vault.left_open(self.journal, first))
         if self.journal.trouble is not None:
             self.alarms.raise_("journal.cut", self.journal.trouble)
 
@@ -127,6 +129,7 @@ class Parts:
         self._timer: asyncio.TimerHandle | None = None
         self._second: asyncio.Task[None] | None = None
         self._names: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._stopping = False  # no turn after this
 
     # -- from start to end ----------------------------------------------------------------------------------------------------------
@@ -172,7 +175,7 @@ class Parts:
         self.custody.stop()
         self.messages.stop()
         self.prompts.close()
-        for task in (self._second, self._names):
+        for task in (self._second, self._names, self._keeping):
             if task is not None:
                 task.cancel()
         if self._timer is not None:
@@ -367,11 +370,22 @@ class Parts:
         self._alarm("disk", full if free < LOW_DISK_BYTES else None)
         self.watchdog.each_second()
         self.custody.look()
+        self._keep_standing()
         self._start_lines()
         self.messages.turn()
         for name in self._alarmed_lines - set(self.switchboard.live.lines):
             self._line_alarm(name)
         self.changes.soon()
+
+    def _keep_standing(self) -> None:
+        """So that the next start need not read what this one has read."""
+
+        async def when_on_the_disk(number: int, data: bytes) -> None:
+            await self.journal.committed(number)
+            await asyncio.to_thread(standing.keep, self.state, data)
+
+        if (self._keeping is None or self._keeping.done()) and (now := self.books.standing()) is not None:
+            self._keeping = asyncio.create_task(when_on_the_disk(*now), name="standing")
 
     # -- what is seen ---------------------------------------------------------------------------------------------------------------
 

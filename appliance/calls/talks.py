@@ -19,26 +19,26 @@ class Talks:
 
     def __init__(self, kept: int = KEPT) -> None:
         self.kept = kept
-        self._callers: dict[CallId, str] = {}
-        self._last: dict[str, AgentId] = {}
+        self.callers: dict[CallId, str] = {}
+        self.last: dict[str, AgentId] = {}
 
     def take(self, fact: Event) -> None:
         match fact:
             case CallStarted(call=call, caller=str(number)) | CallerIdentified(call=call, caller=str(number)):
-                self._callers[call] = national(number)
-            case CallAnswered(call=call, agent=agent) if call in self._callers:
-                self._talks(self._callers[call], agent)
-            case CallTransferred(call=call, kind="consult" | "conference", to_agent=str(agent)) if call in self._callers:
-                self._talks(self._callers[call], AgentId(agent))
+                self.callers[call] = national(number)
+            case CallAnswered(call=call, agent=agent) if call in self.callers:
+                self._talks(self.callers[call], agent)
+            case CallTransferred(call=call, kind="consult" | "conference", to_agent=str(agent)) if call in self.callers:
+                self._talks(self.callers[call], AgentId(agent))
             case CallEnded(call=call):
-                self._callers.pop(call, None)
+                self.callers.pop(call, None)
 
     def _talks(self, number: str, agent: AgentId) -> None:
-        self._last.pop(number, None)  # so that the newest stand last
-        self._last[number] = agent
-        if len(self._last) > self.kept:
-            del self._last[next(iter(self._last))]
+        self.last.pop(number, None)  # so that the newest stand last
+        self.last[number] = agent
+        if len(self.last) > self.kept:
+            del self.last[next(iter(self.last))]
 
     def agents_of(self, number: str) -> tuple[AgentId, ...]:
-        last = self._last.get(national(number))
+        last = self.last.get(national(number))
         return () if last is None else (last,)

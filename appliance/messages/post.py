@@ -18,6 +18,7 @@ from appliance.messages.inbox import Inbox
 from appliance.messages.outbox import Outbox
 from appliance.messages.pdu import LONG_AT_MOST, BadPdu, Report, parts_of, read
 from appliance.messages.views import Messages
+from appliance.store.table import TEXTS
 
 STOP_WORDS: Final = frozenset({"td", "t", "退订", "n", "stop", "取消"})
 """What a receiver answers who wants no more; the first three are what China's operators teach. Case and blanks do not matter."""
@@ -25,10 +26,7 @@ STOP_WORDS: Final = frozenset({"td", "t", "退订", "n", "stop", "取消"})
 START_WORDS: Final = frozenset({"订阅", "start"})
 MOST_WAITING: Final = 2_000
 
-KINDS: Final = (
-    "MessageDelivered", "MessageFailed", "MessagePartSent", "MessageRead", "MessageReceived", "MessageSent", "MessageTried",
-    "MessageWritten", "NumberOptedIn", "NumberOptedOut", "TextCleared", "TextReported", "TextStored",
-)  # fmt: skip
+KINDS: Final = TEXTS
 """The facts that it is made of, in the journal's order."""
 
 

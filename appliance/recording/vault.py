@@ -47,10 +47,10 @@ def verify_recording(journal: Reader, directory: Path, call: CallId) -> str | No
     return "it was never recorded" if witness is None else judged(witness, directory)
 
 
-def left_open(journal: Reader) -> list[Witness]:
-    """The recordings without a seal: of calls that run, or that the last run left."""
+def left_open(journal: Reader, first: int = 1) -> list[Witness]:
+    """The recordings without a seal: of calls that run, or that the last run left. first: no older entry began one of them."""
     open_since: dict[str, int] = {}
-    for entry in journal.entries(kinds=ENDS):
+    for entry in journal.entries(after=first - 1, kinds=ENDS):
         call = getattr(entry.event, "call", "")
         if isinstance(entry.event, RecordingSealed):
             open_since.pop(call, None)
@@ -61,15 +61,15 @@ def left_open(journal: Reader) -> list[Witness]:
     return list(Witnesses().take_all(journal.entries(after=min(open_since.values()) - 1, kinds=ALL)).open.values())
 
 
-def seal_after_crash(journal: Reader, directory: Path, clock: Clock, but: Container[CallId] = ()) -> list[Event]:
+def seal_after_crash(journal: Reader, directory: Path, clock: Clock, but: Container[CallId] = (), first: int = 1) -> list[Event]:
     """Facts that seal what the last run left open: the tail becomes further blocks, no sound is dropped or changed.
 
-    `but`: calls that may still be up; their recordings are gone on with.
+    `but`: calls that may still be up; their recordings are gone on with. `first`: as in `left_open`.
 
     To be published before the first call. Killed before they are committed, the next start finds the same again. A recording that is not
     what the journal knows is not sealed: an alarm names it at each start.
     """
-    return [fact for witness in left_open(journal) if witness.call not in but for fact in _seal(witness, directory, clock.now_ms())]
+    return [fact for witness in left_open(journal, first) if witness.call not in but for fact in _seal(witness, directory, clock.now_ms())]
 
 
 def _seal(witness: Witness, directory: Path, now_ms: int) -> list[Event]:

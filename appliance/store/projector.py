@@ -100,11 +100,14 @@ class Projector:
         self._database.begin_anew()
         self.catch_up()
 
-    def catch_up(self) -> None:
-        """To the end of what is on the disk, in the caller's thread."""
+    def catch_up(self, at_most: int | None = None) -> bool:
+        """To the end of what is on the disk, in the caller's thread. at_most: not where more entries are missing; False then."""
         for reading in self._readings:
             self._prepare(reading)
+        if at_most is not None and self._journal.committed_number - self.number > at_most:
+            return False
         self._follow()
+        return True
 
     # -- inside ---------------------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,10 @@ ENDS = ("RecordingBegan", "RecordingSealed")
 HEADS = ("HeadPrinted",)
 AFTERLIFE = ("RecordingPacked", "RecordingDeleted")
 RETENTION = ("DeletionAgreed", "DeletionProposed", "DeletionWithdrawn", "SigningKeyMade")
+TEXTS = (
+    "MessageDelivered", "MessageFailed", "MessagePartSent", "MessageRead", "MessageReceived", "MessageSent", "MessageTried",
+    "MessageWritten", "NumberOptedIn", "NumberOptedOut", "TextCleared", "TextReported", "TextStored",
+)  # fmt: skip
 """Kinds that have an index each, as they are looked for in long journals: `read_entries` finds it where it is asked for exactly these."""
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"
 
@@ -56,6 +60,12 @@ def entries_of_custody(db: Database) -> None:
     """Heads, what became of recordings, and who agreed to it."""
     for name, kinds in (("heads", HEADS), ("afterlife", AFTERLIFE), ("retention", RETENTION)):
         db.execute(f"CREATE INDEX entries_{name} ON entries (number) WHERE kind IN ({', '.join(map(repr, kinds))})")
+
+
+@migrations()
+def entries_of_texts(db: Database) -> None:
+    """Short messages: a start reads all of them, and nothing else of a journal of years."""
+    db.execute(f"CREATE INDEX entries_texts ON entries (number) WHERE kind IN ({', '.join(map(repr, TEXTS))})")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
