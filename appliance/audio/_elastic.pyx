@@ -30,13 +30,15 @@ def _fill_filter():
     """A sinc under a Kaiser window (beta 7); each phase sums to exactly 1, so a constant stays itself."""
     beta, half = 7.0, TAPS / 2
     cdef int phase, k
+    cdef int64_t[:, ::1] table
+    t = np.arange(TAPS) - (HISTORY - 1) - np.arange(PHASES + 1)[:, None] / <double>PHASES
+    taps = np.sinc(t) * np.i0(beta * np.sqrt(np.clip(1 - (t / half) ** 2, 0, None))) / np.i0(beta)
+    whole = np.round(taps / taps.sum(axis=1, keepdims=True) * (1 << ONE_BITS)).astype(np.int64)
+    whole[np.arange(PHASES + 1), np.argmax(whole, axis=1)] += (1 << ONE_BITS) - whole.sum(axis=1)
+    table = whole
     for phase in range(PHASES + 1):
-        t = np.arange(TAPS) - (HISTORY - 1) - <double>phase / <double>PHASES
-        taps = np.sinc(t) * np.i0(beta * np.sqrt(np.clip(1 - (t / half) ** 2, 0, None))) / np.i0(beta)
-        whole = np.round(taps / taps.sum() * (1 << ONE_BITS)).astype(int)
-        whole[np.argmax(whole)] += (1 << ONE_BITS) - whole.sum()
         for k in range(TAPS):
-            FILTER[phase][k] = whole[k]
+            FILTER[phase][k] = <int16_t>table[phase, k]
 
 
 _fill_filter()

@@ -149,5 +149,5 @@ def ring() -> Pcm:
 
 @cache
 def built_in() -> dict[str, Pcm]:
-    """All that `Bridge.play` knows from the start."""
-    return {"ringback": ringback(), "hold": hold(), "prompt_key_1": prompt_key_1(), "alert": alert(), "chime": chime(), "ring": ring()}
+    """All that `Bridge.play` knows from the start. A chime stands for `prompt_key_1` until it is spoken: callers do not wait for that."""
+    return {"ringback": ringback(), "hold": hold(), "prompt_key_1": chime(), "alert": alert(), "chime": chime(), "ring": ring()}

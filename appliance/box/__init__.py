@@ -93,6 +93,7 @@ async def _run(state: Path, config: Path, listener: socket.socket, demo: bool) -
         exchange.start()
     try:
         await parts.start()
+        await parts.until_asked()
         pages = await asyncio.to_thread(importlib.import_module, "appliance.box.pages")
         await pages.serve(parts, config, listener, tls, exchange, stop)
     finally:

@@ -163,6 +163,11 @@ class Parts:
         if any(queue.announce_s > 0 for queue in self.document.queue):
             self.prompts.ahead(self.document.language)
 
+    async def until_asked(self) -> None:
+        """Returns when each open call's line has told what it holds: who is in a call hears again before what else there is is loaded."""
+        while self.switchboard.live.offers_wait:
+            await asyncio.sleep(0.01)
+
     async def until_ready(self, limit_s: float = 20.0) -> None:
         """Returns when every line has left `starting`, or after the limit."""
         end = self.loop.time() + limit_s
@@ -318,7 +323,8 @@ class Parts:
         self.changes.soon()
 
     async def _learn_names(self) -> None:
-        """The departments' names, as the box says them in a transfer (A9): a tenth of a second each, in a thread."""
+        """What the box says to an agent's phone, and the departments' names in a transfer (A9): a tenth of a second each, in a thread."""
+        self.bridge.load_sound("prompt_key_1", await asyncio.to_thread(prompts.prompt_key_1))
         for queue in self.document.queue:
             if queue.said_as and (said := await asyncio.to_thread(prompts.on_the_way, queue.said_as)) is not None:
                 self.bridge.load_sound(f"to:{queue.id}", said)

@@ -14,9 +14,10 @@ from appliance.calls import dialling, offers, seating
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
+from appliance.calls.parties import Party, Role
 from appliance.calls.ports import line_place
 from appliance.calls.queues import ms
-from appliance.calls.seats import LIFE_MS, Block, SeatState
+from appliance.calls.seats import LIFE_MS, Block, Seat, SeatState
 from appliance.core import inputs
 from appliance.events import Event
 from appliance.events import call as happened
@@ -60,11 +61,26 @@ class Open:
     dialled: bool = False
     unrecorded: SeatId | None = None  # its recording was paused there
     parties: dict[str, happened.PartyEvent | happened.SupervisionEvent] = field(default_factory=dict)  # by seat or number
+    hushed: set[SeatId] = field(default_factory=set)  # parties who have muted themselves
 
     @property
     def leg(self) -> LineId | None:
         """The line to the outside phone that he talks with."""
         return self.legs.get(self.seat) if self.seat is not None else None
+
+    @property
+    def goes_on(self) -> bool:
+        """Somebody talks with the customer even while the agent does not."""
+        return any(_here(party) and _role(party) in (Role.MEMBER, Role.BARGE) for party in self.parties.values())
+
+
+def _here(party: happened.PartyEvent | happened.SupervisionEvent) -> bool:
+    """He was in the call; before, his seat rang or his number was dialled."""
+    return isinstance(party, happened.PartyJoined | happened.SupervisionEvent)
+
+
+def _role(party: happened.PartyEvent | happened.SupervisionEvent) -> Role:
+    return Role(party.role if isinstance(party, happened.PartyEvent) else party.mode)
 
 
 class OpenCalls:
@@ -125,14 +141,16 @@ class OpenCalls:
                 call.state, call.kept = CallState.HELD, fact.by == "box"
             case happened.CallRetrieved():
                 call.state, call.kept = CallState.TALKING, False
-            case happened.CallMuted():
+            case happened.CallMuted(seat=call.seat):
                 call.muted = fact.muted
+            case happened.CallMuted():
+                call.hushed = call.hushed | {fact.seat} if fact.muted else call.hushed - {fact.seat}
             case happened.CallTransferred():
                 call.seat, call.agent, call.muted, call.kept = fact.to_seat, fact.to_agent, False, False
                 call.state = CallState.OUTSIDE if fact.number is not None else CallState.TALKING
             case happened.PartyAsked() | happened.PartyJoined() | happened.SupervisionStarted() | happened.SupervisionChanged():
                 call.parties[fact.seat or getattr(fact, "number", None) or ""] = fact
-                if isinstance(fact, happened.PartyAsked) and fact.role == "consulted":
+                if isinstance(fact, happened.PartyAsked) and fact.role == "consulted" and not call.goes_on:
                     call.state = CallState.HELD
             case happened.PartyLeft() | happened.SupervisionEnded():
                 call.parties.pop(fact.seat or getattr(fact, "number", None) or "", None)
@@ -159,6 +177,8 @@ def take_up(live: Live, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId
             seating.sit_down(live, seat, agent, pause)
         else:
             live.tell(AgentLoggedOut(at_ms=live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
+    for one in opens:
+        _parties(live, one)
     for one in sorted(opens, key=lambda one: (not one.first, one.since_ms or 0)):
         if one.id in live.calls and live.calls[one.id].state is CallState.QUEUED:
             _wait_again(live, one)
@@ -187,18 +207,48 @@ def _fits(live: Live, one: Open) -> bool:
     line = live.lines.get(one.line)
     queue = one.queue or (live.queue_of(line) if line is not None else None)
     _offers_are_over(live, one)
-    for party in one.parties.values():
-        _party_is_lost(live, party)
     if line is not None and line.call is None and queue is not None and queue in live.queues.config:
         one.queue, line.call = queue, one.id
         return True
+    for party in one.parties.values():
+        _party_is_lost(live, party)
     live.tell(happened.CallEnded(at_ms=live.now_ms, call=one.id, by="box", why=WHY))
     live.recording.end(one.id)
     return False
 
 
+def _parties(live: Live, one: Open) -> None:
+    """Who was in the talk beside its agent at a page or a headset, or listened there, is in it again; of the others nothing is known."""
+    call = live.calls[one.id]
+    for party in one.parties.values():
+        seat = live.seats.get(party.seat) if party.seat is not None else None
+        if call.with_customer and _here(party) and seat is not None and not seat.is_phone and _free_to_be_in(seat):
+            _in_again(live, call, seat, party, seat.id in one.hushed)
+        else:
+            _party_is_lost(live, party)
+
+
+def _free_to_be_in(seat: Seat) -> bool:
+    return seat.agent is not None and seat.call is None and seat.party_of is None
+
+
+def _in_again(live: Live, call: Call, seat: Seat, fact: happened.PartyEvent | happened.SupervisionEvent, hushed: bool) -> None:
+    """As joining.arrive does it, but that nothing has happened: it is told nobody anew. His page has 3 s to answer, then 30."""
+    offers.carry_out(live)  # the login's own `Free` comes before the talk
+    party = Party(_role(fact), seat=seat.id, here=True, by=fact.by if isinstance(fact, happened.SupervisionEvent) else "")
+    call.parties.append(party)
+    seat.party_of, seat.muted = call.id, hushed
+    if party.listens:
+        dialling.block(live, seat, Block.IN_A_CALL, True)
+    else:
+        live.feed(inputs.AgentDials(live.number_of(seat)))
+    live.set_seat(seat, SeatState.TALKING, reason=party.role.value)
+    if party.role is Role.CONSULTED and call.seat is not None:
+        live.set_seat(live.seats[call.seat], SeatState.HELD, reason="consult")
+
+
 def _party_is_lost(live: Live, party: happened.PartyEvent | happened.SupervisionEvent) -> None:
-    """Who was in the call beside its agent, or listened, is not any more: his line is let go by its modem's start, his seat is free."""
+    """Who was in the call at an outside phone or number, or was only asked, is not any more: his modem's start lets his line go."""
     if isinstance(party, happened.PartyEvent):
         live.tell(
             happened.PartyLeft(

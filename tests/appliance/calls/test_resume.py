@@ -75,6 +75,11 @@ def consulting(office: TestOffice) -> None:
     office.do(commands.Answer, seat="b2")
 
 
+def conferring(office: TestOffice) -> None:
+    consulting(office)
+    office.do(commands.JoinTransfer, seat="b1")
+
+
 def handed_over(office: TestOffice) -> None:
     consulting(office)
     office.do(commands.CompleteTransfer, seat="b1")
@@ -86,7 +91,7 @@ def supervised(office: TestOffice) -> None:
     office.do(commands.Supervise, seat="b2", call="c000001", mode="monitor", by="chief")
 
 
-JOURNAL = (ringing, queued, offered, phone_rings, talking, muted, held, kept, at_a_phone, consulting, handed_over, supervised)
+JOURNAL = (ringing, queued, offered, phone_rings, talking, muted, held, kept, at_a_phone, consulting, conferring, handed_over, supervised)
 MODEM = {
     "up": ("l1",),  # the customer's line holds its call; a leg, where there was one, is gone
     "both up": ("l1", "l3"),
@@ -106,6 +111,7 @@ BECOMES = {
     "kept": (TALKS, TALKS, ENDED, ENDED),
     "at_a_phone": ("rings p1", TALKS, ENDED, ENDED),
     "consulting": (HELD, HELD, ENDED, ENDED),
+    "conferring": (TALKS, TALKS, ENDED, ENDED),
     "handed_over": (TALKS, TALKS, ENDED, ENDED),
     "supervised": (TALKS, TALKS, ENDED, ENDED),
 }
@@ -131,7 +137,10 @@ def test_what_the_journal_knows_and_what_the_modem_holds_give_what_becomes_of_th
     if what_it_is(office) == TALKS:
         place = {at_a_phone: "line:l3", handed_over: "seat:b2"}.get(before, "seat:b1")
         agents = frozenset() if before is muted else frozenset({place})
-        assert office.ears.hearing["line:l1"] == agents and office.ears.hearing[place] == {"line:l1"}
+        if before is conferring:
+            agents |= {"seat:b2"}
+        assert office.ears.hearing["line:l1"] == agents
+        assert office.ears.hearing[place] == {"line:l1"} | (agents - {place})
         assert office.ears.recorded["c000001"] == agents and office.call("c000001").state == "talking"
     elif what_it_is(office).startswith("ended"):
         assert office.call("c000001").timeline[-1].words["why"] == "box restarted"
@@ -141,7 +150,8 @@ def test_what_the_journal_knows_and_what_the_modem_holds_give_what_becomes_of_th
         assert office.ears.playing["line:l1"] == "hold"
     if modem.endswith("up"):
         assert len(office.told(happened.CallTakenUp)) == 1
-    assert not office.call("c000001").parties
+    in_it = before in (consulting, conferring, supervised) and modem.endswith("up")
+    assert len(office.call("c000001").parties) == in_it, "who was in the call at a page is in it, and nobody else"
     assert all(offer.outcome is not None for offer in office.call("c000001").offers[:-1])
     if modem == "leg only" and before is at_a_phone:
         assert ("hang_up", "l3", None) in office.orders.log
@@ -258,3 +268,54 @@ def test_killed_twice_before_any_line_has_told_it_is_still_the_same_call(office:
     office.restart(asked=False)
     office.restart(["l1"])
     assert what_it_is(office) == TALKS and len(office.told(happened.CallTakenUp)) == 1
+
+
+def test_a_consultation_goes_on_and_can_be_completed(office: TestOffice) -> None:
+    consulting(office)
+    office.restart(["l1"])
+    assert office.ears.hearing["seat:b1"] == {"seat:b2"} and office.ears.hearing["seat:b2"] == {"seat:b1"}
+    assert office.ears.playing["line:l1"] == "hold" and (office.states["b1"], office.states["b2"]) == ("held", "talking")
+    office.do(commands.CompleteTransfer, seat="b1")
+    assert office.ears.hearing["line:l1"] == {"seat:b2"} and office.states["b1"] == "wrap_up"
+    office.do(commands.HangUp, seat="b2")
+    assert office.states["b2"] == "wrap_up" and office.call("c000001").ended_by == "agent"
+
+
+def test_a_conference_goes_on_and_outlives_its_agent(office: TestOffice) -> None:
+    conferring(office)
+    office.do(commands.Mute, seat="b2", muted=True)
+    office.restart(["l1"])
+    assert office.ears.hearing["line:l1"] == {"seat:b1"}, "the colleague is still muted, the agent is not"
+    office.do(commands.Mute, seat="b2", muted=False)
+    assert office.ears.hearing["line:l1"] == {"seat:b1", "seat:b2"}
+    office.do(commands.HangUp, seat="b1")
+    assert office.ears.hearing["line:l1"] == {"seat:b2"} and office.live_call("c000001").seat == "b2"
+
+
+def test_a_supervisor_still_listens_and_can_take_the_call_over(office: TestOffice) -> None:
+    supervised(office)
+    office.restart(["l1"])
+    assert office.ears.hearing["seat:b2"] == {"seat:b1", "line:l1"} and office.ears.hearing["line:l1"] == {"seat:b1"}
+    assert not office.told(happened.SupervisionEnded), "it has not ended: nothing of it is told"
+    office.do(commands.Supervise, seat="b2", call="c000001", mode="take_over", by="chief")
+    assert office.ears.hearing["line:l1"] == {"seat:b2"} and office.states["b1"] == "wrap_up"
+
+
+def test_a_party_whose_page_does_not_come_back_leaves_after_thirty_seconds(office: TestOffice) -> None:
+    conferring(office)
+    office.pages.discard("b2")
+    office.restart(["l1"])
+    office.wait(3_000)
+    assert office.states["b2"] == "fault" and office.ears.hearing["line:l1"] == {"seat:b1"}
+    office.wait(30_000)
+    assert not office.call("c000001").parties and office.states["b1"] == "talking"
+
+
+def test_who_is_only_asked_is_not_in_the_call_after_a_restart(office: TestOffice) -> None:
+    talking(office)
+    office.log_in("b2", "a2")
+    office.do(commands.Transfer, seat="b1", to="b2", kind="consult")
+    office.restart(["l1"])
+    assert not office.call("c000001").parties and office.states["b2"] == "free"
+    office.do(commands.Retrieve, seat="b1")
+    assert office.ears.hearing["line:l1"] == {"seat:b1"}
