@@ -11,6 +11,7 @@ from appliance.base.errors import Refused
 from appliance.base.ids import AgentId, QueueId, SeatId
 from appliance.calls import commands, joining, offers
 from appliance.calls.call import Call, CallState
+from appliance.calls.dial_rules import refused
 from appliance.calls.live import Live
 from appliance.calls.parties import CONFERENCE_MAX, Party, Role
 from appliance.calls.queues import ms
@@ -89,7 +90,7 @@ def allowed(live: Live, number: str) -> str:
     rule = live.document.transfer
     if rule.outside == "off":
         raise Refused("transfer.outside_off")
-    if not any(number.startswith(prefix) for prefix in rule.numbers):
+    if not any(number.startswith(prefix) for prefix in rule.numbers) or refused(live.document.dialling, number):
         raise Refused("transfer.number_not_allowed", number=number)
     return number
 

@@ -17,8 +17,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     """Who waits may ask for a call-back; a busy telephone is tried again after a second; a line dials three times a minute."""
     folder = tmp_path_factory.mktemp("fraud")
     config = folder / "office.toml"
-    text = (ROOT / "firmware_cfg" / "demo.toml").read_text().replace('outside = "on"', 'outside = "off"')
-    config.write_text(text.replace('id = "service"\n', 'id = "service"\ncall_back_key = "5"\ncall_back_tries = 1\nbusy_rest_s = 1.0\n', 1) + CONFIG)
+    queue = 'id = "service"\ncall_back_key = "5"\ncall_back_tries = 1\nbusy_rest_s = 1.0\n'
+    config.write_text((ROOT / "firmware_cfg" / "demo.toml").read_text().replace('id = "service"\n', queue, 1) + CONFIG)
     with a_box(folder / "state", config=config) as box:
         yield box
 
@@ -70,16 +70,17 @@ def test_a_call_back_to_another_country_or_to_a_charged_service_is_refused_in_th
     box.until("it is in the journal", lambda: refused(box.state) > entries)
 
 
-def test_an_agent_passes_no_call_out_of_the_house_where_that_is_not_allowed(box: Box) -> None:
+def test_an_agent_passes_no_call_abroad_or_to_a_charged_service(box: Box) -> None:
     seat = box.phone_seats()[0]
     box.put(f"/exchange/phones/{seat['number']}", {"answers_after_s": 0.5, "says": "tone:1130", "keys": "1"})
     box.post(f"/seats/{seat['id']}/login", {"agent": box.get("/agents")[0]["id"]})
     box.dial(box.line("l1")["number"], caller="13916160002")
     box.until("they talk", lambda: box.seat(seat["id"])["state"] == "talking")
-    for kind in ("blind", "consult"):
-        answer = box.http.post(f"/seats/{seat['id']}/transfer", json={"to": "0085212345678", "kind": kind})
-        assert answer.status_code == 409 and answer.json()["error"]
-    assert "0085212345678" not in dialled_out(box)
+    for number, kind in (("0085212345678", "blind"), ("16812345", "consult")):
+        answer = box.http.post(f"/seats/{seat['id']}/transfer", json={"to": number, "kind": kind})
+        assert answer.status_code == 409 and number in answer.json()["error"]
+        assert number not in dialled_out(box)
+    assert box.seat(seat["id"])["state"] == "talking"
 
 
 def test_a_storm_of_dialling_ends_at_the_cap_of_the_line_with_an_alarm(box: Box) -> None:

@@ -8,8 +8,9 @@ import pytest
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
 from appliance.base.ids import LineId
-from appliance.box.dial_guard import DialGuard, national
+from appliance.box.dial_guard import DialGuard
 from appliance.box.lines import Lines
+from appliance.calls.dial_rules import national
 from appliance.events import Event
 from appliance.events.line import DialRefused, LineHungUp
 from firmware_cfg.document import Dialling
