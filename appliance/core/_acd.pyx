@@ -20,7 +20,7 @@ from typing import get_args as _get_args
 
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
-from appliance.core._ids cimport Ids, add, drop, find, more
+from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, seek
 from appliance.core._order cimport Link, empty, less, put, take
 from appliance.core._timers cimport LANES, NO_TIMER, first, start, stop
 from appliance.core.trace import row_of
@@ -105,13 +105,13 @@ cdef inline bint _before(const Key *x, const Key *y) noexcept nogil:
 
 
 cdef inline int64_t size_of(const Ids *ids) noexcept nogil:
-    return 0 if ids.keys == NULL else (<int64_t>ids.mask + 1) * 12
+    return (<int64_t>ids.mask + 1) * 12 + ids.n_direct * 4
 
 
 cdef list slots_of(const Ids *ids):
     """(id, slot) of all."""
     cdef int32_t at
-    return [] if ids.keys == NULL else [(ids.keys[at], ids.slots[at]) for at in range(ids.mask + 1) if ids.keys[at] != -1]
+    return [(ids.keys[at], ids.slots[at]) for at in range(ids.mask + 1) if ids.keys[at] != -1]
 
 
 include "_acd_memory.pxi"
@@ -133,6 +133,10 @@ cdef class Acd:
         self.fold = <uint64_t>0xCBF29CE484222325
         self.spare_call = self.had = -1
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+        if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids) and begin(&self.request_ids)):
+            raise MemoryError
+        if not (begin(&self.want_ids) and begin(&self.tenant_ids) and begin(&self.engaged_ids)):
+            raise MemoryError
         for lane in range(LANES):
             empty(&self.timers.ends[lane])
             self.timers.length[lane] = -1
@@ -163,6 +167,7 @@ cdef class Acd:
         free(self.agent_ids.keys); free(self.agent_ids.slots); free(self.queue_ids.keys); free(self.queue_ids.slots)
         free(self.call_ids.keys); free(self.call_ids.slots); free(self.request_ids.keys); free(self.request_ids.slots)
         free(self.want_ids.keys); free(self.want_ids.slots); free(self.tenant_ids.keys); free(self.tenant_ids.slots)
+        free(self.agent_ids.direct); free(self.queue_ids.direct); free(self.want_ids.direct); free(self.tenant_ids.direct)
 
     # --- faces
 
@@ -284,7 +289,7 @@ cdef class Acd:
 
     def waiting(self, queue):
         """Callers who are not joined with anybody, those with an open offer included, first the first. An unknown queue has none."""
-        cdef int32_t q = find(&self.queue_ids, queue) if 0 <= queue <= ID_MAX else -1, i, n
+        cdef int32_t q = seek(&self.queue_ids, queue) if 0 <= queue <= ID_MAX else -1, i, n
         if q < 0:
             return []
         n = in_line(self, q, -1)

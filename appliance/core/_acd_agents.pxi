@@ -7,10 +7,13 @@ cdef inline void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
     """With the counts of his class and tenant."""
     cdef Agent *p = &self.agents[x]
     cdef Class *cls = &self.classes[p.cls]
-    cdef int32_t old = p.state
-    if old == state:
-        return
+    cdef int32_t old = p.state, both = 1 << old | 1 << state
     p.state = <int16_t>state
+    if both & (1 << OUT | 1 << PAUSED | 1 << WRAP_UP) and old != state:
+        count_state(self, p, cls, old, state)
+
+
+cdef inline void count_state(Acd self, const Agent *p, Class *cls, int32_t old, int32_t state) noexcept nogil:
     if old == OUT or state == OUT:
         cls.here += 1 if old == OUT else -1
         self.tenants[p.tenant].seats += 1 if old == OUT else -1
@@ -32,6 +35,10 @@ cdef inline void staff_changed(Acd self) noexcept nogil:
 
 
 cdef void moved(Acd self, int32_t x) noexcept nogil:
+    look_at_agent(self, x)
+
+
+cdef inline void look_at_agent(Acd self, int32_t x) noexcept nogil:
     """After every change of an agent: whether rounds must visit him, whether he could be offered a call."""
     cdef Agent *p = &self.agents[x]
     cdef Class *cls = &self.classes[p.cls]
@@ -74,7 +81,7 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
             disturb(self)
     if p.owned >= 0:
         wake_owner(self, x)
-    for i in range(cls.n_queues):
+    for i in range(cls.n_queues if self.n_reserves else 0):
         queue = &self.queues[cls.what[2 * i]]
         queue.n_idle += 1
         if queue.reserve and queue.n_idle == queue.reserve + 1:
@@ -90,7 +97,7 @@ cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
     self.n_idle -= 1
     if cls.idle.n == 0:
         self.idle_classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
-    for i in range(cls.n_queues):
+    for i in range(cls.n_queues if self.n_reserves else 0):
         self.queues[cls.what[2 * i]].n_idle -= 1
 
 
@@ -125,6 +132,15 @@ cdef int32_t part(Acd self, int32_t x) noexcept nogil:
     stop(&self.timers, x)
     if p.state != OFFERED:
         return k
+    ring_no_more(self, k, x)
+    if call.state == WAITS:
+        waits_again(self, k)
+    return k
+
+
+cdef inline void ring_no_more(Acd self, int32_t k, int32_t x) noexcept nogil:
+    cdef Agent *p = &self.agents[x]
+    cdef Call *call = &self.calls[k]
     if p.ring_prev >= 0:
         self.agents[p.ring_prev].ring_next = p.ring_next
     else:
@@ -134,16 +150,13 @@ cdef int32_t part(Acd self, int32_t x) noexcept nogil:
     call.n_rings -= 1
     if call.n_rings == 0:
         engage(self, k)
-    if call.state == WAITS:
-        waits_again(self, k)
-    return k
 
 
 cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
     """An offer is over."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
     stand(self, k)
-    if queue.n_steps or queue.overflow_ms or queue.wait_max_ms or queue.more_ms or queue.causes or self.calls[k].extra != NULL:
+    if queue.timed or queue.causes or self.calls[k].extra != NULL:
         watch_time(self, k)
         look_at(self, k)
 
@@ -261,6 +274,10 @@ cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
 
 
 cdef void let_go(Acd self, int32_t k) noexcept nogil:
+    end_talk(self, k)
+
+
+cdef inline void end_talk(Acd self, int32_t k) noexcept nogil:
     """The talk is over for its agent."""
     cdef Call *call = &self.calls[k]
     cdef int32_t x = call.agent
@@ -356,6 +373,10 @@ cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
 
 
 cdef void forget(Acd self, int32_t k) noexcept nogil:
+    end_call(self, k)
+
+
+cdef inline void end_call(Acd self, int32_t k) noexcept nogil:
     """The call is over; its slot is free."""
     cdef Call *call = &self.calls[k]
     unstand(self, k)
@@ -365,8 +386,8 @@ cdef void forget(Acd self, int32_t k) noexcept nogil:
     self.tenants[self.queues[call.queue].tenant].calls -= 1
     call.state = OVER
     call.n_rings = 0
-    engage(self, k)
     if call.extra != NULL:
+        engage(self, k)
         begin_round(self, k)
         set_callback(self, k, False)
         disown(self, k)
@@ -380,8 +401,8 @@ cdef void join(Acd self, int32_t k, int32_t q) noexcept nogil:
     """Waits in that queue from now on, with the age he has."""
     cdef Call *call = &self.calls[k]
     unstand(self, k)
-    if call.want >= 0 and call.want == find(&self.want_ids, self.queues[call.queue].id):
-        call.want = find(&self.want_ids, self.queues[q].id)
+    if call.want >= 0 and call.want == seek(&self.want_ids, self.queues[call.queue].id):
+        call.want = seek(&self.want_ids, self.queues[q].id)
     self.queues[call.queue].n_waiting -= 1
     self.queues[q].n_waiting += 1
     call.queue = q

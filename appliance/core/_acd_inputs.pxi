@@ -32,7 +32,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             refuse(self, BAD_VALUE)
             return
         self.n_on_demand += (c != 0) - (p.on_demand != 0)
-        p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int32_t>d; p.rank = <int32_t>e
+        p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = <int32_t>e
     elif code == A_IN:
         if p.state != OUT:
             refuse(self, LOGGED_IN_ALREADY)
@@ -100,6 +100,18 @@ cdef void hangs_up(Acd self, int32_t x) noexcept nogil:
 # --- inputs about calls
 
 
+cdef bint more_fits(Acd self) noexcept nogil:
+    """What few callers bring."""
+    cdef int64_t *more = self.more
+    cdef int32_t i
+    for i in range(self.n_given):
+        if not _fits(self.given[i].a, ID_MAX):
+            return False
+    if not (_fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(more[0], ID_MAX)):
+        return False
+    return _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX)
+
+
 cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
     cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
     cdef int32_t q, w = -1, k, i, ticket = -1
@@ -108,32 +120,25 @@ cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want,
     cdef Queue *p
     cdef Call *new
     cdef Extra *extra
-    if not (_fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(priority, 1000000) and _fits(tier, 9)):
+    if not (_fits(priority, 1000000) and _fits(tier, 9) and _fits(call, ID_MAX)) or ((self.has_more or self.n_given) and not more_fits(self)):
         refuse(self, BAD_VALUE)
         return
-    if not (_fits(more[0], ID_MAX) and _fits(call, ID_MAX) and _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX)):
-        refuse(self, BAD_VALUE)
-        return
-    for i in range(self.n_given):
-        if not _fits(self.given[i].a, ID_MAX):
-            refuse(self, BAD_VALUE)
-            return
     if more[5] and not more[4]:
         refuse(self, NO_NUMBER)
         return
     if find(&self.call_ids, call) >= 0:
         refuse(self, CALL_EXISTS)
         return
-    q = find(&self.queue_ids, queue)
+    q = seek(&self.queue_ids, queue)
     if q < 0:
         refuse(self, UNKNOWN_QUEUE)
         return
     p = &self.queues[q]
-    if tenant != -1 and find(&self.tenant_ids, tenant) != p.tenant:
+    if tenant != -1 and seek(&self.tenant_ids, tenant) != p.tenant:
         refuse(self, OTHER_TENANT)
         return
     if want != -1:
-        w = find(&self.want_ids, want)
+        w = seek(&self.want_ids, want)
         if w < 0:
             refuse(self, UNKNOWN_WANT)
             return
@@ -176,7 +181,7 @@ cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want,
             rings_at_once(self, k)
     if new.n_rings < at_once(self, k):
         stand(self, k)
-    if p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms or new.extra != NULL:
+    if p.timed or new.extra != NULL:
         watch_time(self, k)
     if nobody:
         look_at(self, k)
@@ -188,14 +193,16 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef uint32_t orders = self.orders
     cdef int32_t x, level
+    cdef bint plain = orders & (orders - 1) == 0 and call.extra == NULL and not self.requests[call.request].prefers
+    plain = plain and self.queues[call.queue].strategy == LONGEST_IDLE
     while orders and self.n_idle:
         level = __builtin_ctzll(orders)
         orders &= orders - 1
         while self.n_idle and spare(self, call.queue):
-            x = pick(self, k, level, True)
+            x = longest_idle(self, call.request) if plain and orders == 0 else pick(self, k, level, True)
             if x < 0:
                 break
-            offer(self, k, x)
+            place_offer(self, k, x)
             if call.n_rings >= at_once(self, k):
                 return
 
@@ -314,20 +321,26 @@ cdef void cut_off(Acd self, int32_t q, int64_t number, int64_t since, int64_t un
     self.n_cuts += 1
 
 
+cdef inline void call_leaves(Acd self, int32_t k, bint cut) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue
+    withdraw_all(self, k)
+    if call.state == TALKS:
+        end_talk(self, k)
+    elif cut and call.extra != NULL and call.extra.customer and call.extra.back < 0:
+        queue = &self.queues[call.queue]
+        if queue.back_ms:
+            cut_off(self, call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
+    end_call(self, k)
+
+
 cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef bint dialled = call.extra != NULL and call.extra.dialled
-    cdef int32_t q, n
-    if code == C_LEAVES:
-        withdraw_all(self, k)
-        if call.state == TALKS:
-            let_go(self, k)
-        elif b and queue.back_ms and call.extra != NULL and call.extra.customer and call.extra.back < 0:
-            cut_off(self, call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
-        forget(self, k)
-    elif code == C_MOVES:
-        q = find(&self.queue_ids, b)
+    cdef int32_t q
+    if code == C_MOVES:
+        q = seek(&self.queue_ids, b)
         if q < 0:
             refuse(self, UNKNOWN_QUEUE)
         elif self.queues[q].tenant != queue.tenant:
@@ -368,7 +381,7 @@ cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
 
 cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
     """Compare and set."""
-    cdef int32_t x = find(&self.agent_ids, agent), k, n, i
+    cdef int32_t x = seek(&self.agent_ids, agent), k, n, i
     cdef Agent *p
     if x < 0:
         refuse(self, UNKNOWN_AGENT)
@@ -421,7 +434,8 @@ cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Call *call = &self.calls[k]
     call.state = TALKS
     call.agent = x
-    part(self, x)
+    stop(&self.timers, x)
+    ring_no_more(self, k, x)
     unstand(self, k)
     no_due(self, k)
     self.queues[call.queue].n_waiting -= 1

@@ -239,18 +239,19 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
 
 cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     """The plain case: the heads of the classes that may, compared."""
-    cdef int32_t w, c, x = -1
+    cdef int32_t w, x = -1, id = 0
     cdef int64_t since = FITS_NOTHING
     cdef uint64_t bits
-    cdef Head *heads = self.heads
+    cdef uint64_t *may = self.may + <size_t>r * self.words
+    cdef const Head *head
     for w in range(self.words):
-        bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+        bits = self.idle_classes[w] & may[w]
         while bits:
-            c = (w << 6) + __builtin_ctzll(bits)
+            head = &self.heads[(w << 6) + __builtin_ctzll(bits)]
             bits &= bits - 1
-            if heads[c].since < since or (heads[c].since == since and heads[c].id < self.agents[x].id):
-                since = heads[c].since
-                x = heads[c].agent
+            if head.since > since or (head.since == since and head.id > id):
+                continue
+            since = head.since; id = head.id; x = head.agent
     return x
 
 
@@ -322,6 +323,10 @@ cdef void sort_agents(Acd self, int32_t n) noexcept nogil:
 
 
 cdef void offer(Acd self, int32_t k, int32_t x) noexcept nogil:
+    place_offer(self, k, x)
+
+
+cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
     """Rule 3."""
     cdef Agent *p = &self.agents[x]
     cdef Call *call = &self.calls[k]
@@ -418,7 +423,7 @@ cdef bint complete(Acd self, int32_t k) noexcept nogil:
             left += self.classes[(w << 6) + __builtin_ctzll(bits)].counted
             bits &= bits - 1
     for i in range(more.n_never):
-        x = find(&self.agent_ids, more.never[i])
+        x = seek(&self.agent_ids, more.never[i])
         if x >= 0 and self.agents[x].counted and self.order[row + self.agents[x].cls]:
             left -= 1
     for w in range(more.n_words):

@@ -30,7 +30,7 @@ cdef inline bint sooner(Acd self, int32_t k, int32_t j) noexcept nogil:
 cdef inline int64_t at_once(Acd self, int32_t k) noexcept nogil:
     """Rule 10: agents who may ring for this caller now."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
-    cdef int64_t most = queue.at_once if queue.at_once else AT_ONCE_MAX
+    cdef int64_t most = queue.most
     if not queue.more_ms:
         return most
     if self.calls[k].n_rings:
@@ -90,7 +90,7 @@ cdef void wake_owner(Acd self, int32_t x) noexcept nogil:
 cdef void own(Acd self, int32_t k, int64_t owner) noexcept nogil:
     """This caller is his, whom nobody may know yet."""
     cdef Extra *more = self.calls[k].extra
-    cdef int32_t x = find(&self.agent_ids, owner)
+    cdef int32_t x = seek(&self.agent_ids, owner)
     more.owner = owner
     if x < 0:
         self.n_unknown_owners += 1

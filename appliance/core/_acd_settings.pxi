@@ -10,7 +10,7 @@ cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, 
     elif O_RINGS <= code <= O_WITHDRAWN:
         of_offer(self, code, a, b, c)
     elif A_IN <= code <= A_HANGS_UP or code == A_TRAITS:
-        x = find(&self.agent_ids, a)
+        x = seek(&self.agent_ids, a)
         if x < 0:
             refuse(self, UNKNOWN_AGENT)
         else:
@@ -20,6 +20,8 @@ cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, 
         x = find(&self.call_ids, a)
         if x < 0:
             refuse(self, UNKNOWN_CALL)
+        elif code == C_LEAVES:
+            call_leaves(self, x, b != 0)
         else:
             of_call(self, code, x, b)
     elif code == A_SET:
@@ -27,7 +29,7 @@ cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, 
     elif code == Q_SET:
         queue_set(self, a, b, c, d, e, f)
     elif Q_OFFERS <= code <= Q_WIDENS:
-        x = find(&self.queue_ids, a)
+        x = seek(&self.queue_ids, a)
         if x < 0:
             refuse(self, UNKNOWN_QUEUE)
         else:
@@ -49,11 +51,11 @@ cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, 
 
 cdef int32_t tenant_slot(Acd self, int64_t tenant) noexcept nogil:
     """Made where it is new, without limits; -1 where memory is out."""
-    cdef int32_t t = find(&self.tenant_ids, tenant)
+    cdef int32_t t = seek(&self.tenant_ids, tenant)
     if t >= 0:
         return t
     t = self.n_tenants
-    if not (_grow(<void **>&self.tenants, &self.cap_tenants, t + 1, sizeof(Tenant)) and add(&self.tenant_ids, tenant, t)):
+    if not (_grow(<void **>&self.tenants, &self.cap_tenants, t + 1, sizeof(Tenant)) and add_for_ever(&self.tenant_ids, tenant, t)):
         self.broken = True
         return -1
     self.n_tenants += 1
@@ -62,7 +64,7 @@ cdef int32_t tenant_slot(Acd self, int64_t tenant) noexcept nogil:
 
 
 cdef void queue_set(Acd self, int64_t queue, int64_t ring, int64_t rest, int64_t reject, int64_t busy, int64_t tenant) noexcept nogil:
-    cdef int32_t q = find(&self.queue_ids, queue), t
+    cdef int32_t q = seek(&self.queue_ids, queue), t
     cdef Queue *p
     if reject == -1:
         reject = rest
@@ -77,14 +79,14 @@ cdef void queue_set(Acd self, int64_t queue, int64_t ring, int64_t rest, int64_t
     t = tenant_slot(self, tenant)
     if q < 0:
         q = self.n_queues
-        if not (_grow(<void **>&self.queues, &self.cap_queues, q + 1, sizeof(Queue)) and add(&self.queue_ids, queue, q)):
+        if not (_grow(<void **>&self.queues, &self.cap_queues, q + 1, sizeof(Queue)) and add_for_ever(&self.queue_ids, queue, q)):
             self.broken = True
             return
         p = &self.queues[q]
         memset(p, 0, sizeof(Queue))
         p.id = queue
         p.tenant = t
-        p.at_once = 1
+        p.at_once = p.most = 1
         p.tier_points = 100
         p.plain = -1
         p.served_ms = p.interval = -1
@@ -106,7 +108,10 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
         if not (_fits(b, STRATEGIES - 1) and _fits(c, AT_ONCE_MAX) and _fits(d, DURATION_MAX_MS) and _fits(e, ID_MAX) and _fits(f, ID_MAX)):
             refuse(self, BAD_VALUE)
             return
+        self.n_reserves += (e != 0) - (p.reserve != 0)
         p.strategy = <int32_t>b; p.at_once = <int32_t>c; p.more_ms = <int32_t>d; p.reserve = <int32_t>e; p.random = <uint64_t>f
+        p.most = p.at_once if p.at_once else AT_ONCE_MAX
+        count_idle(self, q)
     elif code == Q_POINTS:
         if not (_fits(b, 1000000) and _fits(c, 1000) and _fits(d, 1000000)):
             refuse(self, BAD_VALUE)
@@ -124,7 +129,21 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
         p.causes = <int32_t>b
     else:
         queue_widens(self, q, b, c, d, e)
+    p.timed = p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms
     again_for_all(self, q)
+
+
+cdef void count_idle(Acd self, int32_t q) noexcept nogil:
+    """Anew, as the queue has a reserve now or has not."""
+    cdef Queue *p = &self.queues[q]
+    cdef int32_t w
+    cdef uint64_t bits
+    p.n_idle = 0
+    for w in range(self.words):
+        bits = p.classes[w] & self.idle_classes[w]
+        while bits:
+            p.n_idle += self.classes[(w << 6) + __builtin_ctzll(bits)].idle.n
+            bits &= bits - 1
 
 
 cdef void queue_limits(Acd self, int32_t q, int64_t length, int64_t wait, int64_t overflow, int64_t to, int64_t back) noexcept nogil:
@@ -134,7 +153,7 @@ cdef void queue_limits(Acd self, int32_t q, int64_t length, int64_t wait, int64_
         refuse(self, BAD_VALUE)
         return
     if overflow:
-        other = find(&self.queue_ids, to)
+        other = seek(&self.queue_ids, to)
         if other < 0:
             refuse(self, UNKNOWN_QUEUE)
             return
@@ -154,7 +173,7 @@ cdef void queue_widens(Acd self, int32_t q, int64_t step, int64_t after, int64_t
         refuse(self, BAD_VALUE)
         return
     if also != -1:
-        other = find(&self.queue_ids, also)
+        other = seek(&self.queue_ids, also)
         if other < 0:
             refuse(self, UNKNOWN_QUEUE)
             return
@@ -193,7 +212,7 @@ cdef void again_for_all(Acd self, int32_t q) noexcept nogil:
 
 
 cdef void want_set(Acd self, int64_t want) noexcept nogil:
-    cdef int32_t w = find(&self.want_ids, want), i, r, k, n_needs, n_prefers
+    cdef int32_t w = seek(&self.want_ids, want), i, r, k, n_needs, n_prefers
     cdef int32_t *what
     for i in range(self.n_given):
         if not (_fits(self.given[i].a, ID_MAX) and _fits(self.given[i].b - 1, 8)):
@@ -212,7 +231,7 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
     memcpy(what, self.scratch, 2 * (n_needs + n_prefers) * sizeof(int32_t))
     if w < 0:
         w = self.n_wants
-        if not (_grow(<void **>&self.wants, &self.cap_wants, w + 1, sizeof(Want)) and add(&self.want_ids, want, w)):
+        if not (_grow(<void **>&self.wants, &self.cap_wants, w + 1, sizeof(Want)) and add_for_ever(&self.want_ids, want, w)):
             free(what)
             self.broken = True
             return
@@ -234,7 +253,7 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
 
 
 cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int64_t tenant) noexcept nogil:
-    cdef int32_t x = find(&self.agent_ids, agent), i, q, n_queues, n_skills, c, t, k
+    cdef int32_t x = seek(&self.agent_ids, agent), i, q, n_queues, n_skills, c, t, k
     cdef Agent *p
     if not (_fits(agent, ID_MAX) and _fits(wrap_up, DURATION_MAX_MS) and _fits(setup, DURATION_MAX_MS) and _fits(tenant, ID_MAX)):
         refuse(self, BAD_VALUE)
@@ -244,13 +263,13 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
             refuse(self, BAD_VALUE)
             return
     for i in range(self.n_given):
-        if self.given[i].kind == SERVES and find(&self.queue_ids, self.given[i].a) < 0:
+        if self.given[i].kind == SERVES and seek(&self.queue_ids, self.given[i].a) < 0:
             refuse(self, UNKNOWN_QUEUE)
             return
-    t = find(&self.tenant_ids, tenant)
+    t = seek(&self.tenant_ids, tenant)
     for i in range(self.n_given):
         if self.given[i].kind == SERVES:
-            q = find(&self.queue_ids, self.given[i].a)
+            q = seek(&self.queue_ids, self.given[i].a)
             if self.queues[q].tenant != t:
                 refuse(self, OTHER_TENANT)
                 return
@@ -267,7 +286,7 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
         return
     if x < 0:
         x = self.n_agents
-        if not (grow_agents(self) and add(&self.agent_ids, agent, x)):
+        if not (grow_agents(self) and add_for_ever(&self.agent_ids, agent, x)):
             self.broken = True
             return
         self.n_agents += 1

@@ -4,7 +4,7 @@
 
 
 cdef inline void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
-    if SERVES <= code < CODES_END:
+    if code >= SERVES and code < CODES_END:
         if code == MORE:
             self.has_more = True
             self.more[0] = a; self.more[1] = b; self.more[2] = c; self.more[3] = d; self.more[4] = e; self.more[5] = f
@@ -92,7 +92,7 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
         come_back(self, x)
     else:
         make_free(self, x, max(due, p.rest_until))
-    moved(self, x)
+    look_at_agent(self, x)
 
 
 # --- what time does to callers (rules 10 to 15)
@@ -162,7 +162,7 @@ cdef void watch_time(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef int64_t due = -1
-    if queue.n_steps or queue.overflow_ms or queue.wait_max_ms or queue.more_ms or call.extra != NULL:
+    if queue.timed or call.extra != NULL:
         due = due_of(self, k)
     if due < 0:
         no_due(self, k)

@@ -1,6 +1,6 @@
 """From an id (0 .. 2**31 - 1, sparse, callers' ids growing for ever) to a slot: open addressing, linear probing, no tombstones."""
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free, malloc, realloc
 
 
 cdef struct Ids:
@@ -8,23 +8,41 @@ cdef struct Ids:
     int32_t *slots
     int32_t mask
     int32_t n
+    int32_t *direct  # by id: the slots of those below n_direct, once more (what stays for ever and has small ids)
+    int32_t n_direct
 
 
 cdef inline int32_t _home(const Ids *ids, int64_t key) noexcept nogil:
     return <int32_t>((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 32) & ids.mask
 
 
-cdef inline int32_t find(const Ids *ids, int64_t key) noexcept nogil:
-    """The slot, or -1."""
+cdef inline bint begin(Ids *ids) noexcept nogil:
+    """An empty table; False where memory is out."""
     cdef int32_t at
-    if ids.n == 0 or key < 0:
-        return -1
-    at = _home(ids, key)
+    ids.keys = <int64_t *>malloc(4 * sizeof(int64_t))
+    ids.slots = <int32_t *>malloc(4 * sizeof(int32_t))
+    ids.mask = 3
+    ids.n = 0
+    for at in range(4 if ids.keys != NULL else 0):
+        ids.keys[at] = -1
+    return ids.keys != NULL and ids.slots != NULL
+
+
+cdef inline int32_t find(const Ids *ids, int64_t key) noexcept nogil:
+    """The slot, or -1; also of what is no id. Of a table that was begun."""
+    cdef int32_t at = _home(ids, key)
     while ids.keys[at] != -1:
         if ids.keys[at] == key:
             return ids.slots[at]
         at = (at + 1) & ids.mask
     return -1
+
+
+cdef inline int32_t seek(const Ids *ids, int64_t key) noexcept nogil:
+    """As `find`, by index where the id is small."""
+    if <uint64_t>key < <uint64_t>ids.n_direct:
+        return ids.direct[key]
+    return find(ids, key)
 
 
 cdef inline void _store(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
@@ -39,8 +57,8 @@ cdef inline bint add(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
     """False where memory is out; `key` must not be there yet."""
     cdef Ids old = ids[0]
     cdef int32_t size, at
-    if ids.keys == NULL or 2 * (ids.n + 1) > ids.mask + 1:
-        size = 16 if ids.keys == NULL else 2 * (ids.mask + 1)
+    if 2 * (ids.n + 1) > ids.mask + 1:
+        size = 2 * (ids.mask + 1)
         ids.keys = <int64_t *>malloc(size * sizeof(int64_t))
         ids.slots = <int32_t *>malloc(size * sizeof(int32_t))
         if ids.keys == NULL or ids.slots == NULL:
@@ -51,14 +69,39 @@ cdef inline bint add(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
         ids.mask = size - 1
         for at in range(size):
             ids.keys[at] = -1
-        if old.keys != NULL:
-            for at in range(old.mask + 1):
-                if old.keys[at] != -1:
-                    _store(ids, old.keys[at], old.slots[at])
-            free(old.keys)
-            free(old.slots)
+        for at in range(old.mask + 1):
+            if old.keys[at] != -1:
+                _store(ids, old.keys[at], old.slots[at])
+        free(old.keys)
+        free(old.slots)
     _store(ids, key, slot)
     ids.n += 1
+    return True
+
+
+cdef inline bint add_for_ever(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
+    """As `add`; small ids go into the table that `seek` looks into, too. Ids are small while that table is at most four times the entries."""
+    cdef int32_t size = ids.n_direct, at
+    cdef int32_t *direct
+    if not add(ids, key, slot):
+        return False
+    if key >= size:
+        size = 16 if size == 0 else 2 * size
+        while size <= key and size <= 4 * ids.n:
+            size *= 2
+        if key >= size or size > 4 * ids.n + 16:
+            return True
+        direct = <int32_t *>realloc(ids.direct, size * sizeof(int32_t))
+        if direct == NULL:
+            return True  # `find` finds it
+        ids.direct = direct
+        for at in range(size):
+            direct[at] = -1
+        ids.n_direct = size
+        for at in range(ids.mask + 1):
+            if 0 <= ids.keys[at] < size:
+                direct[ids.keys[at]] = ids.slots[at]
+    ids.direct[key] = slot
     return True
 
 

@@ -108,9 +108,17 @@ cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t m
 
 cdef inline int32_t first(const Timers *t) noexcept nogil:
     """Whose timer is due first, or -1."""
-    cdef int32_t lane, x, best = t.heap[0] if t.n_heap else -1
+    cdef int32_t lane, x, best = -1
+    cdef int64_t due = 0x7fffffffffffffff, at
+    if t.n_heap:
+        best = t.heap[0]
+        due = t.links[best].major
     for lane in range(t.n_lanes):
         x = t.ends[lane].head
-        if x >= 0 and (best < 0 or less(t.links, x, best)):
+        if x < 0:
+            continue
+        at = t.links[x].major
+        if at < due or (at == due and t.links[x].minor < t.links[best].minor):
             best = x
+            due = at
     return best
