@@ -245,6 +245,7 @@ cdef class Acd:
     cdef int32_t *backs
     cdef int32_t n_callbacks, cap_backs
     cdef Ids engaged_ids  # by number: calls of it that are offered or talk
+    cdef Ids back_ids  # by number: its call-backs
     cdef int32_t *rounds
     cdef int32_t n_rounds, cap_rounds
     cdef int32_t *dues

@@ -135,7 +135,7 @@ cdef class Acd:
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
         if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids) and begin(&self.request_ids)):
             raise MemoryError
-        if not (begin(&self.want_ids) and begin(&self.tenant_ids) and begin(&self.engaged_ids)):
+        if not (begin(&self.want_ids) and begin(&self.tenant_ids) and begin(&self.engaged_ids) and begin(&self.back_ids)):
             raise MemoryError
         for lane in range(LANES):
             empty(&self.timers.ends[lane])
@@ -167,6 +167,7 @@ cdef class Acd:
         free(self.agent_ids.keys); free(self.agent_ids.slots); free(self.queue_ids.keys); free(self.queue_ids.slots)
         free(self.call_ids.keys); free(self.call_ids.slots); free(self.request_ids.keys); free(self.request_ids.slots)
         free(self.want_ids.keys); free(self.want_ids.slots); free(self.tenant_ids.keys); free(self.tenant_ids.slots)
+        free(self.back_ids.keys); free(self.back_ids.slots)
         free(self.agent_ids.direct); free(self.queue_ids.direct); free(self.want_ids.direct); free(self.tenant_ids.direct)
 
     # --- faces
@@ -627,7 +628,7 @@ cdef class Acd:
             n += self.requests[i].cap * 4
         n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
         n += self.n_spare_extras * sizeof(Extra)
-        return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids)
+        return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids) + size_of(&self.back_ids)
 
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
         one_step(self, now, code, a, b, c, d, e, f)

@@ -262,7 +262,7 @@ cdef int32_t ticket_of(Acd self, int32_t q) noexcept nogil:
     """Rule 17: the call-back that its customer makes needless, or -1."""
     cdef int64_t number = self.more[4]
     cdef int32_t i, k, ticket = -1
-    if self.more[5] or number == 0:
+    if self.more[5] or number == 0 or find(&self.back_ids, number) < 0:
         return -1
     for i in range(self.n_callbacks):
         k = self.backs[i]

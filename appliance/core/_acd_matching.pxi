@@ -114,21 +114,22 @@ cdef bint number_busy(Acd self, int32_t k) noexcept nogil:
 
 cdef inline void engage(Acd self, int32_t k) noexcept nogil:
     """Whether he is offered or talks, where his number is known."""
-    if self.calls[k].extra != NULL and self.calls[k].extra.customer:
-        engage_number(self, k)
-
-
-cdef void engage_number(Acd self, int32_t k) noexcept nogil:
-    """Counted by number."""
     cdef Call *call = &self.calls[k]
-    cdef bint engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
+    cdef bint engaged
+    if call.extra != NULL and call.extra.customer:
+        engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
+        if engaged != call.engaged:
+            engage_number(self, k, engaged)
+
+
+cdef void engage_number(Acd self, int32_t k, bint engaged) noexcept nogil:
+    """Counted by number; whose call-back might begin now."""
+    cdef Call *call = &self.calls[k]
     cdef int32_t i
-    if engaged == call.engaged:
-        return
     call.engaged = engaged
     if not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
         self.broken = True
-    if not engaged:
+    if not engaged and find(&self.back_ids, call.extra.customer) >= 0:
         for i in range(self.n_callbacks):
             if self.calls[self.backs[i]].extra.customer == call.extra.customer and self.backs[i] != k:
                 stand(self, self.backs[i])
@@ -141,9 +142,12 @@ cdef void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
     if wanted == (i >= 0):
         return
     if wanted:
-        if push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
+        if not more(&self.back_ids, own.customer, 1):
+            self.broken = True
+        elif push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
             own.back = self.n_callbacks - 1
         return
+    more(&self.back_ids, own.customer, -1)
     own.back = -1
     self.n_callbacks -= 1
     if i < self.n_callbacks:
@@ -177,26 +181,23 @@ cdef bint passed(Acd self, int32_t k, int32_t x) noexcept nogil:
     return False
 
 
-cdef bint better(Acd self, int32_t strategy, const Queue *queue, int32_t r, int32_t x, int32_t y) noexcept nogil:
-    """x before y, by strategy, then the longest idle, then the smaller number."""
-    cdef Agent *p = &self.agents[x]
-    cdef Agent *o = &self.agents[y]
-    cdef int64_t a = 0, b = 0
+cdef inline bint excludes(Acd self, int32_t k) noexcept nogil:
+    """Somebody had his turn, or must not have this caller."""
+    cdef Extra *more = self.calls[k].extra
+    return more != NULL and (more.round >= 0 or more.n_never > 0)
+
+
+cdef inline int64_t measure(Acd self, int32_t strategy, const Queue *queue, size_t row, int32_t x) noexcept nogil:
+    """What the strategy goes by: the less, the sooner. Of equals the longest idle is first, then the smaller number."""
     if strategy == BEST_LEVEL:
-        a = -self.score[<size_t>r * self.cap_classes + p.cls]
-        b = -self.score[<size_t>r * self.cap_classes + o.cls]
-    elif strategy == FEWEST_CALLS:
-        a = p.calls; b = o.calls
-    elif strategy == LEAST_TALK:
-        a = p.talk_ms; b = o.talk_ms
-    elif strategy == ROUND_ROBIN:
-        a = queue.asked[x] if x < queue.n_asked else 0
-        b = queue.asked[y] if y < queue.n_asked else 0
-    elif strategy == FIXED:
-        a = p.rank; b = o.rank
-    if a != b:
-        return a < b
-    return less(self.idle_links, x, y)
+        return -self.score[row + self.agents[x].cls]
+    if strategy == FEWEST_CALLS:
+        return self.agents[x].calls
+    if strategy == LEAST_TALK:
+        return self.agents[x].talk_ms
+    if strategy == ROUND_ROBIN:
+        return queue.asked[x] if x < queue.n_asked else 0
+    return self.agents[x].rank if strategy == FIXED else 0
 
 
 cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
@@ -205,7 +206,8 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     cdef Queue *queue = &self.queues[call.queue]
     cdef int32_t r = call.request, strategy = queue.strategy, w, c, x, best = -1
     cdef uint64_t bits
-    cdef bint choosy = call.extra != NULL, heads = strategy <= BEST_LEVEL, liked, best_liked = False
+    cdef int64_t value, least = 0
+    cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False
     cdef bint plain = strategy == LONGEST_IDLE and not choosy
     cdef size_t row = <size_t>r * self.cap_classes
     if strategy == RANDOM and sure:
@@ -217,8 +219,10 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
         while bits:
             c = (w << 6) + __builtin_ctzll(bits)
             bits &= bits - 1
+            if self.order[row + c] != level:
+                continue
             liked = self.liked[row + c]
-            if self.order[row + c] != level or (best_liked and not liked):
+            if best_liked and not liked:
                 continue
             x = self.classes[c].idle.head
             if plain:
@@ -228,8 +232,10 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
                 continue
             while x >= 0:
                 if not (choosy and passed(self, k, x)):
-                    if best < 0 or (liked and not best_liked) or better(self, strategy, queue, r, x, best):
+                    value = measure(self, strategy, queue, row, x)
+                    if best < 0 or (liked and not best_liked) or value < least or (value == least and less(self.idle_links, x, best)):
                         best = x
+                        least = value
                         best_liked = liked
                     if heads or not sure:
                         break

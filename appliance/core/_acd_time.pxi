@@ -54,11 +54,13 @@ cdef int64_t next_due(Acd self) noexcept nogil:
 
 cdef void settle(Acd self) noexcept nogil:
     """What is due, what time does to callers, complete rounds, offers."""
-    cdef int32_t x = first(&self.timers)
-    cdef bint matched = False
-    while x >= 0 and self.timers.links[x].major <= self.now:
-        fire(self, x)
+    cdef int32_t x
+    if self.now >= self.timers.bound:
         x = first(&self.timers)
+        while x >= 0 and self.timers.links[x].major <= self.now:
+            fire(self, x)
+            x = first(&self.timers)
+        self.timers.bound = self.timers.links[x].major if x >= 0 else FITS_NOTHING
     if self.n_checks or (self.n_causes and self.staff != self.staff_seen) or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
         callers_times(self)
     while True:
@@ -66,11 +68,8 @@ cdef void settle(Acd self) noexcept nogil:
             new_rounds(self)
         if not self.any_fresh and self.n_owners == 0:
             break
-        matched = True
         match_once(self)
-    if matched:
-        x = first(&self.timers)
-    self.timers.soonest = self.timers.links[x].major if x >= 0 else FITS_NOTHING
+    self.timers.soonest = self.timers.bound
     if self.n_dues and self.calls[self.dues[0]].due < self.timers.soonest:
         self.timers.soonest = self.calls[self.dues[0]].due
     if self.n_checks:

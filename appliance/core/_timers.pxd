@@ -17,7 +17,8 @@ cdef struct Timers:
     int32_t *pos  # in the heap
     int32_t *heap
     int32_t n_heap
-    int64_t soonest  # nothing need be done before; may be earlier than the first
+    int64_t soonest  # nothing need be done before, 0: something now; never later than `bound`
+    int64_t bound  # no timer is due before; may be earlier than the first
     Ends ends[LANES]
     int64_t length[LANES]
     int32_t n_lanes  # the first so many have been used
@@ -92,8 +93,10 @@ cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t m
     stop(t, x)
     t.links[x].major = due
     t.links[x].minor = minor
-    if due < t.soonest:
-        t.soonest = due
+    if due < t.bound:
+        t.bound = due
+        if due < t.soonest:
+            t.soonest = due
     if t.length[lane] != due - now:
         lane = _lane(t, due - now)
         t.hint[(minor >> 32) & 3] = lane if lane < LANES else 0
