@@ -5,8 +5,9 @@ Why Cython: it is the simulator of the very code that routes; some thousand time
 Oracle: reference.py, compared decision by decision and by one 64-bit hash in tests/appliance/core/test_same_as_oracle.py
 Method: agents of the same queues, orders and skills form a class with one list of its idle ones, longest idle first; callers of the same queue, want
 and step of widening form a request with one heap of those who wait. Who may take whom is a matrix request by class; a match is an AND of bits
-and a comparison of heads. Callers with conditions of their own (an owner, agents they had or must not have, a call-back) stand in one short list,
-`special`, that is looked through. The parts `_acd_*.pxi` are functions over one `Acd`, included here: one unit for the
+and a comparison of heads. Callers with conditions of their own (an owner, agents they had or must not have, a call-back) stand in a list of their
+request instead of its heap, and a free agent's own callers in a list of his. A step looks only at what its input changed: `fresh` requests, `woken`
+owners, the timers once one may be due (`bound`). The parts `_acd_*.pxi` are functions over one `Acd`, included here: one unit for the
 C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
 """
 cimport cython
