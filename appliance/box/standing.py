@@ -18,7 +18,7 @@ from appliance.store.journal import Journal
 log = logging.getLogger(__name__)
 
 NAME: Final = "standing"
-VERSION: Final = 1
+VERSION: Final = 2
 """Goes up when a fold of `Standing` takes facts otherwise, or other facts."""
 
 STEP: Final = 2_000

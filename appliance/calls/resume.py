@@ -169,12 +169,12 @@ def take_up(live: Live, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId
     for one in opens:
         _begin(live, one)
     joined = {one.seat for one in opens if one.state in (CallState.TALKING, CallState.HELD) and _joined(live, one)}
-    for seat_id, agent_id, pause in seated:
+    for seat_id, agent_id, away in seated:
         seat, agent = live.seats.get(seat_id), live.agents.get(agent_id)
         if seat_id in joined:
             continue
         if seat is not None and agent is not None and seat.agent is None and agent.seat is None:
-            seating.sit_down(live, seat, agent, pause)
+            seating.sit_down(live, seat, agent, away)
         else:
             live.tell(AgentLoggedOut(at_ms=live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
     for one in opens:

@@ -48,8 +48,8 @@ def log_in(live: Live, seat: Seat, command: commands.LogIn) -> None:
     sit_down(live, seat, agent)
 
 
-def sit_down(live: Live, seat: Seat, agent: Agent, pause: str | None = None) -> None:
-    """Free from here on, or in the pause that a restart of the box found."""
+def sit_down(live: Live, seat: Seat, agent: Agent, away: str | None = None) -> None:
+    """Free from here on, or as a restart of the box found him: "paused:REASON", or "wrap_up", which begins anew."""
     live.decisions.extend(live.queues.agent_at(agent.config, seat.is_phone, live.now_ms))
     seat.reset()
     seat.agent, agent.seat = agent.id, seat.id
@@ -62,12 +62,22 @@ def sit_down(live: Live, seat: Seat, agent: Agent, pause: str | None = None) -> 
         live.timers.set(("life", seat.id), live.now_ms + LIFE_MS)
     else:
         dialling.reserve(live)
-    if pause is not None:
-        live.feed(inputs.AgentPauses(agent.number))
-        offers.carry_out(live)  # the login's own `Free` comes before the pause
-        live.settle(seat, SeatState.PAUSED, reason=pause)
+    if away is not None:
+        offers.carry_out(live)  # the login's own `Free` comes before
+        _is_away(live, seat, agent, away)
     if not live.offers_wait:
         live.feed(inputs.AgentUnblocked(agent.number, WHOLE))
+
+
+def _is_away(live: Live, seat: Seat, agent: Agent, away: str) -> None:
+    if away.startswith("paused:"):
+        live.feed(inputs.AgentPauses(agent.number))
+        offers.carry_out(live)
+        live.settle(seat, SeatState.PAUSED, reason=away.removeprefix("paused:"))
+    else:
+        live.feed(inputs.AgentDials(agent.number))
+        live.feed(inputs.AgentHangsUp(agent.number))
+        offers.carry_out(live)
 
 
 def log_out(live: Live, seat: Seat, command: commands.LogOut) -> None:

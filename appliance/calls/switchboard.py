@@ -86,7 +86,7 @@ class Switchboard:
         return self._end()
 
     def take_up(self, found: resume.OpenCalls, seated: Iterable[tuple[SeatId, AgentId, str | None]], now_ms: int) -> list[Event]:
-        """After a restart, before the lines start: what was up, who sat where, and in which pause, as the journal knows.
+        """After a restart, before the lines start: what was up, who sat where, in which pause or wrap-up, as the journal knows.
 
         Who cannot sit there any more is logged out, a call that has no place any more is ended."""
         self._begin(now_ms)

@@ -311,7 +311,7 @@ class DayBook:
         """day_of: UTC ms to the local day, as "2026-11-24"."""
         self.day_of = day_of
         self.misses: dict[tuple[str, str], int] = {}
-        self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}
+        self.seated: dict[SeatId, tuple[AgentId, str | None]] = {}  # who, and why he gets no calls: "paused:REASON", "wrap_up"
         self.last_call = 0  # the highest number: a call may be missing that the journal could not take
         self.disabled: set[LineId] = set()
         self.call_backs: dict[CallId, Promise] = {}  # asked for, and the customer not reached yet
@@ -326,7 +326,8 @@ class DayBook:
             case AgentLoggedOut():
                 self.seated.pop(fact.seat, None)
             case SeatStateChanged() if fact.seat in self.seated and fact.state != "fault":
-                self.seated[fact.seat] = (self.seated[fact.seat][0], fact.reason if fact.state == "paused" else None)
+                away = f"paused:{fact.reason}" if fact.state == "paused" else "wrap_up" if fact.state == "wrap_up" else None
+                self.seated[fact.seat] = (self.seated[fact.seat][0], away)
             case LineDisabled():
                 self.disabled.add(fact.line)
             case LineEnabled():

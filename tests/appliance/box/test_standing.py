@@ -81,7 +81,7 @@ def test_a_start_from_where_it_stood_knows_what_one_from_the_head_knows(state: P
     whole = known(state)
     short_first, whole_first = short.pop("unsealed from"), whole.pop("unsealed from")
     assert short == whole and short_first == whole_first
-    assert short["open"] and short["seated"] == {SEAT: (AGENT, "tea")} and short["last call"] == 3
+    assert short["open"] and short["seated"] == {SEAT: (AGENT, "paused:tea")} and short["last call"] == 3
 
 
 def test_only_the_tail_is_read(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -307,7 +307,7 @@ def test_a_chosen_pause_can_be_taken_back_during_the_call(office: TestOffice) ->
 def test_after_a_restart_who_was_paused_is_paused_and_who_was_free_is_free(office: TestOffice, seat: str) -> None:
     place = office.seat(seat).id
     agent = next(iter(office.agent_numbers()))
-    office._take(office.switchboard.take_up(OpenCalls(), [(place, agent, "lunch")], office.now_ms))
+    office._take(office.switchboard.take_up(OpenCalls(), [(place, agent, "paused:lunch")], office.now_ms))
     assert office.states[seat] == "paused" and office.seat(seat).reason == "lunch"
     office.pages.add("b1")
     call = office.ring("l1")

@@ -319,3 +319,25 @@ def test_who_is_only_asked_is_not_in_the_call_after_a_restart(office: TestOffice
     assert not office.call("c000001").parties and office.states["b2"] == "free"
     office.do(commands.Retrieve, seat="b1")
     assert office.ears.hearing["line:l1"] == {"seat:b1"}
+
+
+def test_who_wrapped_up_wraps_up_and_is_free_in_his_time(office: TestOffice) -> None:
+    talking(office)
+    office.hang_up("l1")
+    office.wait(6_000)
+    office.restart()
+    assert office.states["b1"] == "wrap_up", "it begins anew: nobody is offered a call in the middle of his note"
+    office.ring("l2")
+    office.wait(9_900)
+    assert office.states["b1"] == "wrap_up"
+    office.wait(200)
+    assert office.states["b1"] == "ringing"
+
+
+def test_who_wrapped_up_may_be_ready_at_once(office: TestOffice) -> None:
+    talking(office)
+    office.hang_up("l1")
+    office.restart()
+    office.do(commands.Resume, seat="b1")
+    office.ring("l2")
+    assert office.states["b1"] == "ringing"
