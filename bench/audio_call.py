@@ -1,6 +1,7 @@
-"""One full call of two parties in virtual time, for a counter of instructions; `python -m bench.audio_call TICKS`.
+"""One full call of two parties in virtual time, for a counter of instructions; `python -m bench.audio_call TICKS PPM`.
 
-A-law seat both ways, matrix, two-channel recording, keys and tones looked for on both legs, activity. bench_audio.py counts the tick alone.
+A-law seat both ways, matrix, two-channel recording, keys and tones looked for on both legs, activity. One clock is PPM fast, the other as
+much slow; with 0 samples pass unchanged, else all four directions are resampled. bench_audio.py counts the tick alone.
 """
 
 import contextlib
@@ -13,9 +14,10 @@ from appliance.audio import _dle, _dsp
 from appliance.audio.bridge import Bridge
 
 TICK_NS = 20_000_000
+FRAME = 160
 
 
-def main(ticks: int) -> None:
+def main(ticks: int, ppm: float) -> None:
     """Both legs are analog ports in their stream: A-law, shielded; without canceller, whose cost has a line of its own."""
     bridge = Bridge(start_thread=False)
     pairs = [socket.socketpair() for _ in range(2)]
@@ -36,10 +38,11 @@ def main(ticks: int) -> None:
     bridge.set_hears(eps[1], {eps[0]})
     tap = bridge.tap(eps[0], {eps[1]})
     rng = np.random.default_rng(7)
-    said = [_dle.shield(_dsp.encode_bytes("alaw", rng.normal(0, 2000, 160).astype(np.int16))) for _ in range(50)]
+    said = _dsp.encode_bytes("alaw", rng.normal(0, 2000, 8000 + 2 * FRAME).astype(np.int16))
     for tick in range(ticks):
-        for _near, far in pairs:
-            far.send(said[tick % 50])
+        for (_near, far), fast in zip(pairs, (ppm, -ppm), strict=True):
+            begin, end = (int(FRAME * k * (1 + fast * 1e-6)) for k in (tick, tick + 1))
+            far.send(_dle.shield(said[begin % 8000 : begin % 8000 + end - begin]))
         bridge.step((tick + 2) * TICK_NS)
         for _near, far in pairs:
             with contextlib.suppress(BlockingIOError):
@@ -49,4 +52,4 @@ def main(ticks: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), float(sys.argv[2]))

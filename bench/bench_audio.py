@@ -98,23 +98,20 @@ def _instructions(report: Any) -> None:
     if shutil.which("valgrind") is None:
         return
     ticks = 400
-    with tempfile.TemporaryDirectory() as folder:
-        count = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--toggle-collect=*_one_tick*"]
-        told = subprocess.run(
-            [*count, sys.executable, "-m", "bench.audio_call", str(ticks)],
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).parents[1],
-            check=True,
-        ).stderr
-    counted = re.search(r"Collected : (\d+)", told)
-    if counted is not None:
-        report.row(
-            "audio, a full call of two parties",
-            int(counted[1]) / ticks,
-            "instr.",
-            note="a frame: both legs, recording, keys, tones, activity",
-        )
+    for ppm, what in ((0, "equal clocks"), (100, "clocks 100 ppm fast and slow: all four directions resampled")):
+        with tempfile.TemporaryDirectory() as folder:
+            count = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--toggle-collect=*_one_tick*"]
+            told = subprocess.run(
+                [*count, sys.executable, "-m", "bench.audio_call", str(ticks), str(ppm)],
+                capture_output=True,
+                text=True,
+                cwd=Path(__file__).parents[1],
+                check=True,
+            ).stderr
+        counted = re.search(r"Collected : (\d+)", told)
+        if counted is not None:
+            name = f"audio, a full call of two parties, {ppm} ppm"
+            report.row(name, int(counted[1]) / ticks, "instr.", note=f"a frame: both legs, recording, keys, tones, activity; {what}")
 
 
 def _lateness(report: Any) -> None:

@@ -14,7 +14,19 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from appliance.audio._detect cimport cadence_feed, keys_feed
-from appliance.audio._dsp cimport FRAME, Encoding, apply_gain, crossfade, energy, mix_matrix, mix_one, mix_scaled, mix_store, scale_sum
+from appliance.audio._dsp cimport (
+    FRAME,
+    Encoding,
+    apply_gain,
+    crossfade,
+    energy,
+    interleave,
+    mix_matrix,
+    mix_one,
+    mix_scaled,
+    mix_store,
+    scale_sum,
+)
 from appliance.audio._echo cimport Echo, echo_loss, echo_reset
 from appliance.audio._elastic cimport elastic_frame, elastic_level
 from appliance.audio._port cimport (
@@ -60,6 +72,7 @@ cdef enum:
     VOICE_TICKS = 15  # a pause of 0.3 s is none
 
 cdef int64_t PERIOD_NS = 20_000_000
+cdef int16_t SILENCE[FRAME]
 cdef int64_t LEAST_VOICE = FRAME * 100 * 100 // 2  # energy of a frame: -50 dBFS
 
 cdef extern from * nogil:
@@ -166,6 +179,7 @@ cdef struct State:
     Endpoint *eps[ENDPOINTS]
     uint64_t active
     Tap *taps[TAPS]
+    uint64_t tapped  # which of them there are
     Ring *orders
     Ring *events
     uint64_t done
@@ -261,6 +275,7 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
         s.active |= <uint64_t>1 << order.at
     elif order.op == TAP_ADD:
         s.taps[order.at] = <Tap *>order.p
+        s.tapped |= <uint64_t>1 << order.at
     elif ep != NULL:
         if order.op == REMOVE:
             _forget(s, order.at)
@@ -298,6 +313,7 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
             tap.ended = True
         elif order.op == TAP_FREE:
             s.taps[order.at] = NULL
+            s.tapped &= ~(<uint64_t>1 << order.at)
 
 
 cdef void _orders(State *s) noexcept nogil:
@@ -440,7 +456,10 @@ cdef void _mix(State *s) noexcept nogil:
         ep = s.eps[i]
         ins[i] = ep.frame
         outs[i] = ep.mixed
-        hears[i] = ep.heard.sources if _is_plain(&ep.heard) else 0
+        hears[i] = ep.heard.sources & s.active if _is_plain(&ep.heard) else 0
+        ep.copied = -1  # who hears one and nothing else has that one's power
+        if hears[i] and hears[i] & (hears[i] - 1) == 0 and not ep.switched:
+            ep.copied = __builtin_ctzll(hears[i])
     mix_matrix(ins, outs, hears, s.active)
     left = s.active
     while left:
@@ -453,17 +472,18 @@ cdef void _mix(State *s) noexcept nogil:
 cdef void _record(State *s, Tap *tap) noexcept nogil:
     """160 frames for this tick; what has no room becomes silence of the same length as soon as there is room."""
     cdef int16_t both[2 * FRAME]
-    cdef int16_t right[FRAME]
+    cdef int16_t sum[FRAME]
     cdef int32_t acc[FRAME]
     cdef const int16_t *ins[ENDPOINTS]
     cdef uint64_t wanted = tap.right & s.active
     cdef uint64_t left = wanted
-    cdef const int16_t *customer = NULL
-    cdef Py_ssize_t k
+    cdef const int16_t *customer = SILENCE
+    cdef const int16_t *agents = SILENCE
     cdef int i
-    memset(both, 0, sizeof(both))
-    while tap.owed and ring_offer(tap.ring, TAP_BYTES, <const uint8_t *>both, sizeof(both)):
-        tap.owed -= FRAME
+    if tap.owed:
+        memset(both, 0, sizeof(both))
+        while tap.owed and ring_offer(tap.ring, TAP_BYTES, <const uint8_t *>both, sizeof(both)):
+            tap.owed -= FRAME
     if tap.ended:
         return
     if tap.owed or ring_room(tap.ring, TAP_BYTES) < sizeof(both):
@@ -474,14 +494,15 @@ cdef void _record(State *s, Tap *tap) noexcept nogil:
         i = __builtin_ctzll(left)
         left &= left - 1
         ins[i] = s.eps[i].frame
-    mix_one(ins, acc, wanted)
-    mix_store(right, acc)
+    if wanted and wanted & (wanted - 1) == 0:
+        agents = ins[i]
+    elif wanted:
+        mix_one(ins, acc, wanted)
+        mix_store(sum, acc)
+        agents = sum
     if tap.left >= 0 and s.eps[tap.left] != NULL:
         customer = s.eps[tap.left].frame
-    for k in range(FRAME):
-        if customer != NULL:
-            both[2 * k] = customer[k]
-        both[2 * k + 1] = right[k]
+    interleave(customer, agents, both)
     ring_offer(tap.ring, TAP_BYTES, <const uint8_t *>both, sizeof(both))
 
 
@@ -504,13 +525,21 @@ cdef void _one_tick(State *s, int behind) noexcept nogil:
         left &= left - 1
         ep = s.eps[i]
         port_write(ep)
-        ep.power_in[ep.power_at] = energy(ep.frame, FRAME)
-        _activity(ep, ep.power_in[ep.power_at])
-        ep.power_out[ep.power_at] = energy(ep.mixed, FRAME)
-        ep.power_at = (ep.power_at + 1) % 50
-    for i in range(TAPS):
-        if s.taps[i] != NULL:
-            _record(s, s.taps[i])
+        ep.power = energy(ep.frame, FRAME)
+        _activity(ep, ep.power)
+    left = s.active
+    while left:
+        i = __builtin_ctzll(left)
+        left &= left - 1
+        ep = s.eps[i]
+        ep.power_in[ep.power_at] = ep.power
+        ep.power_out[ep.power_at] = s.eps[ep.copied].power if ep.copied >= 0 else energy(ep.mixed, FRAME)
+        ep.power_at = 0 if ep.power_at == 49 else ep.power_at + 1
+    left = s.tapped
+    while left:
+        i = __builtin_ctzll(left)
+        left &= left - 1
+        _record(s, s.taps[i])
     s.tick += 1
     s.ran += 1
     if s.wake:

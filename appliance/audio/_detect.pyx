@@ -9,9 +9,11 @@ Fax: ITU-T T.30, the caller's 1100 Hz for 0.5 s every 3.5 s, the answerer's 2100
 """
 
 from libc.math cimport M_PI, atan2, cos, fabs, fmod, log10, sin
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcpy, memset
 
 import numpy as np
+
+from appliance.audio._dsp cimport dots, windowed_energy
 
 cdef enum:
     HITS = 6
@@ -23,9 +25,10 @@ cdef double FREQUENCIES[8]
 FREQUENCIES[:] = [697, 770, 852, 941, 1209, 1336, 1477, 1633]
 cdef char *LAYOUT = b"123A456B789C*0#D"
 cdef int16_t TABLE[16][SPAN]
-cdef int16_t HANN[SPAN]
+cdef int16_t HANN[SPAN]  # 16 times larger: the product's upper half has 13 bits, 80 squares of which stay within 31
 cdef int16_t TONE[6][FRAME_]  # cosine and sine of 450, 1100, 2100 Hz
 cdef int16_t HANN_TONE[FRAME_]
+cdef double WINDOWED = 16777216.0  # a windowed energy's unit, in those of the squared dot products
 
 
 def _fill_tables():
@@ -38,7 +41,7 @@ def _fill_tables():
             TABLE[2 * i][k] = int(wave[k].real)
             TABLE[2 * i + 1][k] = int(wave[k].imag)
     for k in range(SPAN):
-        HANN[k] = round(TABLE_ONE * hann[k])
+        HANN[k] = round(TABLE_ONE * hann[k]) * 16
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(FRAME_) + 0.5) / FRAME_)
     for i in range(3):
         wave = np.round(TABLE_ONE / 2 * hann * np.exp(2j * np.pi * (450, 1100, 2100)[i] * np.arange(FRAME_) / 8000))
@@ -46,33 +49,10 @@ def _fill_tables():
             TONE[2 * i][k] = int(wave[k].real)
             TONE[2 * i + 1][k] = int(wave[k].imag)
     for k in range(FRAME_):
-        HANN_TONE[k] = round(TABLE_ONE / 2 * hann[k])
+        HANN_TONE[k] = round(TABLE_ONE / 2 * hann[k]) * 16
 
 
 _fill_tables()
-
-
-cdef inline int32_t dot(const int16_t *x, const int16_t *table, Py_ssize_t n) noexcept nogil:
-    cdef int32_t total = 0
-    cdef Py_ssize_t k
-    for k in range(n):
-        total += x[k] * table[k]
-    return total
-
-
-cdef double _windowed_energy(const int16_t *x, const int16_t *window, Py_ssize_t n) noexcept nogil:
-    """The sum of (x * window)^2, in the units of the squared dot products; n is a multiple of 16."""
-    cdef double total = 0
-    cdef int32_t part
-    cdef int16_t v
-    cdef Py_ssize_t k, block
-    for block in range(n // 16):
-        part = 0
-        for k in range(16):
-            v = <int16_t>((x[16 * block + k] * window[16 * block + k]) >> 12)  # 13 bits: sixteen squares stay within 31
-            part += v * v
-        total += part
-    return total * 16777216
 
 
 cdef void keys_reset(Keys *keys) noexcept nogil:
@@ -94,19 +74,17 @@ cdef double _drift_hz(double before, double now, double hz) noexcept nogil:
 
 cdef int _window_key(Keys *keys, const int16_t *x) noexcept nogil:
     """The key whose two tones make up this window, or -1; keeps their phases in any case."""
-    cdef double re[8]
-    cdef double im[8]
+    cdef int32_t sums[16]
     cdef double power[8]
     cdef double total, both, twist, low_angle, high_angle
     cdef int i, low = 0, high = 4, found
-    total = _windowed_energy(x, HANN, SPAN)
+    total = WINDOWED * windowed_energy(x, HANN, SPAN)
     if total < LEAST_ENERGY * TABLE_ONE * TABLE_ONE * SPAN * 0.375:
         keys.candidate = -1
         return -1
+    dots(x, &TABLE[0][0], SPAN, 16, sums)
     for i in range(8):
-        re[i] = dot(x, TABLE[2 * i], SPAN)
-        im[i] = -<double>dot(x, TABLE[2 * i + 1], SPAN)
-        power[i] = re[i] * re[i] + im[i] * im[i]
+        power[i] = <double>sums[2 * i] * sums[2 * i] + <double>sums[2 * i + 1] * sums[2 * i + 1]
     for i in range(1, 4):
         if power[i] > power[low]:
             low = i
@@ -117,8 +95,8 @@ cdef int _window_key(Keys *keys, const int16_t *x) noexcept nogil:
     both = (power[low] + power[high]) / (SPAN * (0.25 / 0.375) / 2)
     if both < 0.8 * total:
         return -1
-    low_angle = atan2(im[low], re[low])
-    high_angle = atan2(im[high], re[high])
+    low_angle = atan2(-<double>sums[2 * low + 1], sums[2 * low])
+    high_angle = atan2(-<double>sums[2 * high + 1], sums[2 * high])
     found = low * 4 + high - 4
     twist = 10 * log10((power[high] + 1) / (power[low] + 1))
     if twist < -10 or twist > 6.5:
@@ -171,15 +149,14 @@ cdef void cadence_reset(Cadence *cadence) noexcept nogil:
 
 cdef int _which_tone(const int16_t *x, bint fax) noexcept nogil:
     """450 Hz, and where `fax` 1100 or 2100, where this window of 20 ms is that and little else (70 % of its energy), else 0."""
-    cdef double total = _windowed_energy(x, HANN_TONE, FRAME_)
-    cdef double re, im
-    cdef int i
+    cdef double total = WINDOWED * windowed_energy(x, HANN_TONE, FRAME_)
+    cdef int32_t sums[6]
+    cdef int i, tones = 3 if fax else 1
     if total < LEAST_ENERGY * TABLE_ONE * TABLE_ONE / 4 * FRAME_ * 0.375:
         return 0
-    for i in range(3 if fax else 1):
-        re = dot(x, TONE[2 * i], FRAME_)
-        im = dot(x, TONE[2 * i + 1], FRAME_)
-        if (re * re + im * im) / (FRAME_ * (0.25 / 0.375) / 2) > 0.7 * total:
+    dots(x, &TONE[0][0], FRAME_, 2 * tones, sums)
+    for i in range(tones):
+        if (<double>sums[2 * i] * sums[2 * i] + <double>sums[2 * i + 1] * sums[2 * i + 1]) / (FRAME_ * (0.25 / 0.375) / 2) > 0.7 * total:
             return 450 if i == 0 else (1100 if i == 1 else 2100)
     return 0
 

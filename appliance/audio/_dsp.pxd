@@ -10,8 +10,10 @@ cdef enum Encoding:
     ALAW = 2
     UNSIGNED8 = 3
 
-cdef void mix_add(int32_t *acc, const int16_t *x) noexcept nogil
-cdef void mix_sub(int32_t *acc, const int16_t *x) noexcept nogil
+cdef void interleave(const int16_t *left, const int16_t *right, int16_t *both) noexcept nogil
+cdef void dots(const int16_t *x, const int16_t *tables, Py_ssize_t n, int rows, int32_t *out) noexcept nogil
+cdef double windowed_energy(const int16_t *x, const int16_t *window, Py_ssize_t n) noexcept nogil
+cdef void resample(const int16_t *x, uint32_t frac, int64_t step, const float *filter, int16_t *out, Py_ssize_t n) noexcept nogil
 cdef void mix_store(int16_t *out, const int32_t *acc) noexcept nogil
 cdef void mix_matrix(const int16_t *const *ins, int16_t *const *outs, const uint64_t *hears, uint64_t active) noexcept nogil
 cdef void mix_one(const int16_t *const *ins, int32_t *acc, uint64_t sources) noexcept nogil

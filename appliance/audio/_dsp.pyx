@@ -19,39 +19,54 @@ cdef extern from *:
     int seat_ctz(uint64_t x) noexcept nogil
 
 
-cdef int16_t ULAW_TO_LINEAR[256]
-cdef int16_t ALAW_TO_LINEAR[256]
-cdef uint8_t LINEAR_TO_ULAW[16384]
-cdef uint8_t LINEAR_TO_ALAW[8192]
+cdef extern from "kernels.h" nogil:
+    void seat_alaw_encode(const int16_t *x, Py_ssize_t n, uint8_t *out)
+    void seat_alaw_decode(const uint8_t *x, Py_ssize_t n, int16_t *out)
+    void seat_ulaw_encode(const int16_t *x, Py_ssize_t n, uint8_t *out)
+    void seat_ulaw_decode(const uint8_t *x, Py_ssize_t n, int16_t *out)
+    int64_t seat_energy(const int16_t *x, Py_ssize_t n)
+    void seat_dots(const int16_t *x, const int16_t *tables, Py_ssize_t n, int rows, int32_t *out)
+    uint32_t seat_windowed(const int16_t *x, const int16_t *window, Py_ssize_t n)
+    void seat_resample(const int16_t *x, uint32_t frac, int64_t step, const float *filter, int16_t *out, Py_ssize_t n)
+    void seat_add(int32_t *acc, const int16_t *x)
+    void seat_sub(int32_t *acc, const int16_t *x)
+    void seat_saturate(int16_t *out, const int32_t *acc, Py_ssize_t n)
+    void seat_interleave(const int16_t *left, const int16_t *right, int16_t *both)
 
 
 cdef inline int16_t saturate(int32_t v) noexcept nogil:
     return <int16_t>(32767 if v > 32767 else (-32768 if v < -32768 else v))
 
 
-cdef void mix_add(int32_t *acc, const int16_t *x) noexcept nogil:
-    cdef Py_ssize_t k
-    for k in range(FRAME):
-        acc[k] += x[k]
-
-
-cdef void mix_sub(int32_t *acc, const int16_t *x) noexcept nogil:
-    cdef Py_ssize_t k
-    for k in range(FRAME):
-        acc[k] -= x[k]
-
-
 cdef void mix_store(int16_t *out, const int32_t *acc) noexcept nogil:
-    cdef Py_ssize_t k
-    for k in range(FRAME):
-        out[k] = saturate(acc[k])
+    seat_saturate(out, acc, FRAME)
+
+
+cdef void interleave(const int16_t *left, const int16_t *right, int16_t *both) noexcept nogil:
+    """A frame of each, sample by sample."""
+    seat_interleave(left, right, both)
+
+
+cdef void dots(const int16_t *x, const int16_t *tables, Py_ssize_t n, int rows, int32_t *out) noexcept nogil:
+    """The sum of products of x with each of `rows` tables of n; 32 bits must hold them."""
+    seat_dots(x, tables, n, rows, out)
+
+
+cdef double windowed_energy(const int16_t *x, const int16_t *window, Py_ssize_t n) noexcept nogil:
+    """The sum of (x * window / 65536)^2; 32 bits must hold it; n is at most a frame."""
+    return seat_windowed(x, window, n)
+
+
+cdef void resample(const int16_t *x, uint32_t frac, int64_t step, const float *filter, int16_t *out, Py_ssize_t n) noexcept nogil:
+    """n samples at x + frac, x + frac + step, ... (2**-32 of a sample), by 1025 phases of SEAT_TAPS."""
+    seat_resample(x, frac, step, filter, out, n)
 
 
 cdef void mix_one(const int16_t *const *ins, int32_t *acc, uint64_t sources) noexcept nogil:
     """acc = the sum of the frames whose bit is set in `sources`, unsaturated."""
     memset(acc, 0, FRAME * sizeof(int32_t))
     while sources:
-        mix_add(acc, ins[seat_ctz(sources)])
+        seat_add(acc, ins[seat_ctz(sources)])
         sources &= sources - 1
 
 
@@ -82,7 +97,7 @@ cdef void mix_matrix(const int16_t *const *ins, int16_t *const *outs, const uint
                 summed = True
             memcpy(acc, total, sizeof(acc))
             while missing:
-                mix_sub(acc, ins[seat_ctz(missing)])
+                seat_sub(acc, ins[seat_ctz(missing)])
                 missing &= missing - 1
         else:
             mix_one(ins, acc, wanted)
@@ -126,27 +141,17 @@ cdef void crossfade(int16_t *out, const int16_t *old) noexcept nogil:
 
 
 cdef int64_t energy(const int16_t *x, Py_ssize_t n) noexcept nogil:
-    """The sum of squares; n is a multiple of 8."""
-    cdef int64_t total = 0
-    cdef uint32_t part
-    cdef Py_ssize_t k, block
-    for block in range(n // 8):
-        part = 0
-        for k in range(8):  # pairs cannot overflow 31 bits but eight can: shift first
-            part += <uint32_t>(x[8 * block + k] * x[8 * block + k]) >> 2
-        total += part
-    return total << 2
+    """The sum of squares."""
+    return seat_energy(x, n)
 
 
 cdef Py_ssize_t encode(Encoding encoding, const int16_t *x, Py_ssize_t n, uint8_t *out) noexcept nogil:
     """n samples to bytes; returns how many bytes (n, or 2n for signed16)."""
     cdef Py_ssize_t k
     if encoding == ULAW:
-        for k in range(n):
-            out[k] = LINEAR_TO_ULAW[(x[k] >> 2) + 8192]
+        seat_ulaw_encode(x, n, out)
     elif encoding == ALAW:
-        for k in range(n):
-            out[k] = LINEAR_TO_ALAW[(x[k] >> 3) + 4096]
+        seat_alaw_encode(x, n, out)
     elif encoding == UNSIGNED8:
         for k in range(n):
             out[k] = <uint8_t>(min(32767, x[k] + 128) >> 8) + 128
@@ -162,11 +167,9 @@ cdef Py_ssize_t decode(Encoding encoding, const uint8_t *x, Py_ssize_t n, int16_
     """n bytes to samples (an odd last byte of signed16 is the caller's to carry); returns how many samples."""
     cdef Py_ssize_t k
     if encoding == ULAW:
-        for k in range(n):
-            out[k] = ULAW_TO_LINEAR[x[k]]
+        seat_ulaw_decode(x, n, out)
     elif encoding == ALAW:
-        for k in range(n):
-            out[k] = ALAW_TO_LINEAR[x[k]]
+        seat_alaw_decode(x, n, out)
     elif encoding == UNSIGNED8:
         for k in range(n):
             out[k] = <int16_t>((<int32_t>x[k] - 128) * 256)
@@ -176,43 +179,6 @@ cdef Py_ssize_t decode(Encoding encoding, const uint8_t *x, Py_ssize_t n, int16_
             out[k] = <int16_t>(x[2 * k] | (x[2 * k + 1] << 8))
     return n
 
-
-def _fill_tables():
-    """G.711 by its definition: the encoder picks the nearest of the decoder's values, table by table."""
-    cdef int code, value, exponent, mantissa, sign, best
-    for code in range(256):
-        value = ~code & 0xFF
-        exponent = (value >> 4) & 7
-        mantissa = ((((value & 15) << 3) + 132) << exponent) - 132
-        ULAW_TO_LINEAR[code] = <int16_t>(-mantissa if value & 128 else mantissa)
-        value = code ^ 0x55
-        exponent = (value >> 4) & 7
-        mantissa = ((value & 15) << 4) + 8
-        if exponent:
-            mantissa = (mantissa + 256) << (exponent - 1)
-        ALAW_TO_LINEAR[code] = <int16_t>(mantissa if value & 128 else -mantissa)
-    for code in range(16384):
-        value = (code - 8192) * 4
-        sign = 0x80 if value < 0 else 0
-        value = min(-value if value < 0 else value, 32635) + 132
-        exponent = 7
-        while exponent and not value & (128 << exponent):
-            exponent -= 1
-        LINEAR_TO_ULAW[code] = <uint8_t>(~(sign | (exponent << 4) | ((value >> (exponent + 3)) & 15)) & 0xFF)
-    for code in range(8192):
-        value = (code - 4096) * 8
-        sign = 0x80
-        if value < 0:
-            sign = 0
-            value = -value - 1
-        exponent = 7
-        while exponent and not value & (128 << exponent):
-            exponent -= 1
-        mantissa = (value >> (exponent + 3)) & 15 if exponent else value >> 4
-        LINEAR_TO_ALAW[code] = <uint8_t>((sign | (exponent << 4) | mantissa) ^ 0x55)
-
-
-_fill_tables()
 
 _ENCODINGS = {"signed16": SIGNED16, "ulaw": ULAW, "alaw": ALAW, "unsigned8": UNSIGNED8}
 
@@ -271,4 +237,4 @@ def gain_frame(int16_t[::1] frame, int gain_q12, int before_q12=-1) -> None:
 
 
 def frame_energy(const int16_t[::1] frame) -> int:
-    return energy(&frame[0], frame.shape[0] & ~7)
+    return energy(&frame[0], frame.shape[0])

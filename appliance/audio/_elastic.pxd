@@ -1,12 +1,14 @@
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
-    TAPS = 32  # of the resampling filter
-    HISTORY = 16  # samples behind the position that the filter needs
+    TAPS = 24  # of the resampling filter (SEAT_TAPS of kernels.h)
+    HISTORY = 12  # samples behind the position that the filter needs
     PAST = 320  # samples before those: what a gap is filled from
-    BEHIND = 336  # both: where the position is
-    AHEAD = 16  # and before it
+    BEHIND = 332  # both: where the position is
+    AHEAD = 12  # and before it
     ROOM = 8192  # samples: 1 s
+    SLACK = 1024  # samples that may be behind all that before the rest is moved to the front
+    BEYOND = 64  # and room in which the filter may read without weight
     WINDOW = 25  # ticks (0.5 s) whose smallest level counts
     BURST = 1600  # samples: modules send up to so many at once (serial-lines 3.1)
     SHORTEST = 80  # samples: one or more periods of a voice of 50 Hz and above are between these two
@@ -20,8 +22,8 @@ cdef enum:
 
 
 cdef struct Elastic:
-    int16_t buf[ROOM]
-    Py_ssize_t fill  # samples in buf; the position is BEHIND
+    int16_t buf[ROOM + SLACK + BEYOND]
+    Py_ssize_t begin, fill  # what is kept; the position is BEHIND after its begin
     uint32_t frac  # of a sample, beyond the position, in 2**-32
     int64_t step  # input samples per output sample, in 2**-32
     bint playing
@@ -36,7 +38,8 @@ cdef struct Elastic:
     int16_t period[LONGEST]  # what a gap is filled with, while `made` is not 0
     Py_ssize_t lag, made  # its length, and how many samples were made up in a row
     double smooth  # filtered distance from the target, samples
-    Py_ssize_t seen[WINDOW]
+    int16_t seen[WINDOW]
+    Py_ssize_t least  # of them
     int at
     uint64_t underruns, flushed, made_up
 

@@ -15,30 +15,33 @@ import numpy as np
 from libc.math cimport sqrt
 from libc.string cimport memcpy, memmove, memset
 
-from appliance.audio._dsp cimport FRAME, RAMP, crossfade
+from appliance.audio._dsp cimport FRAME, RAMP, crossfade, resample
 
 cdef enum:
-    PHASES = 1024  # the nearest one is taken: 70 dB at 1 kHz, and half the work of going between two
-    ONE_BITS = 14  # 1.0 of the filter
+    PHASES = 1024  # the nearest one is taken
 
 cdef double PULL_SAMPLES = 8000.0 * 90.0  # a deviation of n samples is worked off at n / PULL_SAMPLES
 cdef int64_t ONE = <int64_t>1 << 32
-cdef int16_t FILTER[PHASES + 1][TAPS]
+cdef uint32_t NEARLY = 1 << 21  # a position so near a whole sample takes its phase
+cdef float FILTER[PHASES + 1][TAPS]
+cdef double BAND = 0.85  # of 4 kHz: up to here a fractional delay is right, -48 dB and less; what lines carry ends at 3.4 kHz
 
 
 def _fill_filter():
-    """A sinc under a Kaiser window (beta 7); each phase sums to exactly 1, so a constant stays itself."""
-    beta, half = 7.0, TAPS / 2
+    """The taps of each phase with the least mean error over the band (Laakso et al. 1996, 3.2); each sums to 1, so a constant stays itself.
+
+    A whole sample's delay is that sample alone.
+    """
     cdef int phase, k
-    cdef int64_t[:, ::1] table
-    t = np.arange(TAPS) - (HISTORY - 1) - np.arange(PHASES + 1)[:, None] / <double>PHASES
-    taps = np.sinc(t) * np.i0(beta * np.sqrt(np.clip(1 - (t / half) ** 2, 0, None))) / np.i0(beta)
-    whole = np.round(taps / taps.sum(axis=1, keepdims=True) * (1 << ONE_BITS)).astype(np.int64)
-    whole[np.arange(PHASES + 1), np.argmax(whole, axis=1)] += (1 << ONE_BITS) - whole.sum(axis=1)
-    table = whole
+    cdef double[:, ::1] table
+    at = np.arange(TAPS)
+    likeness = np.sinc(BAND * (at[:, None] - at[None, :]))
+    wanted = np.sinc(BAND * (at[:, None] - (HISTORY - 1) - np.arange(PHASES + 1)[None, :] / PHASES))
+    taps = np.linalg.solve(likeness, wanted)
+    table = np.ascontiguousarray((taps / taps.sum(0)).T)
     for phase in range(PHASES + 1):
         for k in range(TAPS):
-            FILTER[phase][k] = <int16_t>table[phase, k]
+            FILTER[phase][k] = <float>table[phase, k]
 
 
 _fill_filter()
@@ -48,12 +51,14 @@ cdef void elastic_settle(Elastic *e, Py_ssize_t measure) noexcept nogil:
     """Forget what was seen: from here on the level is taken to be `measure`."""
     cdef int i
     for i in range(WINDOW):
-        e.seen[i] = measure
+        e.seen[i] = <int16_t>measure
+    e.least = measure
 
 
 cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil:
     """Empty, not playing, with silence as history."""
     memset(e.buf, 0, (BEHIND + 1) * sizeof(int16_t))
+    e.begin = 0
     e.fill = BEHIND
     e.frac = 0
     e.step = ONE
@@ -91,7 +96,7 @@ cdef void _late(Elastic *e) noexcept nogil:
 
 cdef Py_ssize_t elastic_level(const Elastic *e) noexcept nogil:
     """Samples that wait (the last AHEAD of them are seen by the filter only)."""
-    return e.fill - BEHIND
+    return e.fill - e.begin - BEHIND
 
 
 cdef Py_ssize_t elastic_ready(const Elastic *e) noexcept nogil:
@@ -108,10 +113,11 @@ cdef void elastic_drop(Elastic *e, Py_ssize_t n) noexcept nogil:
     """Forgets the n oldest waiting samples."""
     if n <= 0:
         return
-    if n > e.fill - BEHIND:
-        n = e.fill - BEHIND
-    memmove(e.buf, e.buf + n, (e.fill - n) * sizeof(int16_t))
-    e.fill -= n
+    e.begin += min(n, elastic_level(e))
+    if e.begin >= SLACK:  # back to the front, once in some frames
+        e.fill -= e.begin
+        memmove(e.buf, e.buf + e.begin, e.fill * sizeof(int16_t))
+        e.begin = 0
 
 
 cdef int32_t _left(Py_ssize_t made) noexcept nogil:
@@ -174,9 +180,9 @@ cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogi
     if n > room:
         x += n - room
         n = room
-    if e.fill + n > ROOM:
-        e.flushed += e.fill + n - ROOM
-        elastic_drop(e, e.fill + n - ROOM)
+    if e.fill - e.begin + n > ROOM:
+        e.flushed += e.fill - e.begin + n - ROOM
+        elastic_drop(e, e.fill - e.begin + n - ROOM)
     memcpy(e.buf + e.fill, x, n * sizeof(int16_t))
     if e.made:
         _late(e)
@@ -190,23 +196,10 @@ cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogi
 
 cdef void _filter(const Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
     """n samples from the position on, without moving it. There must be enough: elastic_ready()."""
-    cdef int64_t pos = e.frac
-    cdef Py_ssize_t i, k
-    cdef int32_t a
-    cdef const int16_t *x
-    cdef const int16_t *h
     if e.frac == 0 and e.step == ONE:
-        memcpy(out, e.buf + BEHIND, n * sizeof(int16_t))
-        return
-    for i in range(n):
-        x = e.buf + PAST + (pos >> 32) + 1
-        h = FILTER[(<uint64_t><uint32_t>pos + (1 << 21)) >> 22]
-        a = 0
-        for k in range(TAPS):
-            a += x[k] * h[k]
-        a = (a + (1 << (ONE_BITS - 1))) >> ONE_BITS
-        out[i] = <int16_t>(32767 if a > 32767 else (-32768 if a < -32768 else a))
-        pos += e.step
+        memcpy(out, e.buf + e.begin + BEHIND, n * sizeof(int16_t))
+    else:
+        resample(e.buf + e.begin + BEHIND, e.frac, e.step, &FILTER[0][0], out, n)
 
 
 cdef void elastic_pull(Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
@@ -227,14 +220,26 @@ cdef void elastic_splice(Elastic *e, int16_t *out, Py_ssize_t n, Py_ssize_t surp
     crossfade(out, old)
 
 
+cdef int16_t _least(const int16_t *seen) noexcept nogil:
+    cdef int16_t least = seen[0]
+    cdef Py_ssize_t i
+    for i in range(1, WINDOW):
+        least = min(least, seen[i])
+    return least
+
+
 cdef void elastic_control(Elastic *e, Py_ssize_t measure, Py_ssize_t target) noexcept nogil:
     """Once a tick, after pushing and pulling: `measure` is what is left now."""
     cdef double wrong
-    e.seen[e.at] = measure
+    e.seen[e.at] = <int16_t>measure
     e.at = (e.at + 1) % WINDOW
+    e.least = _least(e.seen)
     wrong = elastic_surplus(e, target)
     e.smooth += (wrong - e.smooth) / 512
-    if e.smooth > -0.02 and e.smooth < 0.02 and e.frac == 0:
+    if e.smooth > -0.02 and e.smooth < 0.02 and (e.frac < NEARLY or e.frac > -NEARLY):
+        if e.frac > NEARLY:
+            elastic_drop(e, 1)
+        e.frac = 0
         e.step = ONE  # equal clocks: samples pass unchanged
     else:
         e.step = ONE + <int64_t>(e.smooth / PULL_SAMPLES * <double>ONE)
@@ -242,12 +247,7 @@ cdef void elastic_control(Elastic *e, Py_ssize_t measure, Py_ssize_t target) noe
 
 cdef Py_ssize_t elastic_surplus(const Elastic *e, Py_ssize_t target) noexcept nogil:
     """How far the smallest level of the window is above the target, samples."""
-    cdef Py_ssize_t least = e.seen[0]
-    cdef int i
-    for i in range(1, WINDOW):
-        if e.seen[i] < least:
-            least = e.seen[i]
-    return least - target
+    return e.least - target
 
 
 cdef Py_ssize_t elastic_excess(Elastic *e, Py_ssize_t target) noexcept nogil:

@@ -16,9 +16,9 @@ cdef enum:
     TEXT_SIZE = 65536
     ORDER_SIZE = 16384
     OUT_SIZE = 8192
-    IN_TARGET = 320  # samples (40 ms) left in the buffer after each frame
+    IN_TARGET = 308  # samples left in the buffer after each frame: with the outgoing filter's 12 (AHEAD) 40 ms
+    IN_RINGS = 320  # the same of a browser or headset, whose rings are filtered once
     IN_MOST = 960  # samples (120 ms): what a browser or headset that is late may make of it
-    OUT_TARGET = 80  # samples (10 ms) of the outgoing buffer
     LEAD = 480  # samples (60 ms) written ahead of what the modem has played
     MOST_LEAD = 1600  # samples (200 ms)
 
@@ -86,6 +86,8 @@ cdef struct Endpoint:
     Keys keys
     Cadence cadence
     # figures
+    int64_t power  # of this tick's frame
+    int copied  # whose frame this endpoint hears unchanged, or -1
     int64_t power_in[50]
     int64_t power_out[50]
     int power_at

@@ -98,14 +98,14 @@ cdef int _read_some(Endpoint *ep, uint8_t *buf, Py_ssize_t *got) noexcept nogil:
 
 
 cdef void _start_sound(Endpoint *ep) noexcept nogil:
-    cdef int16_t silence[OUT_TARGET + AHEAD]
+    cdef int16_t silence[AHEAD]
     memset(silence, 0, sizeof(silence))
-    elastic_reset(&ep.inward, IN_TARGET)
+    elastic_reset(&ep.inward, IN_RINGS if ep.kind == RINGS else IN_TARGET)
     if ep.kind == RINGS:
         elastic_adapt(&ep.inward, IN_MOST)
-    elastic_reset(&ep.outward, OUT_TARGET)
-    elastic_push(&ep.outward, silence, OUT_TARGET + AHEAD)
-    elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
+    elastic_reset(&ep.outward, 0)
+    elastic_push(&ep.outward, silence, AHEAD)
+    elastic_settle(&ep.outward, AHEAD + ep.lead_target)
     keys_reset(&ep.keys)
     cadence_reset(&ep.cadence)
     if ep.echo != NULL:
@@ -361,25 +361,26 @@ cdef void _write_sound(Endpoint *ep) noexcept nogil:
     if ep.taken == 0:
         ep.idle_ticks += 1
         return
-    if ep.idle_ticks >= QUIET_TICKS and elastic_level(&ep.outward) > OUT_TARGET + AHEAD + FRAME:
-        n = elastic_level(&ep.outward) - OUT_TARGET - AHEAD - FRAME
+    if ep.idle_ticks >= QUIET_TICKS and elastic_level(&ep.outward) > AHEAD + FRAME:
+        n = elastic_level(&ep.outward) - AHEAD - FRAME
         elastic_drop(&ep.outward, n)
         ep.stale += n
         ep.outward.shaken = SHAKEN
-        elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
+        elastic_settle(&ep.outward, AHEAD + ep.lead_target)
     ep.idle_ticks = 0
     n = _due(ep)
-    surplus = elastic_excess(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
+    surplus = elastic_excess(&ep.outward, AHEAD + ep.lead_target)
     n = min(n, MOST_LEAD)
-    if surplus > 0 and n >= RAMP and elastic_ready(&ep.outward) > surplus + n + 2:
+    surplus = min(surplus, elastic_ready(&ep.outward) - n - 2)
+    if surplus > 0 and n >= RAMP:
         elastic_splice(&ep.outward, pcm, n, surplus)
-        elastic_settle(&ep.outward, OUT_TARGET + AHEAD + ep.lead_target)
+        elastic_settle(&ep.outward, AHEAD + ep.lead_target)
     elif n > 0:
         elastic_pull(&ep.outward, pcm, n)
     if n > 0:
         _put(ep, pcm, n)
         ep.lead += n
-    elastic_control(&ep.outward, elastic_level(&ep.outward) + ep.lead, OUT_TARGET + AHEAD + ep.lead_target)
+    elastic_control(&ep.outward, elastic_level(&ep.outward) + ep.lead, AHEAD + ep.lead_target)
 
 
 cdef void _write_pcm(Endpoint *ep) noexcept nogil:
