@@ -430,6 +430,7 @@ cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
     _watch(s, at, ep)
     if behind:
         ep.inward.behind = behind
+    memcpy(ep.past, ep.frame, sizeof(ep.frame))
     elastic_frame(&ep.inward, ep.frame)
     _at_its_gain(ep)
     if ep.find_keys:

@@ -16,7 +16,6 @@ cdef enum Heard:
 
 
 cdef struct Keys:
-    int16_t last[SPAN]
     int candidate  # the key of the windows now going by, or -1
     int hits
     int misses
@@ -25,7 +24,6 @@ cdef struct Keys:
 
 
 cdef struct Cadence:
-    int16_t last[FRAME_]
     bint on
     int changing  # windows that say otherwise
     int length  # of the present state, in steps of 10 ms

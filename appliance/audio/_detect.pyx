@@ -112,17 +112,14 @@ cdef int _window_key(Keys *keys, const int16_t *x) noexcept nogil:
 
 
 cdef int keys_feed(Keys *keys, const int16_t *frame) noexcept nogil:
-    """The key that is known to be pressed with this frame (its character), once for each press; else 0."""
-    cdef int16_t x[SPAN + FRAME_]
+    """The key that is known to be pressed with this frame (its character), once for each press; else 0. SPAN samples lie before the frame."""
+    cdef const int16_t *x = frame - SPAN
     cdef Keys probe
     cdef int hop, key, told = 0
-    memcpy(x, keys.last, sizeof(keys.last))
-    memcpy(x + SPAN, frame, FRAME_ * sizeof(int16_t))
     if keys.hits == 0 and keys.held < 0:  # six in a row are wanted: where the last of four is none, the others do not matter
         probe.candidate = -1
         if _window_key(&probe, x + FRAME_) < 0:
             keys.candidate = -1
-            memcpy(keys.last, x + FRAME_, sizeof(keys.last))
             return 0
     for hop in range(FRAME_ / HOP):
         key = _window_key(keys, x + HOP * (hop + 1))
@@ -139,7 +136,6 @@ cdef int keys_feed(Keys *keys, const int16_t *frame) noexcept nogil:
             keys.held = key
             keys.misses = 0
             told = LAYOUT[key]
-    memcpy(keys.last, x + FRAME_, sizeof(keys.last))
     return told
 
 
@@ -187,12 +183,9 @@ cdef int _half_ended(Cadence *c) noexcept nogil:
 
 
 cdef int cadence_feed(Cadence *c, const int16_t *frame) noexcept nogil:
-    """What is recognised with this frame (BUSY, RINGBACK, DIAL; each once until reset), else NOTHING."""
-    cdef int16_t x[2 * FRAME_]
+    """What is recognised with this frame (BUSY, RINGBACK, DIAL; each once until reset), else NOTHING. One frame more lies before it."""
+    cdef const int16_t *x = frame - FRAME_
     cdef int step, found = NOTHING, now, hz
-    memcpy(x, c.last, sizeof(c.last))
-    memcpy(x + FRAME_, frame, FRAME_ * sizeof(int16_t))
-    memcpy(c.last, frame, FRAME_ * sizeof(int16_t))
     for step in range(2):
         hz = _which_tone(x + (step + 1) * FRAME_ / 2, step == 1)
         now = _fax(c, hz) if step == 1 else NOTHING
@@ -228,6 +221,7 @@ cdef class Detector:
 
     cdef Keys keys
     cdef Cadence cadence
+    cdef int16_t sound[2 * FRAME_]
 
     def __cinit__(self):
         keys_reset(&self.keys)
@@ -239,10 +233,12 @@ cdef class Detector:
         cdef int key, tone
         found = []
         for at in range(0, pcm.shape[0] - FRAME_ + 1, FRAME_):
-            key = keys_feed(&self.keys, &pcm[at])
+            memcpy(self.sound, self.sound + FRAME_, FRAME_ * sizeof(int16_t))
+            memcpy(self.sound + FRAME_, &pcm[at], FRAME_ * sizeof(int16_t))
+            key = keys_feed(&self.keys, self.sound + FRAME_)
             if key:
                 found.append((at, f"key:{chr(key)}"))
-            tone = cadence_feed(&self.cadence, &pcm[at])
+            tone = cadence_feed(&self.cadence, self.sound + FRAME_)
             if tone:
                 found.append((at, TONES[tone]))
         return found

@@ -1,8 +1,8 @@
 """The elastic buffer between two clocks: a modem's 8 kHz and the box's (A4; pitfall 5 of decisions.md).
 
 Why Cython: it runs for each port and direction in each tick, without the GIL.
-What it does: sound is pushed as it comes and pulled by frames, through a windowed-sinc filter whose step is within some hundred
-millionths of 1. The smallest level of the last 0.5 s is held at a target (so bursts do not count as depth) by a slow pull of
+What it does: sound is pushed as it comes and pulled by frames, through a fractional-delay filter whose step is within some hundred
+millionths of 1; while it is exactly 1 samples are copied. The smallest level of the last 0.5 s is held at a target (so bursts do not count as depth) by a slow pull of
 first order: a sample too many makes the step 1/(8000 * 90) larger. 100 ppm of clock difference is 72 samples off target, and a tone
 stays a tone. A surplus that stays is cut out with a cross-fade of 5 ms: 30 ms at any time (drift of 200 ppm makes 18), and in the 1.5 s after a stall
 whatever is 5 ms more than it had been; so no stall leaves more than that, in whatever portions the sound came back.

@@ -81,7 +81,8 @@ cdef struct Endpoint:
     int16_t weights[ENDPOINTS]  # q12: what the next order to hear will use
     bint switched  # in this tick: fade from what was heard before
     int16_t gain, gain_before  # q12, of its own sound
-    int16_t frame[FRAME__]
+    int16_t past[FRAME__]  # the frame before, for what looks for keys and tones
+    int16_t frame[FRAME__]  # directly behind it
     int16_t mixed[FRAME__]
     Keys keys
     Cadence cadence

@@ -54,6 +54,7 @@ cdef extern from "<termios.h>" nogil:
 cdef char *CONNECT = b"CONNECT\r\n"
 
 cdef enum:
+    FULL = CHUNK - 1  # bytes of a read after which there may be more (a tty gives one less than it is asked for): else one read a tick
     CONNECT_N = 9
     DLE = 0x10
     ETX = 0x03
@@ -106,6 +107,8 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
     elastic_reset(&ep.outward, 0)
     elastic_push(&ep.outward, silence, AHEAD)
     elastic_settle(&ep.outward, AHEAD + ep.lead_target)
+    memset(ep.past, 0, sizeof(ep.past))
+    memset(ep.frame, 0, sizeof(ep.frame))
     keys_reset(&ep.keys)
     cadence_reset(&ep.cadence)
     if ep.echo != NULL:
@@ -175,7 +178,7 @@ cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept n
         n &= ~<Py_ssize_t>1
     samples = decode(ep.encoding, buf, n, pcm)
     ep.moved = ep.moved or (samples > 0 and (ep.kind != PCM or not _zeros(pcm, samples)))
-    if ep.echo != NULL:
+    if ep.echo != NULL and ep.echo.on:
         elastic_push(&ep.inward, clean, echo_feed(ep.echo, pcm, samples, clean))
     else:
         elastic_push(&ep.inward, pcm, samples)
@@ -185,9 +188,9 @@ cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept n
 
 cdef int _read_pcm(Endpoint *ep) noexcept nogil:
     cdef uint8_t buf[CHUNK + 8]
-    cdef Py_ssize_t got = 1, total = 0
+    cdef Py_ssize_t got = FULL, total = 0
     cdef int happened = 0
-    while got > 0 and total < MOST and happened == 0:
+    while got >= FULL and total < MOST and happened == 0:
         happened = _read_some(ep, buf + 8, &got)
         total += got
         if ep.sound and got:
@@ -246,10 +249,10 @@ cdef Py_ssize_t _take_stream(Endpoint *ep, const uint8_t *buf, Py_ssize_t n) noe
 
 cdef int _read_v253(Endpoint *ep, bint *spoke) noexcept nogil:
     cdef uint8_t buf[CHUNK]
-    cdef Py_ssize_t got = 1, total = 0, at
+    cdef Py_ssize_t got = FULL, total = 0, at
     cdef int happened = 0
     cdef uint64_t before = ep.text.written
-    while got > 0 and total < MOST and happened == 0:
+    while got >= FULL and total < MOST and happened == 0:
         happened = _read_some(ep, buf, &got)
         total += got
         at = 0

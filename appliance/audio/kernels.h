@@ -1,12 +1,12 @@
 /* The loops of the tick that are to become vectors: plain C, so that it holds on every processor (A4).
  *
  * On x86 each SEAT_WIDE function is compiled twice, for SSE2 and for AVX2 with FMA, and the loader takes what the processor has.
- * Whether they are vectorised is looked at by tests/appliance/audio/test_compiled.py; a loss fails it. Included by _dsp.pyx alone.
+ * SEAT_NARROW leaves the second out. Whether they are vectorised is looked at by tests/appliance/audio/test_compiled.py; a loss fails it. Included by _dsp.pyx alone.
  */
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#if !defined(SEAT_NARROW) && defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define SEAT_WIDE __attribute__((noinline, target_clones("arch=haswell", "default")))
 #else
 #define SEAT_WIDE __attribute__((noinline))
@@ -17,21 +17,25 @@
 
 #define SEAT_FRAME 160 /* samples of 20 ms */
 #define SEAT_TAPS 24   /* of the resampling filter */
-#define SEAT_GROUP 16  /* samples that share a phase of it: 200 ppm are 0.003 of a sample within them */
+#define SEAT_GROUP 32  /* samples that share a phase of it: 200 ppm are 0.006 of a sample within them */
 #define SEAT_CLOSE 8   /* input samples by which a frame's position may slip against its output */
 
 typedef float seat_eight __attribute__((vector_size(32), aligned(4), may_alias)); /* two vectors of four where there are none of eight */
 
-/* How a sample is heard in 24 bits of mantissa: the bits of a float are its logarithm, which is what G.711 writes. */
-static inline int32_t seat_bits(float f) { union { float f; int32_t i; } u = {.f = f}; return u.i; }
+/* A code of G.711 is the exponent and the first bits of the mantissa: as a float's bits, which so give its value. */
 static inline float seat_float(int32_t i) { union { float f; int32_t i; } u = {.i = i}; return u.f; }
 
-/* G.711 A-law of n samples; the same as the nearest of the decoder's values below (tables in the tests). */
+/* And it is the least of the segments' lines: the curve is bent one way.
+ *
+ * A-law of n samples; the same as the tables of the recommendation (tests/appliance/audio/test_dsp.py). */
 SEAT_WIDE static void seat_alaw_encode(const int16_t *restrict x, Py_ssize_t n, uint8_t *restrict out) {
     for (Py_ssize_t k = 0; k < n; k++) {
-        int32_t v = x[k], m = v ^ (v >> 31);
-        int32_t steep = (seat_bits((float)m) >> 19) - (134 << 4), flat = m >> 4, low = (m - 256) >> 31;
-        out[k] = (uint8_t)(steep ^ ((steep ^ flat) & low) ^ 0xD5 ^ ((v >> 31) & 0x80));
+        int16_t sign = x[k] >> 15, m = x[k] ^ sign, code = m >> 4;
+        for (int e = 2; e < 8; e++) {
+            int16_t line = (m >> (e + 3)) + 16 * (e - 1);
+            code = line < code ? line : code;
+        }
+        out[k] = (uint8_t)(code ^ 0xD5 ^ (sign & 0x80));
     }
 }
 
@@ -44,12 +48,17 @@ SEAT_WIDE static void seat_alaw_decode(const uint8_t *restrict x, Py_ssize_t n, 
     }
 }
 
-/* G.711 mu-law. */
+/* Mu-law. */
 SEAT_WIDE static void seat_ulaw_encode(const int16_t *restrict x, Py_ssize_t n, uint8_t *restrict out) {
     for (Py_ssize_t k = 0; k < n; k++) {
-        int32_t v = x[k] & ~3, sign = v >> 31, m = (v ^ sign) - sign;
+        int16_t v = x[k] & ~3, sign = v >> 15, m = v < -32635 ? 32635 : (v ^ sign) - sign, code;
         m = (m > 32635 ? 32635 : m) + 132;
-        out[k] = (uint8_t)(((seat_bits((float)m) >> 19) - (134 << 4)) ^ (v < 0 ? 0x7F : 0xFF));
+        code = (m >> 3) - 16;
+        for (int e = 1; e < 8; e++) {
+            int16_t line = (m >> (e + 3)) + 16 * (e - 1);
+            code = line < code ? line : code;
+        }
+        out[k] = (uint8_t)(code ^ 0xFF ^ (sign & 0x80));
     }
 }
 
@@ -125,14 +134,18 @@ SEAT_WIDE static void seat_resample(const int16_t *x, uint32_t frac, int64_t ste
             int64_t middle = frac + (at + g) * step + SEAT_GROUP / 2 * (step - one);
             const float *restrict h = filter + (((uint64_t)(uint32_t)middle + (1 << 21)) >> 22) * SEAT_TAPS;
             const float *restrict y = near + ((Py_ssize_t)(middle >> 32) - begin);
-            seat_eight a = {0}, b = {0};
+            seat_eight a = {0}, b = {0}, c = {0}, d = {0};
 #pragma GCC unroll 24
             for (int k = 0; k < SEAT_TAPS; k++) {
                 a += *(const seat_eight *)(y + k) * h[k];
                 b += *(const seat_eight *)(y + k + 8) * h[k];
+                c += *(const seat_eight *)(y + k + 16) * h[k];
+                d += *(const seat_eight *)(y + k + 24) * h[k];
             }
             memcpy(sum + g, &a, sizeof(a));
             memcpy(sum + g + 8, &b, sizeof(b));
+            memcpy(sum + g + 16, &c, sizeof(c));
+            memcpy(sum + g + 24, &d, sizeof(d));
         }
         for (int k = 0; k < SEAT_FRAME; k++) whole[k] = (int32_t)(sum[k] + 131072.5f) - 131072;
         seat_saturate(left < SEAT_FRAME ? last : out + at, whole, SEAT_FRAME);

@@ -1,5 +1,6 @@
 """What the compiler made of it: the hot loops are vectorised, and nothing in them asks for Python's lock (pitfalls 1 and 2)."""
 
+import ctypes
 import platform
 import re
 import shutil
@@ -7,7 +8,10 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from appliance.audio import _dsp
 
 AUDIO = Path(__file__).parents[3] / "appliance" / "audio"
 FLAGS = ["-O3", "-fno-wrapv", "-fno-strict-aliasing", "-D_GNU_SOURCE", "-w", "-fPIC"]
@@ -53,6 +57,33 @@ def test_every_loop_of_the_kernels_is_vectorised_for_every_processor_they_are_co
         first = next(i for i, line in enumerate(lines, 1) if f" seat_{name}(" in line and line.endswith("{"))
         last = next(i for i in range(first, len(lines) + 1) if lines[i - 1] == "}")
         assert widths <= {width for line, width in vectorised if first <= line <= last}, name
+
+
+def test_the_kernels_of_a_processor_without_avx2_give_the_same(tmp_path: Path) -> None:
+    """Compiled for it, beside those that were loaded here: every code and sample of G.711, and a sum of squares."""
+    header, compiler = AUDIO / "kernels.h", shutil.which("gcc")
+    if compiler is None or not header.exists():
+        pytest.skip("no compiler, or installed without sources")
+    names = [f"{law}_{way}" for law in ("alaw", "ulaw") for way in ("encode", "decode")]
+    source, library = tmp_path / "narrow.c", tmp_path / "narrow.so"
+    source.write_text(
+        '#include <Python.h>\n#define SEAT_NARROW\n#include "kernels.h"\n'
+        + "".join(f"void {name}(const void *x, Py_ssize_t n, void *out) {{ seat_{name}(x, n, out); }}\n" for name in names)
+        + "int64_t energy(const void *x, Py_ssize_t n) { return seat_energy(x, n); }\n"
+    )
+    subprocess.run([compiler, *FLAGS, INCLUDE, f"-I{AUDIO}", "-shared", str(source), "-o", str(library)], check=True, timeout=120)
+    narrow = ctypes.CDLL(str(library))
+    every = np.arange(-32768, 32768, dtype=np.int16)
+    codes = np.arange(256, dtype=np.uint8)
+    for law in ("alaw", "ulaw"):
+        coded, heard = np.empty(65536, np.uint8), np.empty(256, np.int16)
+        narrow[f"{law}_encode"](ctypes.c_void_p(every.ctypes.data), ctypes.c_ssize_t(65536), ctypes.c_void_p(coded.ctypes.data))
+        narrow[f"{law}_decode"](ctypes.c_void_p(codes.ctypes.data), ctypes.c_ssize_t(256), ctypes.c_void_p(heard.ctypes.data))
+        assert coded.tobytes() == _dsp.encode_bytes(law, every)
+        assert np.array_equal(heard, _dsp.decode_bytes(law, codes))
+    narrow.energy.restype = ctypes.c_int64
+    squares = int(np.sum(every.astype(np.int64) ** 2))
+    assert narrow.energy(ctypes.c_void_p(every.ctypes.data), ctypes.c_ssize_t(65536)) == squares == _dsp.frame_energy(every)
 
 
 @pytest.mark.soak
