@@ -10,15 +10,31 @@ def is_number(text: str) -> bool:
     return _NUMBER.match(text) is not None
 
 
-_ABROAD = re.compile(r"(?:\+|00)86(?=[1-9][0-9]{6})")
-_MOBILE = re.compile(r"0?(1[3-9][0-9]{9})\Z")
+_NO_AREA = re.compile(r"1[3-9][0-9]{9}|[48]00[0-9]{7}|(?:1|9[56])[0-9]{2,6}")  # mobiles, shared cost, short numbers
+_MOBILE = re.compile(r"0(1[3-9][0-9]{9})\Z")
+
+
+def within_china(number: str) -> str | None:
+    """The number as dialled within China; None for one of another country, and for a prefix with nothing behind it.
+
+    `+86`, `0086` and a 0 before a mobile number are taken off. Sources: ITU-T E.164; 00 is China's international prefix.
+    """
+    for prefix in ("+86", "0086"):
+        if number.startswith(prefix):
+            rest = number.removeprefix(prefix)
+            if not rest:
+                return None
+            number = rest if _NO_AREA.fullmatch(rest) else "0" + rest.removeprefix("0")
+            break
+    if number.startswith(("+", "00")):
+        return None
+    mobile = _MOBILE.match(number)
+    return mobile[1] if mobile else number
 
 
 def national(number: str) -> str:
-    """One form of a number of China, whichever line it came over: +86 and 0086 as 0, a mobile one without the 0 of another city's."""
-    number = _ABROAD.sub("0", number, count=1) if _ABROAD.match(number) else number
-    mobile = _MOBILE.match(number)
-    return mobile[1] if mobile else number
+    """One form of a number, whichever line it came over: as dialled within China, one of another country as it came."""
+    return within_china(number) or number
 
 
 def masked(number: str | None) -> str:

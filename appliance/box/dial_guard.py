@@ -7,7 +7,8 @@ and a day (which numbers: calls/dial_rules.py). Time is an argument.
 from collections import deque
 from typing import Final
 
-from appliance.calls.dial_rules import EMERGENCY, national, refused
+from appliance.base.phone_numbers import within_china
+from appliance.calls.dial_rules import EMERGENCY, refused
 from firmware_cfg.document import Dialling
 
 MINUTE_MS: Final = 60_000
@@ -29,7 +30,7 @@ class DialGuard:
     def why_not(self, line: str, number: str, now_ms: int) -> str:
         """One sentence where the call is refused; "" where it may go out, and then it is counted."""
         rules = self.rules
-        if national(number) in EMERGENCY and rules.emergency == "allow":
+        if within_china(number) in EMERGENCY and rules.emergency == "allow":
             return ""  # nothing else is asked
         if why := refused(rules, number):
             return why

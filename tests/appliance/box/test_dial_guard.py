@@ -8,9 +8,9 @@ import pytest
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import BootClock
 from appliance.base.ids import LineId
+from appliance.base.phone_numbers import within_china
 from appliance.box.dial_guard import DialGuard
 from appliance.box.lines import Lines
-from appliance.calls.dial_rules import national
 from appliance.events import Event
 from appliance.events.line import DialRefused, LineHungUp
 from firmware_cfg.document import Dialling
@@ -25,7 +25,7 @@ from firmware_cfg.document import Dialling
     ],
 )  # fmt: skip
 def test_a_number_is_known_in_each_of_its_forms(number: str, plain: str | None) -> None:
-    assert national(number) == plain
+    assert within_china(number) == plain
 
 
 def test_other_countries_and_refused_beginnings_are_not_dialled_until_they_are_allowed() -> None:
