@@ -97,7 +97,10 @@ def test_a_head_names_the_seals_that_the_start_itself_made_of_what_a_kill_left_o
             await until(lambda: parts.custody.records.one("c3").sealed_ms is not None, "c3 is sealed")  # type: ignore[union-attr]
             await parts.journal.committed(parts.custody.records.print_head("admin"))
             await until(lambda: list((state / "reports").glob("*.txt")), "the report is written")
-            assert parts.custody.records.heads()[0][1].seals.count(b"") - 1 == 3 * 32
+            named = sum(
+                len(head.seals) for _, head in parts.custody.records.heads()
+            )  # his, and the one of the day before that the box prints
+            assert named == 3 * 32
         finally:
             await parts.stop()
 
