@@ -20,6 +20,9 @@ CALL_ENDS: Final = frozenset({"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", 
 MOST_LINES: Final = 600  # of one answer: a full store of 255 messages, two lines each
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{14,400}\Z")
 
+HURRY_MS: Final = (
+    3_000  # a query that says nothing for so long is given up where an urgent command waits; a slow SIM thinks for a second or two
+)
 QUIET_MS: Final = 200  # so long nothing may come before the modem is asked again
 LONGEST_DRAIN_MS: Final = 1_500
 RESYNC_MS: Final = 1_000  # for the OK to AT
@@ -40,7 +43,7 @@ class Command:
     """`text` goes out with a CR, or `raw` as it is (in a voice stream). `prefix`: information lines that belong to it, "*" any.
 
     `finals`: result codes besides OK and ERROR that end it; those in `good` count as success. `resync` False: a missing answer is the
-    caller's affair. `expect_connect` and `shielded` are for the audio thread, which owns a v253's bytes.
+    caller's affair. `gives_way`: a question whose answer nobody misses, when an urgent command waits behind it. `expect_connect` and `shielded` are for the audio thread, which owns a v253's bytes.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Command:
     good: frozenset[str] = frozenset()
     hex: bool = False  # lines of hex digits belong to it too
     resync: bool = True
+    gives_way: bool = False
     raw: bytes | None = None
     expect_connect: bool = False
     shielded: bool = False
@@ -84,6 +88,8 @@ class Chat:
         self._step = ""  # of the resync: "", "drain", "ask", "escape", "settle"
         self._tries = 0
         self._drain_until = 0
+        self._limit_ms = 0  # of the one in flight
+        self._hurries = False
         self.deadline_ms: int | None = None
 
     @property
@@ -94,6 +100,8 @@ class Chat:
         """Urgent ones go to the head, behind the one in flight."""
         if urgent:
             self._queue.appendleft(command)
+            self._hurries = True
+            self._hurry(now_ms)
         else:
             self._queue.append(command)
         self._next(now_ms)
@@ -110,6 +118,13 @@ class Chat:
         """Bytes came: while draining, quiet begins again (up to a limit)."""
         if self._step == "drain":
             self.deadline_ms = min(now_ms + QUIET_MS, self._drain_until)
+        elif self._hurries:
+            self._hurry(now_ms)
+
+    def _hurry(self, now_ms: int) -> None:
+        """Somebody rings, and the answer to a question was lost on the wire: he does not wait for its whole time."""
+        if self._flying is not None and self._flying.gives_way and not self._step:
+            self.deadline_ms = min(self._limit_ms, now_ms + HURRY_MS)
 
     def feed(self, line: str, now_ms: int) -> bool:
         """One line; True where it belonged to the command in flight (or to getting back in step)."""
@@ -150,7 +165,8 @@ class Chat:
         if self._flying is None and not self._step and self._queue:
             command = self._flying = self._queue.popleft()
             self._writes.append(Write(command.bytes(), command.expect_connect, command.shielded))
-            self.deadline_ms = now_ms + command.limit_ms
+            self.deadline_ms = self._limit_ms = now_ms + command.limit_ms
+            self._hurries = False
 
     def _finish(self, reply: Reply, now_ms: int) -> None:
         command, self._flying = self._flying, None

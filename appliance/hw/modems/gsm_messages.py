@@ -67,13 +67,13 @@ class GsmMessages(GsmModule):
         for store in self.profile.text_stores:
             if not (yield from self._choose(store)):
                 continue
-            reply = yield Command("AT+CMGL=4", prefix="+CMGL:", hex=True, limit_ms=20_000)
+            reply = yield Command("AT+CMGL=4", prefix="+CMGL:", hex=True, limit_ms=20_000, gives_way=True)
             self._listed(store, reply.lines)
             yield from self._clear_places()
 
     def _choose(self, store: str) -> Generator[Wish, Reply, bool]:
         if self._store != store:
-            reply = yield Command(f'AT+CPMS="{store}","{store}","{store}"')
+            reply = yield Command(f'AT+CPMS="{store}","{store}","{store}"', gives_way=True)
             self._store = store if reply.ok else ""
         return self._store == store
 

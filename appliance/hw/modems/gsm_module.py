@@ -249,8 +249,8 @@ class GsmModule(Dialect):
             return
         self._after("poll", POLL_MS, self._poll)
         if self._polls % 3 == 0:
-            self._send(Command("AT+COPS?"))
-            self._send(Command("AT+CREG?"))
+            self._send(Command("AT+COPS?", gives_way=True))
+            self._send(Command("AT+CREG?", gives_way=True))
         self._polls += 1
         self._send(Command("AT+CSQ", limit_ms=2_000))
 

@@ -111,6 +111,29 @@ def test_one_command_is_in_flight_and_an_urgent_one_goes_to_the_head_behind_it()
     assert [(text, reply.ok) for text, reply in modem.replies] == [("AT+CSQ", True), ("AT+CHUP", False)]
 
 
+def test_an_urgent_command_does_not_wait_for_the_lost_answer_of_a_question_but_for_one_that_still_comes() -> None:
+    modem = Modem()
+    modem.chat.send(Command("AT+CMGL=4", prefix="+CMGL:", limit_ms=20_000, gives_way=True), 0)
+    modem.send("ATA", 1_000, urgent=True)
+    for now in (3_000, 5_000):  # it goes on listing
+        modem.chat.touch(now)
+        modem.chat.tick(now)
+        modem.chat.feed("+CMGL: 1,1,,22", now)
+    modem.chat.tick(7_999)
+    assert modem.wrote() == b"AT+CMGL=4\r"
+    modem.chat.tick(8_000)  # nothing for 3 s
+    modem.chat.tick(8_200)
+    assert modem.wrote() == b"AT\r"
+    modem.chat.feed("OK", 8_210)
+    modem.chat.tick(8_410)
+    assert modem.wrote() == b"ATA\r"
+    patient = Modem()
+    patient.send("AT+CFUN=1", limit_ms=15_000)
+    patient.send("ATA", urgent=True)
+    patient.chat.tick(14_999)
+    assert patient.wrote() == b"AT+CFUN=1\r"
+
+
 def test_lines_between_a_command_and_its_answer_belong_to_nobody_unless_they_are_its_own() -> None:
     modem = Modem()
     modem.send("AT+CSQ", prefix="+CSQ:")
