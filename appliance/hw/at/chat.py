@@ -20,9 +20,7 @@ CALL_ENDS: Final = frozenset({"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", 
 MOST_LINES: Final = 600  # of one answer: a full store of 255 messages, two lines each
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{14,400}\Z")
 
-HURRY_MS: Final = (
-    3_000  # a query that says nothing for so long is given up where an urgent command waits; a slow SIM thinks for a second or two
-)
+HURRY_MS: Final = 3_000  # a question unanswered for so long gives way to an urgent command; a slow SIM thinks for 1 or 2 s
 QUIET_MS: Final = 200  # so long nothing may come before the modem is asked again
 LONGEST_DRAIN_MS: Final = 1_500
 RESYNC_MS: Final = 1_000  # for the OK to AT

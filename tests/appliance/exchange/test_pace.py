@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -146,6 +147,16 @@ def test_keys_of_the_network_replace_the_hosts_sound_and_queue(rig: Rig) -> None
     assert rig.channel.heard().tolist() == [11] * 800 + [22] * 800 + [0] * 800
 
 
+def carried(port: Port) -> None:
+    """The kernel carries a pseudo-terminal's bytes in its own time; here so many steps are no time at all."""
+    before = -1
+    for _ in range(20):
+        if port.unread() == before:
+            return
+        before = port.unread()
+        time.sleep(0.001)  # real time: it is the kernel's worker that is waited for
+
+
 def test_a_pseudo_terminal_never_holds_more_than_200_ms(tmp_path) -> None:  # type: ignore[no-untyped-def]
     port = Port(tmp_path / "deep" / "link")
     port.open()
@@ -156,9 +167,8 @@ def test_a_pseudo_terminal_never_holds_more_than_200_ms(tmp_path) -> None:  # ty
     host = os.open(port.link, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     for at in range(2000):
         engine.step(at * STEP)
-        if at % 40 == 0:
-            port.unread()
-            os.sched_yield()
+        if at % 10 == 9:
+            carried(port)
     assert channel.figures()["dropped"] > 0
     got = b""
     while True:
