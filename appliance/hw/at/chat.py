@@ -41,7 +41,8 @@ class Command:
     """`text` goes out with a CR, or `raw` as it is (in a voice stream). `prefix`: information lines that belong to it, "*" any.
 
     `finals`: result codes besides OK and ERROR that end it; those in `good` count as success. `resync` False: a missing answer is the
-    caller's affair. `gives_way`: a question whose answer nobody misses, when an urgent command waits behind it. `expect_connect` and `shielded` are for the audio thread, which owns a v253's bytes.
+    caller's affair. `gives_way`: a question whose answer nobody misses, when an urgent command waits behind it.
+    `expect_connect` and `shielded` are for the audio thread, which owns a v253's bytes.
     """
 
     text: str
