@@ -289,7 +289,8 @@ def test_told_to_end_with_all_of_the_service_the_gateway_waits_for_the_box(caplo
 
 
 def test_the_gateway_comes_before_the_pages(box: SeatBox) -> None:
-    if subprocess.run(["nice", "-n", "-10", "nice"], capture_output=True, text=True).stdout.strip() != "-10":
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    if int(subprocess.run(["nice", "-n", "-10", "nice"], capture_output=True, text=True).stdout) >= ours:
         pytest.skip("no process may come before others here")
     assert box.gateway.pid is not None
     assert os.getpriority(os.PRIO_PROCESS, box.gateway.pid) == -10
