@@ -41,8 +41,12 @@ def one_marked_gap_each(office: Office, restarts: int) -> None:
     _, sound = box.wav(f"/calls/{view['id']}/recording")
     customer = np.abs(sound[:, 0].astype(int)) > 100
     edges = np.flatnonzero(np.diff(customer.astype(int)))
-    gaps = [(a, b) for a, b in pairwise(edges) if b - a > 800 and not customer[a + 1 : b].any()]
-    assert len(gaps) == restarts, f"as many gaps as restarts: {gaps}"
+    silent = sorted((b - a) / 8000 for a, b in pairwise(edges) if b - a > 800 and not customer[a + 1 : b].any())
+    marked = sorted(float(moment["text"].split(" s ")[0].split()[-1]) for moment in view["timeline"] if moment["what"] == "gap")
+    assert len(marked) == restarts and len(silent) >= restarts, f"as many gaps as restarts: {silent}, marked: {marked}"
+    *short, shortest = silent[: len(silent) - restarts + 1]
+    assert np.allclose(silent[len(short) :], marked, atol=0.35), f"each as long as it says: {silent}, marked: {marked}"
+    assert all(gap < shortest for gap in short), "what a busy machine keeps from a line for a moment is no restart"
     took = datetime.fromisoformat(view["ended_at"]) - datetime.fromisoformat(view["picked_up_at"])
     assert abs(len(sound) / 8000 - took.total_seconds()) < 0.4, "time in the recording is the call's time"
     verdict = command("verify", "--state", str(box.state))
