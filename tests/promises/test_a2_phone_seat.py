@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from tests.support.box import Box, level_dbfs, tone_level, usual_level_dbfs
+from tests.support.box import Box, tone_level
+from tests.support.seat_tones import level_dbfs, usual_level_dbfs
 
 CALLER_HZ, AGENT_HZ = 620, 1130
 

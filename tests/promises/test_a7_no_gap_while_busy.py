@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from tests.support.box import Background, Box, a_box, usual_level_dbfs
+from tests.support.box import Background, Box, a_box
 from tests.support.idle_reference import an_idle_process_on_each_core
+from tests.support.seat_tones import usual_level_dbfs
 
 TALK_S = 8
 FRAME_MS = 20

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import Box, a_box, command, level_dbfs
+from tests.support.box import Box, a_box, command
+from tests.support.seat_tones import usual_level_dbfs
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_after_a_kill_the_recording_is_playable_up_to_a_second_before(killed: tu
 
     sound = np.frombuffer(data[44 : 44 + (len(data) - 44) // 4 * 4], "<i2").reshape(-1, 2)
     assert len(sound) / 8000 >= seen  # `seen` is what the journal knew; the file is not behind it
-    assert level_dbfs(sound[-8000:, 0], 620) > -25 and level_dbfs(sound[-8000:, 1], 1130) > -25
+    assert usual_level_dbfs(sound[-8000:, 0], 620) > -25 and usual_level_dbfs(sound[-8000:, 1], 1130) > -25
 
 
 def test_after_a_kill_the_chain_holds_and_the_exchange_runs(killed: tuple[Path, str, float, dict[str, object]]) -> None:

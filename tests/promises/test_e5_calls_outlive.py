@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.box import Box, a_box, command, level_dbfs
+from tests.support.box import Box, a_box, command
 from tests.support.restarts import CALLER_HZ, PAGE_HZ, TALKER, TALKER_2, WAITER, Office, full_house, random_moment
+from tests.support.seat_tones import usual_level_dbfs
 
 
 def all_as_it_was(office: Office, restarts: int) -> None:
@@ -65,9 +66,11 @@ def test_calls_outlive_a_killed_box_and_a_planned_restart(tmp_path: Path) -> Non
             office.in_order()
             all_as_it_was(office, 3)
             assert not page.closed, "the page's socket has outlived every end of the box"
-            office.box.until("the page hears its caller", lambda: level_dbfs(page.since(page.heard[-1][0] - 0.5)[-4000:], CALLER_HZ) > -25)
+            office.box.until(
+                "the page hears its caller", lambda: usual_level_dbfs(page.since(page.heard[-1][0] - 0.5)[-4000:], CALLER_HZ) > -25
+            )
             _, heard = office.box.wav(f"/exchange/calls/{office.second}/recording")
-            assert level_dbfs(heard[-4000:, 0], PAGE_HZ) > -25, "and is heard"
+            assert usual_level_dbfs(heard[-4000:, 0], PAGE_HZ) > -25, "and is heard"
             one_marked_gap_each(office, 3)
             assert "Traceback" not in office.box.log()
             assert office.box.stop() == 0

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.box import Box, a_box, command, level_dbfs, tone_level
+from tests.support.box import Box, a_box, command, tone_level
+from tests.support.seat_tones import level_dbfs
 
 
 def test_a_port_that_disappears_is_a_fault_in_words_and_comes_back_by_itself(box: Box) -> None:

@@ -182,23 +182,6 @@ def command(*words: str, timeout_s: float = 60.0) -> subprocess.CompletedProcess
     return subprocess.run([sys.executable, "-m", "appliance", *words], cwd=ROOT, capture_output=True, text=True, timeout=timeout_s)
 
 
-def level_dbfs(samples: np.ndarray, hz: float, rate: int = 8000) -> float:
-    """Level of a tone in dBFS: a full-scale sine is 0."""
-    if len(samples) < rate // 10:
-        return -120.0
-    x = samples.astype(float) / 32768
-    window = np.hanning(len(x))
-    phase = np.exp(-2j * np.pi * hz * np.arange(len(x)) / rate)
-    amplitude = 2 * abs(np.sum(x * window * phase)) / np.sum(window)
-    return float(20 * np.log10(max(amplitude, 1e-6)))
-
-
-def usual_level_dbfs(sound: np.ndarray, hz: float, rate: int = 8000) -> float:
-    """The tone's level in the middle one of its fifths of a second: where time was bridged its phase jumps, which is no loss of level."""
-    window = rate // 5
-    return float(np.median([level_dbfs(sound[at : at + window], hz, rate) for at in range(0, len(sound) - window + 1, window)]))
-
-
 def tone_level(heard: dict[str, Any], hz: float) -> float:
     """Of a far end's `heard.tones`: the level of this tone, -120 where it is not among them."""
     return max((tone["level_dbfs"] for tone in heard["tones"] if abs(tone["hz"] - hz) < 15), default=-120.0)

@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.support.box import Box
-from tests.support.seat_tones import level_dbfs
+from tests.support.seat_tones import usual_level_dbfs
 
 HEAR = """async () => {
   const node = seatboxSeat.output;
@@ -73,4 +73,4 @@ def answer(page: Page) -> None:
 def hears_db(page: Page, hz: float) -> float:
     """Level in dBFS of a tone in the last 0.6 s that the agent heard."""
     ear = page.evaluate(HEAR)
-    return level_dbfs(np.array(ear["samples"]), hz, int(ear["rate"]))
+    return usual_level_dbfs(np.array(ear["samples"]), hz, int(ear["rate"]))

@@ -23,13 +23,26 @@ def write_microphone(path: Path, hz: float, seconds: float = 10.0) -> Path:
     return path
 
 
-def level_dbfs(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate: int) -> float:
-    """Level of the strongest line within 15 Hz of `hz`; a full-scale sine is 0 dBFS. Hann window, resolution 1/seconds."""
+def level_dbfs(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate: int = 8000) -> float:
+    """Level of the strongest line within 15 Hz of `hz`; a full-scale sine is 0 dBFS. Hann window, resolution 1/seconds.
+
+    Of less than 0.1 s -120.
+    """
+    if len(samples) < rate // 10:
+        return -120.0
     values = np.asarray(samples, dtype=float) / (32768 if np.asarray(samples).dtype == np.int16 else 1)
     window = np.hanning(len(values))
     lines = np.abs(np.fft.rfft(values * window)) * 2 / window.sum()
     near = np.abs(np.fft.rfftfreq(len(values), 1 / rate) - hz) <= 15
     return float(20 * np.log10(max(lines[near].max(), 1e-9)))
+
+
+def usual_level_dbfs(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate: int = 8000) -> float:
+    """The tone's level in the middle one of its fifths of a second: where time was bridged its phase jumps, which is no loss of level."""
+    window = rate // 5
+    if len(samples) < window:
+        return -120.0
+    return float(np.median([level_dbfs(samples[at : at + window], hz, rate) for at in range(0, len(samples) - window + 1, window)]))
 
 
 def purity_db(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate: int) -> float:
