@@ -17,22 +17,26 @@ from appliance.exchange._pace import Engine
 from appliance.exchange.calls import FarEnd
 from appliance.exchange.network import Network, Refusal
 from appliance.exchange.script import BadScript, Script
+from appliance.exchange.serial_server import SerialServer
 from appliance.exchange.wiring import DIALECTS, Wiring
 
 NUMBER: Final = "13800000000"
 
 
-def main(dialect: str, link: str | None = None, script: str | None = None) -> int:
-    """Runs until SIGTERM or SIGINT. 0 done, 2 wrong use; messages on standard error."""
+def main(dialect: str, link: str | None = None, script: str | None = None, rfc2217: str | None = None) -> int:
+    """Runs until SIGTERM or SIGINT. 0 done, 2 wrong use; messages on standard error. rfc2217: HOST:PORT of a serial server before it."""
     if dialect not in DIALECTS:
         return _wrong(f"there is no dialect {dialect}; there are {', '.join(DIALECTS)}")
+    host, _, port = (rfc2217 or "").rpartition(":")
+    if rfc2217 is not None and (dialect != "v253" or not host or not port.isdigit() or int(port) > 65_535):
+        return _wrong(f"--rfc2217 takes HOST:PORT and the dialect v253, not {rfc2217} with {dialect}")
     try:
         steps = Script(Path(script).read_text() if script is not None else "")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         return _wrong(f"{script}: {error}")
     with tempfile.TemporaryDirectory(prefix="seatbox-modem-") as folder:
         try:
-            return asyncio.run(_run(dialect, link, steps, Path(folder)))
+            return asyncio.run(_run(dialect, link, steps, Path(folder), (host, int(port)) if rfc2217 is not None else None))
         except (OSError, BadScript, Refusal) as error:
             return _wrong(str(error))
 
@@ -46,7 +50,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-async def _run(dialect: str, link: str | None, script: Script, folder: Path) -> int:
+async def _run(dialect: str, link: str | None, script: Script, folder: Path, served: tuple[str, int] | None) -> int:
     network = Network(folder, lambda: datetime.now().astimezone(), anyone=FarEnd())
     network.message = lambda line, to, text, now: _say(f"sms {to} {text}".replace("\n", " "))
     wiring = Wiring(network, Engine())
@@ -60,6 +64,9 @@ async def _run(dialect: str, link: str | None, script: Script, folder: Path) -> 
     running = asyncio.create_task(wiring.run())
     for word, port in zip(("command-port", "audio-port"), links, strict=False):
         _say(f"{word} {port if link is not None else port.readlink()}")
+    if served is not None:
+        server = SerialServer(wiring.wires["modem"].trunk, links[0])
+        _say("rfc2217 {}:{}".format(*await server.start(*served)))
     following = asyncio.create_task(script.run(network, wiring.wires["modem"], Path.cwd()))
     following.add_done_callback(lambda task: over.set() if not task.cancelled() and task.exception() else None)
     await over.wait()

@@ -164,7 +164,7 @@ class Dialect:
 
     def heard(self, what: str, now_ms: int) -> None:
         """What the box's own ears found in the line's sound: "key:5", "busy_tone", "ringback", "voice",
-        "no_sound", "sound_not_taken", "sound_again"."""
+        "ring" (the port's ring indicator), "no_sound", "sound_not_taken", "sound_again"."""
         self._at(now_ms)
         if what.startswith("key:"):
             self._key("box", what[4:])

@@ -47,6 +47,7 @@ FIRST_AGAIN_MS: Final = 1_000
 LAST_AGAIN_MS: Final = 60_000
 LOOK_MS: Final = 500  # so often a path that was gone is looked for
 BLOCK: Final = 4096
+RING_LOOK_MS: Final = 100  # a ring is 1 s of current
 MOST_UNSENT: Final = 65_536
 
 
@@ -89,6 +90,8 @@ class LineDriver:
         self._usb: Path | None = None  # the device in sysfs, known while it is there
         self._ladder = Ladder(profile, key=keys is not None and keys.has(line.power_key))
         self._deeds: list[asyncio.TimerHandle] = []
+        self._ring_look: asyncio.TimerHandle | None = None
+        self._rang = False
         self._trace = Trace(line.id)
         self._trace.on = line.trace
 
@@ -113,7 +116,7 @@ class LineDriver:
     def stop(self) -> None:
         """Lets go of the ports. A call that is up stays up at the modem."""
         self._running = False
-        for handle in (self._timer, self._again, *self._deeds):
+        for handle in (self._timer, self._again, self._ring_look, *self._deeds):
             if handle is not None:
                 handle.cancel()
         if self._opening is not None:
@@ -211,6 +214,8 @@ class LineDriver:
         log.info("line %s: open at %s", self.line.id, ", ".join(self.ports))
         self._usb = usb_device(self.ports[0], self._root)
         self._ladder.usb = self._usb is not None and os.access(self._usb / "authorized", os.W_OK)
+        if self._sound_in_stream and self._port.has_ring_indicator:
+            self._look_for_rings()
         if self._sound_in_stream and self._bridge is not None:
             self.endpoint = self._bridge.add_v253_port(self._port.fd)
         else:
@@ -246,6 +251,15 @@ class LineDriver:
         self._open_soon(LOOK_MS)
 
     # bytes, facts, sound
+
+    def _look_for_rings(self) -> None:
+        """The ring indicator: a ring whose RING was lost in noise, or came while the modem typed something else, is a ring."""
+        if self._port is None or self._loop is None:
+            return
+        rang, self._rang = self._rang, self._port.rings
+        if self._rang and not rang:
+            self.on_heard("ring")
+        self._ring_look = self._loop.call_later(RING_LOOK_MS / 1000, self._look_for_rings)
 
     def _readable(self) -> None:
         if self._port is None:

@@ -33,6 +33,24 @@ class Port:
         self.url, self.fd = url, fd
         self._device, self._pump = device, pump
 
+    @property
+    def has_ring_indicator(self) -> bool:
+        """A real serial port has one, and RFC 2217 tells it; a pseudo-terminal, most USB modems and raw TCP have none."""
+        if "://" in self.url:
+            return self.url.startswith("rfc2217://")
+        try:
+            return self._device.ri is not None
+        except OSError:
+            return False
+
+    @property
+    def rings(self) -> bool:
+        """The ring indicator is up. False where that is not known."""
+        try:
+            return bool(self._device.ri)
+        except (OSError, serial.SerialException, AttributeError):
+            return False
+
     def close(self) -> None:
         """Twice does no harm. Never waits for bytes that a dead device will not take."""
         if self.fd < 0:

@@ -13,6 +13,7 @@ from appliance.exchange.modems.at import AtModem, Fail, Later, Setting
 
 OFF_HOOK_MS: Final = 350
 CONNECT_MS: Final = 100
+RING_MS: Final = 1000  # of ringing current, then 4 s without
 DIAL_TONE_MS: Final = 700  # the modem waits that long for the dial tone before it dials
 BUSY_AFTER_MS: Final = 1900  # the detector wants 2.7 periods of 0.7 s
 BUSY_EVERY_MS: Final = 4000
@@ -39,7 +40,8 @@ class V253(AtModem):
     def __init__(self) -> None:
         self.streaming = ""  # "", "tx", "rx", "duplex"
         self.device = 0
-        self.ringing = False
+        self.ringing, self._current_ms = False, 0
+        self._dtr = False
         self.tone, self.tone_since = "", 0
         self.off = False
         self._held_events: list[bytes] = []
@@ -50,12 +52,13 @@ class V253(AtModem):
         super().defaults()
         self.settings.update({name: s.defaults for name, s in self.VOICE_SETTINGS.items()})
         self.fclass, self.country, self.format, self.rate = 0, 0x26, 1, 8000
+        self.control = {"&C": 1, "&D": 2}
 
     # what the line does
 
     def ring(self, now: int) -> None:
         """Ringing current begins: 1 s of it."""
-        self.ringing = True
+        self.ringing, self._current_ms = True, now
         if self.streaming:
             return
         if self.settings["+VDR"][0]:
@@ -67,6 +70,29 @@ class V253(AtModem):
 
     def ring_stopped(self, now: int) -> None:
         self.ringing, self._ring_seen = False, 0
+
+    # control lines, which a pseudo-terminal has not and a serial server on the network tells (serial_server.py)
+
+    def ring_indicator(self, now: int) -> bool:
+        """RI: while ringing current flows."""
+        return self.ringing and now - self._current_ms < RING_MS
+
+    @property
+    def carrier_detect(self) -> bool:
+        """CD: always with AT&C0; with &C1 while there is the carrier of data, of which a voice call has none."""
+        return self.control["&C"] == 0
+
+    def data_terminal_ready(self, on: bool, now: int) -> None:
+        """DTR: its fall ends a stream (AT&D1), hangs up too (&D2, as made), or resets (&D3); with &D0 it is nothing."""
+        fell, self._dtr = self._dtr and not on, on
+        does = self.control["&D"] if fell and not self.off else 0
+        if does and self.streaming:
+            self.streaming = ""
+            self.act("idle")
+        if does >= 2:
+            self._hang_up()
+        if does == 3:
+            self.defaults()
 
     def caller_id(self, number: str, month_day: str, hour_minute: str, now: int) -> None:
         """The FSK packet between the first and the second ring; "" is a private number."""
@@ -161,6 +187,10 @@ class V253(AtModem):
         if letter in ("X", "L", "M", "T", "P", "O", "&C", "&D", "&K", "&S", "&W", "\\N", "\\Q", "W"):
             if letter == "O" or number > 7:
                 raise Fail(final="NO CARRIER" if letter == "O" else "ERROR")
+            if letter in self.control:
+                if number > {"&C": 1, "&D": 3}[letter]:
+                    raise Fail
+                self.control[letter] = number
             return []
         raise Fail
 

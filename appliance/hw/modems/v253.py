@@ -216,7 +216,9 @@ class V253(V253Module):
         """The box's ears; on an outgoing call they alone say how far it is."""
         self._at(now_ms)
         call = self.call
-        if call is None or not self._streaming:
+        if what == "ring":
+            self._rang()
+        if call is None or not self._streaming or what == "ring":
             return
         if what == "busy_tone":
             self._end("far" if call.incoming or call.connected_told else "busy")
