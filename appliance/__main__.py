@@ -102,9 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     modem = add("modem", _modem, "one simulated modem on a pseudo-terminal, for real client programs")
     modem.add_argument("--dialect", required=True, metavar="NAME", help="sim7600, ec25, huawei, sim800, a7670 or v253")
     modem.add_argument("--link", type=Path, metavar="PATH", help="a name for the command port (a symbolic link)")
-    modem.add_argument(
-        "--rfc2217", metavar="HOST:PORT", help="serve it on the network too, with control lines (v253; port 0: a free one)"
-    )
+    modem.add_argument("--rfc2217", metavar="HOST:PORT", help="serve it on the network too, with control lines (v253; port 0: a free one)")
     modem.add_argument("--script", type=Path, metavar="FILE", help="what its far end does")
 
     doctor = add("doctor", _doctor, "look at ports, sound, pins, disk, clock and rights: what is wrong and what to do")
