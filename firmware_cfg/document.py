@@ -21,6 +21,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     imei: str | None = None  # of its module: another one at the port is refused
     power_key: str | None = None  # name of a power key on the board file, to revive a module that hangs
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice
+    tenant: str | None = None  # who rents it, a [[tenant]]; without one it is the office's own
     trace: bool = False  # log every byte, numbers masked
 
 
@@ -112,6 +113,14 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pause_max_s: float = 300.0  # a pause of the recording ends by itself after that
 
 
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the carrier takes for a call (A10). Of several beginnings that fit, the longest holds."""
+
+    begins: str  # how the number begins; "": all others
+    yuan: float  # each begun step, to the thousandth
+    step_s: int = 60  # a minute
+
+
 class Dialling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What any line may dial, whoever orders it (A10)."""
 
@@ -121,7 +130,23 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     emergency: Literal["allow", "refuse"] = "allow"  # 110 112 119 120 122; "allow": no cap holds them back either
     per_minute: int = 20  # calls of one line
     per_day: int = 2000
-    at_once: int = 0  # outgoing calls of all lines together; 0: no limit
+    line_spend_per_day: float = 0.0  # yuan of one line; 0: no limit, as with all that follow
+    all_per_minute: int = 0  # calls of all lines together
+    all_per_day: int = 0
+    at_once: int = 0  # outgoing calls of all lines together
+    spend_per_day: float = 0.0  # yuan of all lines together
+    price: tuple[Price, ...] = ()
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who rents lines of the box, and what these may dial together (A10 B1), within the office's own caps. 0: no limit."""
+
+    id: str
+    name: str = ""
+    per_minute: int = 0
+    per_day: int = 0
+    at_once: int = 0
+    spend_per_day: float = 0.0  # yuan
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -170,3 +195,4 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     supervision: Supervision = Supervision()
     reason: tuple[Reason, ...] = ()
     template: tuple[Template, ...] = ()
+    tenant: tuple[Tenant, ...] = ()

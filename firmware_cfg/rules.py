@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware_cfg.document import Agent, Dialling, Line, Queue, Recording, Seat, Template, Transfer
+from firmware_cfg.document import Agent, Dialling, Line, Queue, Recording, Seat, Template, Tenant, Transfer
 from firmware_cfg.fields import Report, entries
 from firmware_cfg.findings import shown, suggestion
 from firmware_cfg.line_numbers import Path
@@ -54,6 +54,17 @@ _NUMBERS: Final = {  # setting: least and most
     "tier": (0, 9),
     "keep_days": (0, 36_500),
 }
+_CAPS: Final = {  # of what is dialled: the most that makes sense
+    "per_minute": 600,
+    "per_day": 100_000,
+    "at_once": 1_000,
+    "all_per_minute": 10_000,
+    "all_per_day": 1_000_000,
+    "spend_per_day": 1_000_000,
+    "line_spend_per_day": 1_000_000,
+}
+_DEAREST: Final = 1_000  # yuan a step
+HOUSE: Final = "house"  # the tenant that owns the box
 _MOST_STEPS: Final = 8
 _MOST_HOURS: Final = 87_600  # ten years
 
@@ -78,7 +89,7 @@ class Rules:
         self._data, self._bad, self._known, self._report = data, bad, known, report
 
     def check(self) -> None:
-        for kind in ("line", "queue", "seat", "agent", "reason", "template"):
+        for kind in ("line", "queue", "seat", "agent", "reason", "template", "tenant"):
             self._ids(kind)
         lines = self._tables("line", Line)
         self._recording()
@@ -95,9 +106,13 @@ class Rules:
             self._agent(path, agent)
         for path, template in self._tables("template", Template):
             self._template(path, template)
+        tenants = self._tables("tenant", Tenant)
+        for path, tenant in tenants:
+            self._tenant(path, tenant)
         self._transfer()
         self._limits()
         self._dialling()
+        self._priced(tenants)
 
     def _template(self, path: Path, template: Template) -> None:
         if not template.text.strip() or len(template.text) > _LONGEST_TEXT:
@@ -115,9 +130,44 @@ class Rules:
                 if not _NUMBER.match(prefix):
                     right = 'write the first digits, as "00" or "+44"'
                     self._report(("dialling", name, index), f"{shown(prefix)} is no beginning of a telephone number", right)
-        for name, least, most in (("per_minute", 1, 600), ("per_day", 1, 100_000), ("at_once", 0, 1_000)):
-            if not least <= getattr(rules, name) <= most:
-                self._report(("dialling", name), f"{shown(getattr(rules, name))} is out of range", f"write {least} to {most}")
+        least = {"per_minute": 1, "per_day": 1}
+        self._caps(("dialling",), rules, least)
+        begun: dict[str, int] = {}
+        for index, price in enumerate(rules.price):
+            path: Path = ("dialling", "price", index)
+            if price.begins and not _NUMBER.match(price.begins):
+                right = 'write the first digits, as "00", or "" for all other numbers'
+                self._report((*path, "begins"), f"{shown(price.begins)} is no beginning of a telephone number", right)
+            elif begun.setdefault(price.begins, index) != index:
+                self._report((*path, "begins"), f"{shown(price.begins)} has a price already", "write each beginning once")
+            if not (0 <= price.yuan <= _DEAREST and abs(1000 * price.yuan - round(1000 * price.yuan)) < 1e-6):
+                right = f"write yuan a step, 0 to {_DEAREST}, with three decimals at most"
+                self._report((*path, "yuan"), f"{shown(price.yuan)} is no price", right)
+            if not 1 <= price.step_s <= _LONGEST_S:
+                self._report((*path, "step_s"), f"{shown(price.step_s)} is no length of a step", "write seconds, 1 to 3600; 60 is a minute")
+
+    def _caps(self, path: Path, caps: Dialling | Tenant, least: Mapping[str, int] = {}) -> None:
+        for name in caps.__struct_fields__:
+            if name in _CAPS and not least.get(name, 0) <= (most := getattr(caps, name)) <= _CAPS[name]:
+                self._report((*path, name), f"{shown(most)} is out of range", f"write {least.get(name, 0)} to {_CAPS[name]}")
+
+    def _priced(self, tenants: list[tuple[Path, Tenant]]) -> None:
+        """A cap on money that counts some numbers as free would be none."""
+        if any(path[:1] == ("dialling",) for path in self._bad):
+            return
+        rules = msgspec.convert(self._data.get("dialling", {}), Dialling)
+        capped: list[Path] = [("dialling", name) for name in ("spend_per_day", "line_spend_per_day") if getattr(rules, name) > 0]
+        capped += [(*path, "spend_per_day") for path, tenant in tenants if tenant.spend_per_day > 0]
+        if capped and all(price.begins for price in rules.price):
+            right = (
+                'add [[dialling.price]] with begins = "" (all other numbers) and yuan = 0.15 (a begun minute), or what your carrier takes'
+            )
+            self._report(capped[0], "caps money, but not every number has a price", right)
+
+    def _tenant(self, path: Path, tenant: Tenant) -> None:
+        self._caps(path, tenant)
+        if tenant.id == HOUSE:
+            self._report((*path, "id"), f"{shown(HOUSE)} is the office itself", "give the tenant another id")
 
     def _transfer(self) -> None:
         data = self._data.get("transfer")
@@ -185,6 +235,10 @@ class Rules:
         self._number((*path, "number"), line.number)
         self._module(path, line)
         self._numbers(path, line)
+        known = self._known_ids("tenant")
+        if line.tenant is not None and line.tenant not in known:
+            right = suggestion(line.tenant, known, "add a [[tenant]] with this id, or leave it out")
+            self._report((*path, "tenant"), f"there is no tenant {shown(line.tenant)}", right)
         voice, limit = self._known.limits.get(line.dialect, ("two_way", ""))
         if voice != "two_way":
             self._limited(path, line, voice, limit)

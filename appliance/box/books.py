@@ -8,6 +8,7 @@ from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.box import standing
 from appliance.calls.history import CallsTable, History
+from appliance.calls.outgoing import Outgoing
 from appliance.calls.resume import OpenCalls
 from appliance.calls.snapshot import CallView
 from appliance.calls.tables import CallBook, DayBook
@@ -43,7 +44,7 @@ class Books:
     """A subscriber of the bus. At start the table catches up with the journal, and the days are read from it."""
 
     def __init__(self, state: Path, journal: Journal) -> None:
-        self.calls, self.days, self.talks = CallBook(KEEP), DayBook(local_day), Talks()
+        self.calls, self.days, self.talks, self.outgoing = CallBook(KEEP), DayBook(local_day), Talks(), Outgoing(local_day)
         self.clean = True  # the last end of the box was in order
         self.paths: dict[str, str] = {}
         self.formats: dict[LineId, str] = {}
@@ -54,7 +55,7 @@ class Books:
         self.projector.register(RegisterTable())
         self.history = History(self.database)
         self._standing = standing.found(state, journal)
-        self._standing.into(self.days, self.talks)
+        self._standing.into(self.days, self.talks, self.outgoing)
         self.clean, self.formats, self._began, self._unsealed = (
             self._standing.clean,
             self._standing.formats,
@@ -63,7 +64,7 @@ class Books:
         )
         self._kept = self._standing.number
         self.take(
-            list(journal.entries(after=self._kept, kinds=(*DAY_KINDS, *set(Talks.KINDS) - set(DAY_KINDS)))),
+            list(journal.entries(after=self._kept, kinds=tuple({*DAY_KINDS, *Talks.KINDS, *Outgoing.KINDS}))),
             calls=False,
         )
         self._look_back()
@@ -93,6 +94,7 @@ class Books:
                 self.calls.take(entry.utc_ms, entry.event)
             self.days.take(entry.utc_ms, entry.event)
             self.talks.take(entry.event)
+            self.outgoing.take(entry.utc_ms, entry.event)
             match entry.event:
                 case RecordingBegan(call=call, path=path):
                     self.paths[call] = path
@@ -107,6 +109,9 @@ class Books:
                     self.formats[line] = encoding
                 case BoxStarted():
                     self.clean = False
+                    if self.outgoing.out:
+                        before = next(self._journal.entries(after=entry.number - 2), entry)
+                        self.outgoing.restarted(before.utc_ms)
                 case BoxStopped():
                     self.clean = True
 
@@ -144,7 +149,7 @@ class Books:
 
     def _as_bytes(self) -> bytes:
         self._standing.clean = self.clean
-        return self._standing.of(self.days, self.talks)
+        return self._standing.of(self.days, self.talks, self.outgoing)
 
     def close(self) -> None:
         """After the journal's end."""

@@ -11,6 +11,7 @@ from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.box.dial_guard import DialGuard
 from appliance.calls.call import CallState
+from appliance.calls.outgoing import Outgoing
 from appliance.calls.ports import line_place
 from appliance.calls.resume import OpenCalls
 from appliance.calls.sound import SoundBoard
@@ -19,7 +20,8 @@ from appliance.events.line import DialRefused, LineHungUp
 from appliance.hw.dialect import Answer, ClearText, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit, SendText
 from appliance.hw.line_driver import LineDriver
 from appliance.hw.power_key import PowerKeys
-from firmware_cfg.document import Dialling, Line
+from appliance.store.journal import JournalFull
+from firmware_cfg.document import Document, Line
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +52,14 @@ class Lines:
         keys: PowerKeys | None = None,
         alarm: Callable[[str, str], None] = lambda key, text: None,  # noqa: ARG005
         calm: Callable[[str], None] = lambda key: None,  # noqa: ARG005
+        guard: DialGuard | None = None,
+        record: Callable[[list[Event]], object] = lambda facts: None,  # noqa: ARG005
     ) -> None:
-        """`alarm(key, text)`: somebody should look at what a line was to dial; `calm(key)`: it dials again and all was well for a while."""
-        self.guard, self._alarm, self._calm = DialGuard(Dialling()), alarm, calm
+        """`alarm(key, text)`: somebody should look at what a line was to dial; `calm(key)`: it dials again and all was well for a while.
+
+        `record`: into the journal at once, within the turn that dials, so that the next call of the same turn is counted with it.
+        """
+        self.guard, self._alarm, self._calm, self._record = guard or DialGuard(Outgoing(str), Document()), alarm, calm, record
         self._refused_ms: dict[LineId, int] = {}
         self.bridge, self.clock, self.state, self.tell, self.keys = bridge, clock, state, tell, keys
         self.sound: SoundBoard | None = None
@@ -101,8 +108,6 @@ class Lines:
 
     def _told(self, fact: Event) -> None:
         line = getattr(fact, "line", None)
-        if isinstance(fact, LineHungUp):
-            self.guard.over(fact.line)
         if isinstance(line, str):
             self.place(line)  # a port that came or went has another endpoint
         self.tell(fact)
@@ -148,7 +153,7 @@ class Lines:
         self._order(line, Answer())
 
     def dial(self, line: LineId, number: str) -> None:
-        why = self.guard.why_not(line, number, self.clock.now_ms())
+        why = self.guard.why_not(line, number, self.clock.utc_ms()) or self._not_counted(line, number)
         if why:
             asyncio.get_running_loop().call_soon(self._refused, line, number, why)  # after the turn that ordered it
             return
@@ -156,6 +161,15 @@ class Lines:
             del self._refused_ms[line]
             self._calm(f"dial.{line}")
         self._order(line, Dial(number))
+
+    def _not_counted(self, line: LineId, number: str) -> str:
+        """Writes down that the line dials; a sentence where that cannot be: what is not counted has no cap."""
+        try:
+            if not self.guard.free(number):
+                self._record([self.guard.allowed(line, number, self.clock.now_ms())])
+        except JournalFull:
+            return "the journal takes no more entries, so outgoing calls cannot be counted"
+        return ""
 
     def _refused(self, line: LineId, number: str, why: str) -> None:
         now_ms = self.clock.now_ms()

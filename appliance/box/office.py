@@ -14,6 +14,7 @@ from appliance.box.modems import families, waiting_modems
 from appliance.box.parts import Parts
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import KINDS, MomentOfRouting, explained
+from appliance.calls.outgoing import Cap
 from appliance.calls.ports import line_place, seat_place
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.events.box import PersonDid
@@ -72,6 +73,9 @@ class BoxOffice:
 
     def snapshot(self) -> Snapshot:
         return self.parts.picture()
+
+    def caps(self) -> list[Cap]:
+        return self.parts.guard.caps(self.parts.clock.utc_ms())
 
     def queues_in_detail(self) -> list[QueueDetail]:
         return self.parts.queue_pictures.details(self.parts.clock.now_ms())

@@ -19,6 +19,7 @@ from appliance.box.alarms import Alarms
 from appliance.box.books import Books
 from appliance.box.changes import Changes
 from appliance.box.custody import Custody
+from appliance.box.dial_guard import DialGuard
 from appliance.box.headsets import Headsets
 from appliance.box.lines import Lines, kept_calls
 from appliance.box.messages import Messages
@@ -86,8 +87,10 @@ class Parts:
         self.bus.subscribe(self.recorder.heard)
         self.sound = SoundBoard(self.bridge, self.recorder)
         self.keys = PowerKeys(document.board.name)
-        self.lines = Lines(self.bridge, self.clock, state, self._line_told, self.keys, self.alarms.raise_, self.alarms.clear)
-        self.lines.guard.rules = document.dialling
+        self.guard = DialGuard(self.books.outgoing, document)
+        self.lines = Lines(
+            self.bridge, self.clock, state, self._line_told, self.keys, self.alarms.raise_, self.alarms.clear, self.guard, self.publish
+        )
         self.prompts = Prompts(
             state,
             self.bridge.load_sound,
@@ -332,7 +335,7 @@ class Parts:
     def configure(self, document: Document, sha256: str) -> None:
         """A new configuration, already checked; the hash is of its file."""
         self.document = document
-        self.lines.guard.rules = document.dialling
+        self.guard.configure(document)
         self._turn_of_itself(
             lambda now_ms: [ConfigCommitted(at_ms=now_ms, sha256=sha256, by="file"), *self.switchboard.configure(document, now_ms)]
         )
@@ -374,6 +377,7 @@ class Parts:
         free = shutil.disk_usage(self.state).free
         full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
         self._alarm("disk", full if free < LOW_DISK_BYTES else None)
+        self._alarm("dial.spend", self.guard.overspent(self.clock.utc_ms()) or None)
         self.watchdog.each_second()
         self.custody.look()
         self._keep_standing()

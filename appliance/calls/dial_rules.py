@@ -23,3 +23,11 @@ def refused(rules: Dialling, number: str) -> str:
     if plain is None and not rules.international:
         return "a number of another country was to be dialled, which the configuration does not allow"
     return ""
+
+
+def price_of(rules: Dialling, number: str) -> tuple[int, int]:
+    """What the number costs: thousandths of a yuan each begun step of so many seconds. The longest beginning that fits holds."""
+    plain = within_china(number)
+    fits = [one for one in rules.price if number.startswith(one.begins) or (plain is not None and plain.startswith(one.begins))]
+    best = max(fits, key=lambda one: len(one.begins), default=None)
+    return (round(1000 * best.yuan), best.step_s) if best is not None else (0, 60)

@@ -38,6 +38,18 @@ class DialRefused(LineEvent, frozen=True, kw_only=True):
     why: str
 
 
+class DialAllowed(LineEvent, frozen=True, kw_only=True):
+    """The box's rules let this line dial (A10): it counts for its tenant's, line's and day's caps. Emergency calls are not told.
+
+    It costs `price_li` (thousandths of a yuan) each begun `step_s`: from the answer on, or from the dialling where no modem tells it.
+    """
+
+    number: str
+    price_li: int = 0
+    step_s: int = 60
+    costs_when_dialled: bool = False
+
+
 class LineRecovery(LineEvent, frozen=True, kw_only=True):
     """A step of a line's way back into service, or a sign of why it left it; `step` is one of STEPS."""
 

@@ -23,6 +23,7 @@ USES: Final = (
 REFUSED: Final = re.compile(r"\bRefused\(.*")
 FAMILIES: Final = {
     "line_state": "starting idle ringing dialling talking held fault disabled",
+    "cap": "per_minute per_day at_once spend_per_day",
     "recovery": "gone silent radio reopen reset usb power_key broken under_voltage over_current back",
     "seat_state": "logged_out free ringing talking held wrap_up paused fault on_break missed",
     "call_state": "ringing queued offered dialling talking held outside ended",

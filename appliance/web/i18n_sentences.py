@@ -9,7 +9,7 @@ from typing import Final
 PLACES: Final = ("hw", "box", "store", "recording")
 SAYING: Final = ("_say_fault", "_give_up", "raise_", "_alarm", "_tell_alarm", "_alarm_from_thread")
 """What is said by a call of these is read by a person on the page."""
-GIVING: Final = ("broken_sentence", "why_not", "sim_fault", "open_or_set_aside")
+GIVING: Final = ("broken_sentence", "overspent", "_not_counted", "why_not", "sim_fault", "open_or_set_aside")
 """Functions that return such a sentence."""
 NAMED: Final = ("cut", "trouble", "full")
 """Variables that hold one on its way."""

@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
+from appliance.calls.outgoing import Cap
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.flow.prompts import Prompts
 from appliance.messages.views import MessageView
@@ -123,6 +124,10 @@ class Office(Protocol):
         ...
 
     def snapshot(self) -> Snapshot: ...
+
+    def caps(self) -> list[Cap]:
+        """Of what the lines dial, and what was used of each today."""
+        ...
 
     def queues_in_detail(self) -> list[QueueDetail]: ...
 

@@ -366,6 +366,38 @@ def test_what_is_wrong_with_transfers_and_reasons_is_said(setting: str, finding:
     assert document is None and [finding in each.wrong for each in findings] == [True]
 
 
+@pytest.mark.parametrize(
+    ("setting", "finding"),
+    [
+        ("[dialling]\nspend_per_day = 50.0", "not every number has a price"),
+        ('[dialling]\nline_spend_per_day = 5\n[[dialling.price]]\nbegins = "00"\nyuan = 2', "not every number has a price"),
+        ('[[tenant]]\nid = "acme"\nspend_per_day = 50.0', "not every number has a price"),
+        ("[dialling]\nspend_per_day = -1.0", "is out of range"),
+        ("[dialling]\nspend_per_day = nan", "is out of range"),
+        ("[dialling]\nall_per_day = -1", "is out of range"),
+        ("[dialling]\nper_day = 0", "is out of range"),
+        ('[dialling]\nprice = [{ begins = "x", yuan = 1 }]', "is no beginning of a telephone number"),
+        ('[dialling]\nprice = [{ begins = "0", yuan = 1 }, { begins = "0", yuan = 2 }]', "has a price already"),
+        ('[dialling]\nprice = [{ begins = "", yuan = -0.1 }]', "is no price"),
+        ('[dialling]\nprice = [{ begins = "", yuan = 0.1234 }]', "is no price"),
+        ('[dialling]\nprice = [{ begins = "", yuan = inf }]', "is no price"),
+        ('[dialling]\nprice = [{ begins = "", yuan = 1, step_s = 0 }]', "is no length of a step"),
+        ('[[tenant]]\nid = "house"', "is the office itself"),
+        ('[[tenant]]\nid = "acme"\nper_minute = 601', "is out of range"),
+        ('[[tenant]]\nid = "a b"', "cannot be an id"),
+    ],
+)
+def test_what_is_wrong_with_caps_prices_and_tenants_is_said_in_one_line(setting: str, finding: str) -> None:
+    document, findings = parse(f"{GOOD}\n{setting}\n".encode(), "office.toml", KNOWN)
+    assert document is None and [finding in each.wrong for each in findings] == [True]
+
+
+def test_a_line_belongs_to_a_tenant_of_the_configuration() -> None:
+    rented = GOOD.replace('"pi8"', '"demo"').replace('id = "l1"\n', 'id = "l1"\ntenant = "acme"\n')
+    assert "there is no tenant" in check_bytes(rented)[0]
+    assert check_bytes(rented + '\n[[tenant]]\nid = "acme"\nper_day = 100\n') == []
+
+
 def test_a_power_key_is_one_of_the_board_and_no_two_lines_share_it_and_an_imei_has_15_digits() -> None:
     good = GOOD.replace('"pi8"', '"demo"').replace('id = "l1"\n', 'id = "l1"\npower_key = "key1"\nimei = "861475035737602"\n')
     assert check_bytes(good) == []

@@ -9,14 +9,20 @@ import pytest
 
 from tests.support.box import ROOT, Box, a_box
 
-CONFIG = "\n[dialling]\nper_minute = 3\n"
+CONFIG = """
+[dialling]
+per_minute = 3
+all_per_day = 500
+spend_per_day = 50.0
+price = [{ begins = "", yuan = 0.15 }]
+"""
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     """Who waits may ask for a call-back; a busy telephone is tried again after a second; a line dials three times a minute."""
     folder = tmp_path_factory.mktemp("fraud")
-    config = folder / "office.toml"
+    config = folder / "office.toml"  # beside the state
     queue = 'id = "service"\ncall_back_key = "5"\ncall_back_tries = 1\nbusy_rest_s = 1.0\n'
     config.write_text((ROOT / "firmware_cfg" / "demo.toml").read_text().replace('id = "service"\n', queue, 1) + CONFIG)
     with a_box(folder / "state", config=config) as box:
@@ -94,3 +100,25 @@ def test_a_storm_of_dialling_ends_at_the_cap_of_the_line_with_an_alarm(box: Box)
     box.until("an alarm", lambda: alarms(box, "times within a minute"))
     assert dialled_out(box).count(seat["number"]) <= 3
     assert refused(box.state) > 0
+
+
+def used(box: Box) -> dict[str, float]:
+    """Today's use of the office's caps."""
+    return {cap["what"]: cap["used"] for cap in box.get("/lines/caps") if cap["of"] == "office"}
+
+
+def test_a_killed_box_knows_at_its_start_what_today_has_cost_and_its_cap_holds(box: Box) -> None:
+    before = used(box)
+    assert before["per_day"] >= 2 and before["spend_per_day"] >= 0.15, "what the tests above have dialled"
+    config = box.state.parent / "office.toml"
+    config.write_text(config.read_text().replace("all_per_day = 500", f"all_per_day = {before['per_day']:.0f}"))
+    box.kill()
+    with a_box(box.state, config=config) as again:
+        assert used(again) == before
+        seat = again.phone_seats()[0]
+        again.post(f"/seats/{seat['id']}/login", {"agent": again.get("/agents")[0]["id"]})
+        again.until("its lines are there", lambda: all(line["state"] == "idle" for line in again.get("/lines")))
+        dialled = dialled_out(again)
+        again.dial(again.line("l1")["number"], caller="13916160004")
+        again.until("an alarm", lambda: alarms(again, "all lines together dialled"))
+        assert dialled_out(again) == dialled and used(again) == before

@@ -17,9 +17,11 @@ from appliance.base.errors import NotFound
 from appliance.base.ids import QueueId, SeatId
 from appliance.box.changes import Changes
 from appliance.box.config_file import ConfigFile
+from appliance.box.dial_guard import DialGuard
 from appliance.box.modems import families
 from appliance.calls.commands import Command, TestLamps
 from appliance.calls.explanation import MomentOfRouting, explained
+from appliance.calls.outgoing import Cap, Outgoing
 from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
@@ -164,7 +166,11 @@ class WebOffice:
         self.prompts = Prompts(state, self.sounds.__setitem__, lambda _: 0, lambda: 0)
         self.messages = WebMessages(HandClock(self.inside))
         self.records = empty_records(state, HandClock(self.inside))
+        self.outgoing = Outgoing(lambda utc_ms: str(utc_ms // 86_400_000))
         self.feed.look()
+
+    def caps(self) -> list[Cap]:
+        return DialGuard(self.outgoing, self.document).caps(UTC + self.inside.now_ms)
 
     def families(self) -> dict[str, Family]:
         return families()

@@ -1,8 +1,9 @@
-"""GET /lines, and taking a line out of service and back (A1)."""
+"""GET /lines, the caps of what they dial (A10), and taking a line out of service and back (A1)."""
 
 from appliance.base.errors import NotFound
 from appliance.base.ids import LineId
 from appliance.calls.commands import DisableLine, EnableLine
+from appliance.calls.outgoing import Cap
 from appliance.web.api.noun import Noun
 from appliance.web.api.shapes import Line, line
 from appliance.web.ask import Ask
@@ -15,6 +16,12 @@ NOUN = Noun("lines")
 async def lines(ask: Ask) -> object:
     """The lines; their ports for supervisors."""
     return [line(view, ask.texts, ask.person.may(Role.SUPERVISOR)) for view in ask.office.snapshot().lines]
+
+
+@NOUN.on("GET", "/lines/caps", role=Role.SUPERVISOR, gives=list[Cap])
+async def caps(ask: Ask) -> object:
+    """What was used today of each cap on dialling; money in yuan."""
+    return ask.office.caps()
 
 
 @NOUN.on("POST", "/lines/{id}/disable", role=Role.ADMINISTRATOR, gives=Line)

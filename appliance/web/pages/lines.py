@@ -74,6 +74,7 @@ def _shown(ask: Ask) -> dict[str, object]:
         "snapshot": ask.office.snapshot(),
         "configured": {line.id: line for line in document.line},
         "families": ask.office.families(),
+        "caps": ask.office.caps(),
         "modems": ask.office.modems() if ask.person.role >= Role.ADMINISTRATOR else [],
         "queues": {queue.id: queue.name or queue.id for queue in document.queue},
         "wrong": None,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.base.clock import BootClock
@@ -11,6 +12,7 @@ from appliance.box import standing
 from appliance.box.books import Books
 from appliance.events import Event
 from appliance.events.call import CallAnswered, CallEnded, CallPickedUp, CallQueued, CallStarted
+from appliance.events.line import DialAllowed, LineConnected, LineHungUp
 from appliance.events.recording import RecordingBegan
 from appliance.events.seat import AgentLoggedIn, SeatStateChanged
 from appliance.store.journal import Journal
@@ -53,6 +55,7 @@ def known(state: Path) -> dict[str, object]:
             "open": {one.id: (one.state, one.seat) for one in left.calls.values()},
             "pictures": {name: (view.state, view.caller) for name, view in books.calls.views.items() if view.ended_at_ms is None},
             "clean": books.clean,
+            "dialled": msgspec.json.encode((books.outgoing.days, books.outgoing.out, books.outgoing.minute)),
             "unsealed from": books.first_unsealed,
         }
     finally:
@@ -64,13 +67,18 @@ def known(state: Path) -> dict[str, object]:
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """A run that ended in order, then one that was killed in a call."""
+    out = [
+        DialAllowed(at_ms=0, line=LINE, number="13800138000", price_li=150),
+        LineConnected(at_ms=0, line=LINE),
+        LineHungUp(at_ms=0, line=LINE, by="us"),
+    ]
     seated = [
         AgentLoggedIn(at_ms=0, seat=SEAT, agent=AGENT),
         SeatStateChanged(at_ms=0, seat=SEAT, agent=AGENT, state="paused", reason="tea"),
     ]
-    run(tmp_path, [*seated, *a_call(1), *a_call(2)])
+    run(tmp_path, [*seated, *out, *a_call(1), *a_call(2)])
     began = RecordingBegan(at_ms=3, call=CallId("c000003"), path="c3.wav")
-    run(tmp_path, [*a_call(3, ends=False), began], killed=True)
+    run(tmp_path, [*a_call(3, ends=False), began, out[0], out[1]], killed=True)
     return tmp_path
 
 

@@ -7,10 +7,14 @@ from html.parser import HTMLParser
 import pytest
 from msgspec.structs import replace
 
+from appliance.base.ids import LineId
+from appliance.box.dial_guard import DialGuard
 from appliance.calls.commands import Answer, ChooseNext, Hold, Pause
-from appliance.events.line import LineIdentified, LineRecovery
+from appliance.events.line import LineConnected, LineIdentified, LineRecovery
 from appliance.web.i18n_check import messages
 from appliance.web.office import Family, Modem
+from firmware_cfg.document import Dialling, Price, Tenant
+from tests.support.office import UTC
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice, make_app, web_document
 
@@ -300,3 +304,28 @@ def test_the_lines_page_says_what_was_done_about_a_line_and_which_modems_wait(
     assert len(times) == 3 and times == sorted(times)
     assert "ffff:0001" in text
     assert "1e0e:9011" not in signed_in("boss").get("/lines").text
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh_CN", ("外呼限额", "今日话费（元）")), ("en", ("used today", "Spent today, yuan"))])
+def test_the_lines_page_says_what_was_used_of_each_cap_today(
+    office: WebOffice, signed_in: As, language: str, words: tuple[str, ...]
+) -> None:
+    """A10: of the line, of who rents it, of the office."""
+    rules = Dialling(per_day=9, all_per_day=90, spend_per_day=50.0, price=(Price(begins="", yuan=0.15),))
+    first, *others = office.document.line
+    lines = (replace(first, tenant="acme"), *others)
+    office.document = replace(office.document, line=lines, dialling=rules, tenant=(Tenant(id="acme", name="阿克米", at_once=2),))
+    guard = DialGuard(office.outgoing, office.document)
+    office.outgoing.take(UTC, guard.allowed("l1", "13800138000", 0))
+    office.outgoing.take(UTC, LineConnected(at_ms=0, line=LineId("l1")))
+    client = signed_in("boss")
+    client.post("/language", data={"language": language, "next": "/lines"})
+    text = client.get("/lines").text
+    look(text)
+    assert all(word in text for word in words)
+    card = text.split('data-line="l1"')[1].split("</section>")[0]
+    assert 'data-cap="per_day">1 / 9<' in card
+    tenant = text.split('data-caps="tenant:acme"')[1].split("</section>")[0]
+    assert "阿克米" in tenant and 'data-cap="at_once">1 / 2<' in tenant
+    office_card = text.split('data-caps="office"')[1].split("</section>")[0]
+    assert 'data-cap="per_day">1 / 90<' in office_card and 'data-cap="spend_per_day">0.15 / 50.00<' in office_card
