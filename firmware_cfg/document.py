@@ -90,7 +90,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     misses_max: int = 0  # so many missed offers in a row, and he is paused; 0: never
     weight: int = 1  # of strategy "random"
     rank: int = 0  # of strategy "fixed"
-    role: Literal["agent", "supervisor", "administrator"] = "agent"
+    role: Literal["agent", "inspector", "supervisor", "administrator"] = "agent"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """Roles (E2). Each includes the rights of those before it.
 
 agent: his own desk, the board without callers' numbers, his own calls.
-supervisor: also everybody's calls and recordings, acting at any seat, lines, seats and people to look at.
+inspector: also everybody's calls and recordings, and his ear and voice in live ones, from the seat where he sits (质检员, A8).
+supervisor: also acting at any seat, orders about who waits, short messages; lines, seats and people to look at.
 administrator: also what changes the box: lines on and off, lamps, people's passwords, the simulated exchange.
 """
 
@@ -12,8 +13,9 @@ class Role(IntEnum):
     """Compare with >=: `account.role >= Role.SUPERVISOR`."""
 
     AGENT = 1
-    SUPERVISOR = 2
-    ADMINISTRATOR = 3
+    INSPECTOR = 2
+    SUPERVISOR = 3
+    ADMINISTRATOR = 4
 
     @property
     def word(self) -> str:

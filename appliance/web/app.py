@@ -20,7 +20,7 @@ from appliance.web.gate import Gate
 from appliance.web.hearing import Listenings
 from appliance.web.office import Office
 from appliance.web.page import Page
-from appliance.web.session import Accounts, Sessions
+from appliance.web.session import Accounts, Role, Sessions
 from appliance.web.texts import Catalogues
 
 HERE = Path(__file__).parent
@@ -65,5 +65,5 @@ def templates() -> Environment:
         "stamp": shown.stamp,
     }  # fmt: skip
     environment.filters.update(filters)
-    environment.globals.update(zone_minutes=shown.zone_minutes, version_of=shown.version_of, told=shown.told)
+    environment.globals.update(Role=Role, zone_minutes=shown.zone_minutes, version_of=shown.version_of, told=shown.told)
     return environment

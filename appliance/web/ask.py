@@ -129,11 +129,11 @@ class Ask:
 
     def number(self, number: str | None) -> str | None:
         """A caller's number as this person may see it in a list: agents see its end."""
-        return number if number is None or self.person.may(Role.SUPERVISOR) else masked(number)
+        return number if number is None or self.person.may(Role.INSPECTOR) else masked(number)
 
     def may_see(self, call: CallView) -> bool:
-        """An agent sees the calls that were offered to him, supervisors see all."""
-        if self.person.may(Role.SUPERVISOR):
+        """An agent sees the calls that were offered to him, inspectors and supervisors see all."""
+        if self.person.may(Role.INSPECTOR):
             return True
         me = self.person.agent
         asked = [*(offer.agent for offer in call.offers), *(party.agent for party in call.parties)]
@@ -148,7 +148,7 @@ class Ask:
 
     @property
     def sees_listeners(self) -> bool:
-        return self.person.may(Role.SUPERVISOR) or self.office.document.supervision.agents_see
+        return self.person.may(Role.INSPECTOR) or self.office.document.supervision.agents_see
 
     def seen(self, call: CallView) -> CallView:
         """As this person sees it: to an agent nothing says that somebody listens, where the configuration wants it so (A8)."""

@@ -20,7 +20,7 @@ LARGEST: Final = 1 << 40
 
 
 async def to_hear(ask: Ask) -> CallView:
-    """The call, where this person may hear it: his own, all for supervisors, and for everybody what is in the library. Else NotFound."""
+    """The call, where this person may hear it: his own, all for inspectors, and for everybody what is in the library. Else NotFound."""
     view = ask.office.call(ask.part("id"))
     if view is None:
         raise NotFound(ask.part("id"))
@@ -61,4 +61,4 @@ def listened(ask: Ask, call: str) -> None:
 def own(ask: Ask, row: Recorded) -> bool:
     """May see whose call it was."""
     me = ask.person.agent
-    return ask.person.may(Role.SUPERVISOR) or (me is not None and f" {me} " in row.agents)
+    return ask.person.may(Role.INSPECTOR) or (me is not None and f" {me} " in row.agents)

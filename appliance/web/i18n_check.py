@@ -33,7 +33,7 @@ FAMILIES: Final = {
     "certificate": "windows windows.1 windows.2 windows.3 macos macos.1 macos.2 macos.3 android android.1 android.2 android.3"
     " ios ios.1 ios.2 ios.3 ios.4 linux linux.1 linux.2 firefox firefox.1 firefox.2 firefox.3",
     "direction": "in out",
-    "role": "agent supervisor administrator",
+    "role": "agent inspector supervisor administrator",
     "reason": "busy rest meal meeting training more_wrap_up missed_calls",
     "next": "free wrap_up busy rest meal logged_out",
     "ended_by": "caller agent box",

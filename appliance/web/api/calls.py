@@ -1,4 +1,4 @@
-"""GET /calls, one call, and its recording (A7): agents see their own, supervisors all, and listen in (A8)."""
+"""GET /calls, one call, and its recording (A7): agents see their own, inspectors and supervisors all, and listen in (A8)."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ MOST = 1000
 
 
 class SuperviseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`seat`: where the supervisor listens."""
+    """`seat`: where one listens; an inspector where he sits."""
 
     seat: Annotated[str, Meta(min_length=1, max_length=100)]
     mode: Literal["monitor", "whisper", "barge", "take_over", "stop"]
@@ -43,7 +43,7 @@ async def one(ask: Ask) -> object:
     return call(ask.call(ask.part("id")), ask.texts)
 
 
-@NOUN.on("POST", "/calls/{id}/supervise", role=Role.SUPERVISOR, takes=SuperviseBody, gives=Call)
+@NOUN.on("POST", "/calls/{id}/supervise", role=Role.INSPECTOR, takes=SuperviseBody, gives=Call)
 async def supervise(ask: Ask) -> object:
     """Listens to a live call, speaks to its agent alone, to all, or takes it (A8); changeable, until "stop".
 
@@ -52,7 +52,7 @@ async def supervise(ask: Ask) -> object:
     """
     body = await ask.body(SuperviseBody)
     view = ask.call(ask.part("id"))
-    ask.seat(body.seat)
+    ask.own_seat(body.seat)
     await ask.do(Supervise(seat=SeatId(body.seat), call=CallId(view.id), mode=body.mode, by=ask.person.name))
     return call(ask.call(view.id), ask.texts)
 

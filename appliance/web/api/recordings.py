@@ -87,14 +87,14 @@ def recording_entry(ask: Ask, row: Recorded) -> RecordingEntry:
 
 
 def search_of(ask: Ask) -> Search:
-    """What the query asks for; an agent's own calls only, where he is no supervisor. Raises Sentence."""
+    """What the query asks for; an agent's own calls only, where he is no inspector. Raises Sentence."""
     mark = ask.query("mark") or ""
     if mark not in ("", "exemplary", *MARKS.values()):
         raise Sentence("error.query", 422, name="mark")
     if mark == "supervised" and not ask.sees_listeners:
         raise Sentence("error.query", 422, name="mark")
     agent = (ask.query("agent") or "")[:100]
-    if not ask.person.may(Role.SUPERVISOR):
+    if not ask.person.may(Role.INSPECTOR):
         agent = ask.person.agent or "-"
     return Search(
         caller=(ask.query("caller") or "")[:30],
@@ -159,7 +159,7 @@ async def waveform(ask: Ask) -> object:
     return Waveform(seconds=found.seconds, left=found.left, right=found.right, marks=marks_of(view, ask.texts, names_of(ask)))
 
 
-@NOUN.on("GET", "/calls/{id}/listenings", gives=list[Listening], role=Role.SUPERVISOR)
+@NOUN.on("GET", "/calls/{id}/listenings", gives=list[Listening], role=Role.INSPECTOR)
 async def listenings(ask: Ask) -> object:
     """Who heard it, newest first."""
     view = ask.call(ask.part("id"))
@@ -172,7 +172,7 @@ async def proof(ask: Ask) -> object:
     return await asyncio.to_thread(ask.office.records.proof, ask.call(ask.part("id")).id)
 
 
-@NOUN.on("POST", "/calls/{id}/exemplary", takes=ExemplaryBody, gives=RecordingEntry, role=Role.SUPERVISOR)
+@NOUN.on("POST", "/calls/{id}/exemplary", takes=ExemplaryBody, gives=RecordingEntry, role=Role.INSPECTOR)
 async def exemplary(ask: Ask) -> object:
     """Into the library with a reason; out of it with none."""
     body = await ask.body(ExemplaryBody)

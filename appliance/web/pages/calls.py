@@ -41,7 +41,7 @@ async def one(ask: Ask) -> Response:
     shown = _shown(ask)
     call = ask.part("id")
     recorded = await asyncio.to_thread(ask.office.records.one, call)
-    heard = await asyncio.to_thread(ask.office.records.listenings, call) if ask.person.may(Role.SUPERVISOR) else []
+    heard = await asyncio.to_thread(ask.office.records.listenings, call) if ask.person.may(Role.INSPECTOR) else []
     return PAGE.render(ask, "calls/one.html", {**shown, "recorded": recorded, "heard": heard})
 
 

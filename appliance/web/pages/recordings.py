@@ -39,7 +39,7 @@ async def library(ask: Ask) -> Response:
 
 @PAGE.post("/{id}/exemplary")
 async def exemplary(ask: Ask) -> Response:
-    ask.need(Role.SUPERVISOR)
+    ask.need(Role.INSPECTOR)
     form = await ask.form()
     await mark(ask, ask.part("id"), "" if form.get("out") else form.get("reason", ""))
     return go(f"/calls/{ask.part('id')}")

@@ -1,4 +1,4 @@
-"""The wall (监控, A8): every live call with its levels, and a supervisor's ear and voice in each."""
+"""The wall (监控, A8): every live call with its levels, and an inspector's or supervisor's ear and voice in each."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from appliance.web.gate import refusal
 from appliance.web.page import Page
 from appliance.web.session import Role
 
-PAGE = Page("/wall", title="title.wall", role=Role.SUPERVISOR, menu="wall", place=4)
+PAGE = Page("/wall", title="title.wall", role=Role.INSPECTOR, menu="wall", place=4)
 MODES = ("monitor", "whisper", "barge", "take_over")
 LOUDEST_DBFS, SOFTEST_DBFS = 0.0, -60.0
 
@@ -52,7 +52,7 @@ async def supervise(ask: Ask) -> Response:
         call = ask.call(ask.part("call"))
         if not seat:
             return PAGE.render(ask, "wall/_live.html", shown(ask, wrong=ask.texts("wall.no_seat")))
-        await ask.do(Supervise(seat=SeatId(ask.seat(seat).id), call=CallId(call.id), mode=mode, by=ask.person.name))
+        await ask.do(Supervise(seat=SeatId(ask.own_seat(seat).id), call=CallId(call.id), mode=mode, by=ask.person.name))
     except Refused as error:
         wrong = refusal(ask.texts, error)
     return PAGE.render(ask, "wall/_live.html", shown(ask, seat, wrong))
@@ -60,7 +60,7 @@ async def supervise(ask: Ask) -> Response:
 
 def shown(ask: Ask, chosen: str | None = None, wrong: str | None = None) -> dict[str, object]:
     snapshot, levels = ask.office.snapshot(), ask.office.levels()
-    seats = listening_seats(snapshot)
+    seats = [seat for seat in listening_seats(snapshot) if ask.person.may(Role.SUPERVISOR) or seat.agent == ask.person.agent]
     seat = mine(ask, seats, chosen or ask.query("seat"), snapshot.calls)
     rows = [row(call, snapshot, levels, seat) for call in snapshot.calls]
     return {

@@ -208,6 +208,6 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(office: Office, tmp_path
 
 
 def test_roles_include_those_below_them() -> None:
-    assert role_of("administrator") > role_of("supervisor") > role_of("agent") == Role.AGENT
+    assert role_of("administrator") > role_of("supervisor") > role_of("inspector") > role_of("agent") == Role.AGENT
     with pytest.raises(ValueError, match="no role"):
         role_of("boss")

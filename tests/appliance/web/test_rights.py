@@ -125,6 +125,33 @@ def test_a_lesser_role_is_403(person: str, method: str, path: str, office: WebOf
     assert answer.status_code == 403 and office.audited == before
 
 
+def test_an_inspector_hears_every_call_and_supervises_from_his_own_seat_alone(office: WebOffice, client: Client, call: str) -> None:
+    client.app.state.accounts.know({agent.id: agent.role for agent in office.document.agent} | {"li": "inspector"})
+    client.headers["authorization"] = f"Bearer {TOKENS['li']}"
+    assert client.get(f"/api/v1/calls/{call}").json()["caller"] == CANARY
+    assert client.get("/api/v1/recordings").status_code == 200 and client.get(f"/api/v1/calls/{call}/listenings").status_code == 200
+    office.inside.log_in("b1", "li")
+    assert CANARY in client.get("/wall").text
+    listen = {"seat": "b2", "mode": "monitor"}
+    assert client.post(f"/api/v1/calls/{call}/supervise", json=listen).status_code == 403, "another's seat"
+    assert client.post(f"/api/v1/calls/{call}/supervise", json=listen | {"seat": "b1"}).status_code == 200
+    assert ("li", "Supervise") in [(who, what) for who, what, *_ in office.audited]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/calls/{call}/move"), ("POST", "/api/v1/calls/{call}/take"), ("GET", "/api/v1/messages"), ("GET", "/people"),
+        ("POST", "/api/v1/seats/b2/hang-up"), ("GET", "/lines"), ("POST", "/api/v1/deletions"), ("POST", "/queues/{call}/take"),
+    ],
+)  # fmt: skip
+def test_an_inspector_orders_nothing(method: str, path: str, office: WebOffice, client: Client, call: str) -> None:
+    client.app.state.accounts.know({agent.id: agent.role for agent in office.document.agent} | {"li": "inspector"})
+    client.headers["authorization"] = f"Bearer {TOKENS['li']}"
+    before = list(office.audited)
+    assert client.request(method, path.replace("{call}", call)).status_code in (403, 404) and office.audited == before
+
+
 def test_an_agent_logs_in_as_nobody_else(client: Client, signed_in: As) -> None:
     client.headers["authorization"] = f"Bearer {TOKENS['li']}"
     assert client.post("/api/v1/seats/b1/login", json={"agent": "wang"}).status_code == 403
