@@ -59,19 +59,24 @@ def test_calls_outlive_a_killed_box_and_a_planned_restart(tmp_path: Path) -> Non
         office = full_house(first)
         try:
             page = office.headset
-            for restart in (1, 2):
+            for restart in (1, 2, 3, 4):
+                if restart == 2:
+                    office.box.post(f"/seats/{office.page}/hold")
                 random_moment(restart)
                 office.back()
                 all_as_it_was(office, restart)
+                if restart == 2:
+                    assert office.view(TALKER_2)["state"] == "held" and office.box.seat(office.page)["state"] == "held"
+                    office.box.post(f"/seats/{office.page}/retrieve")
             office.in_order()
-            all_as_it_was(office, 3)
+            all_as_it_was(office, 5)
             assert not page.closed, "the page's socket has outlived every end of the box"
             office.box.until(
                 "the page hears its caller", lambda: usual_level_dbfs(page.since(page.heard[-1][0] - 0.5)[-4000:], CALLER_HZ) > -25
             )
             _, heard = office.box.wav(f"/exchange/calls/{office.second}/recording")
             assert usual_level_dbfs(heard[-4000:, 0], PAGE_HZ) > -25, "and is heard"
-            one_marked_gap_each(office, 3)
+            one_marked_gap_each(office, 5)
             assert "Traceback" not in office.box.log()
             assert office.box.stop() == 0
         finally:

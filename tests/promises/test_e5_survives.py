@@ -30,6 +30,36 @@ def test_a_port_that_disappears_is_a_fault_in_words_and_comes_back_by_itself(box
     assert not [text for text in box.get("/health")["alarms"] if victim in text]
 
 
+def test_calls_and_pulled_plugs_leave_no_descriptor_thread_or_terminal_behind(box: Box) -> None:
+    calls_on_all_lines_cut_by_a_pulled_plug(box, 0)  # the first ones open what stays open
+    before = held(box)
+    calls_on_all_lines_cut_by_a_pulled_plug(box, 1)
+    box.until(f"as much is held as before, {before}", lambda: held(box) == before)
+
+
+def held(box: Box) -> tuple[int, int, list[str]]:
+    """Of the box's process: threads, descriptors, and which terminals those are."""
+    process = Path(f"/proc/{box.process.pid}")
+    files = [os.readlink(file) for file in process.glob("fd/*") if file.is_symlink()]
+    return len(list(process.glob("task/*"))), len(files), sorted("terminal" for file in files if "/pts/" in file)
+
+
+def calls_on_all_lines_cut_by_a_pulled_plug(box: Box, n: int) -> None:
+    lines = [line["id"] for line in box.get("/lines")]
+    callers = {line: f"139{n:04}{at:04}" for at, line in enumerate(lines)}
+    for line, caller in callers.items():
+        box.dial(box.line(line)["number"], caller=caller)
+    for line, caller in callers.items():
+        box.until(f"{line} answered", lambda caller=caller: (got := box.call_from(caller)) and got["picked_up_at"])  # type: ignore[misc]
+        box.put(f"/exchange/trunks/{line}", {"fault": "unplug"})
+    for line, caller in callers.items():
+        box.until(f"{line} in fault", lambda line=line: box.line(line)["state"] == "fault")  # type: ignore[misc]
+        box.put(f"/exchange/trunks/{line}", {"fault": "replug"})
+        box.until("its call is over", lambda caller=caller: box.call_from(caller)["ended_at"])  # type: ignore[index,misc]
+    for line in lines:
+        box.until(f"{line} back", lambda line=line: box.line(line)["state"] == "idle")  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("dialect", ["sim7600", "v253"])
 def test_a_megabyte_of_random_bytes_hurts_nobody(box: Box, dialect: str) -> None:
     victim = box.of_dialect(dialect)[0]

@@ -1,4 +1,4 @@
-"""An office in full swing that is killed and started again (E5): a talk at an outside phone, one on hold at a page, one who waits."""
+"""An office in full swing that is killed and started again (E5): a talk at an outside phone, one at a page, one who waits."""
 
 import contextlib
 import json
@@ -90,6 +90,7 @@ class Office:
 
     box: Box
     headset: Headset
+    page: str
     talker: str = ""
     second: str = ""
     waiter: str = ""
@@ -150,7 +151,7 @@ def full_house(box: Box) -> Office:
     box.until("one waits", lambda: (got := box.call_from(WAITER)) and got["state"] == "queued")
     leg = box.leg_to(phone["number"])
     assert leg is not None
-    office = Office(box, headset, talker, second, waiter, leg["id"])
+    office = Office(box, headset, page, talker, second, waiter, leg["id"])
     office.calls = {caller: box.call_from(caller)["id"] for caller in (TALKER, TALKER_2, WAITER)}  # type: ignore[index]
     return office
 
