@@ -5,6 +5,16 @@ from typing import Literal
 import msgspec
 
 
+class Balance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a line's network is asked what is left on its card (A1): by a USSD code, or by a short message that it answers."""
+
+    ussd: str = ""  # as "*100#"
+    sms_to: str = ""  # as "10086"
+    text: str = ""  # of the message, as "YE"
+    pattern: str = ""  # a regular expression whose one group is the amount in yuan; "": as China's carriers say it
+    at: str = "09:30"  # each day
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One telephone line: a modem on a serial port (A1)."""
 
@@ -22,6 +32,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     power_key: str | None = None  # name of a power key on the board file, to revive a module that hangs
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice
     tenant: str | None = None  # who rents it, a [[tenant]]; without one it is the office's own
+    balance: Balance | None = None
+    balance_low: float = 0.0  # yuan; an alarm stands while less is left
     trace: bool = False  # log every byte, numbers masked
 
 

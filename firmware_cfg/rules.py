@@ -63,6 +63,11 @@ _CAPS: Final = {  # of what is dialled: the most that makes sense
     "spend_per_day": 1_000_000,
     "line_spend_per_day": 1_000_000,
 }
+_RICHEST: Final = 100_000  # yuan on a card
+_LONGEST_QUESTION: Final = 70
+_USSD: Final = re.compile(r"[*#][0-9*#]{1,30}#\Z")
+_CLOCK: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
+_WITHOUT_CARD: Final = ("v253", "rockwell")
 _DEAREST: Final = 1_000  # yuan a step
 HOUSE: Final = "house"  # the tenant that owns the box
 _MOST_STEPS: Final = 8
@@ -235,6 +240,7 @@ class Rules:
         self._number((*path, "number"), line.number)
         self._module(path, line)
         self._numbers(path, line)
+        self._balance(path, line)
         known = self._known_ids("tenant")
         if line.tenant is not None and line.tenant not in known:
             right = suggestion(line.tenant, known, "add a [[tenant]] with this id, or leave it out")
@@ -249,6 +255,35 @@ class Rules:
         elif line.direction != "out":
             right = 'add queue = "…", or direction = "out" for a line that takes no calls'
             self._report((*path, "queue"), "is missing: its callers would lead nowhere", right)
+
+    def _balance(self, path: Path, line: Line) -> None:
+        balance, here = line.balance, (*path, "balance")
+        if not 0 <= line.balance_low <= _RICHEST:
+            self._report((*path, "balance_low"), f"{shown(line.balance_low)} is out of range", f"write yuan, 0 to {_RICHEST}")
+        if balance is None:
+            if line.balance_low:
+                self._report((*path, "balance_low"), "stands alone: nobody would ask", 'add balance = { ussd = "*100#" }')
+            return
+        if line.dialect in _WITHOUT_CARD:
+            self._report(here, f"a {line.dialect} has no card", "leave balance out")
+        elif bool(balance.ussd) == bool(balance.sms_to):
+            self._report(here, "is asked in exactly one way", 'write { ussd = "*100#" } or { sms_to = "10086", text = "YE" }')
+        elif balance.ussd and not _USSD.match(balance.ussd):
+            self._report((*here, "ussd"), f"{shown(balance.ussd)} is no USSD code", 'write * or #, digits, and # at its end, as "*100#"')
+        elif balance.sms_to and not _NUMBER.match(balance.sms_to):
+            self._number((*here, "sms_to"), balance.sms_to)
+        elif balance.sms_to and not 0 < len(balance.text.strip()) <= _LONGEST_QUESTION:
+            right = f'add text = "YE", 1 to {_LONGEST_QUESTION} characters'
+            self._report((*here, "text"), "a message to the carrier has a text", right)
+        if not _CLOCK.match(balance.at):
+            self._report((*here, "at"), f"{shown(balance.at)} is no time of day", 'write hours and minutes, as "09:30"')
+        try:
+            groups = re.compile(balance.pattern).groups if balance.pattern else 1
+        except re.error:
+            groups = 0
+        if groups != 1:
+            right = "write one with one group, the amount, as '余额([0-9.]+)元'"
+            self._report((*here, "pattern"), f"{shown(balance.pattern)} is no regular expression with one group", right)
 
     def _module(self, path: Path, line: Line) -> None:
         if line.imei is not None and not re.fullmatch(r"[0-9]{15}", line.imei):

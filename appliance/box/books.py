@@ -17,6 +17,7 @@ from appliance.events.box import BoxStarted, BoxStopped
 from appliance.events.call import CallEnded, CallStarted
 from appliance.events.line import LineFormat
 from appliance.events.recording import RecordingBegan, RecordingSealed
+from appliance.messages.balance import Balances
 from appliance.recording.register import RegisterTable
 from appliance.store.database import Database
 from appliance.store.entry import Entry
@@ -45,6 +46,7 @@ class Books:
 
     def __init__(self, state: Path, journal: Journal) -> None:
         self.calls, self.days, self.talks, self.outgoing = CallBook(KEEP), DayBook(local_day), Talks(), Outgoing(local_day)
+        self.balances = Balances()
         self.clean = True  # the last end of the box was in order
         self.paths: dict[str, str] = {}
         self.formats: dict[LineId, str] = {}
@@ -55,7 +57,7 @@ class Books:
         self.projector.register(RegisterTable())
         self.history = History(self.database)
         self._standing = standing.found(state, journal)
-        self._standing.into(self.days, self.talks, self.outgoing)
+        self._standing.into(self.days, self.talks, self.outgoing, self.balances)
         self.clean, self.formats, self._began, self._unsealed = (
             self._standing.clean,
             self._standing.formats,
@@ -64,7 +66,7 @@ class Books:
         )
         self._kept = self._standing.number
         self.take(
-            list(journal.entries(after=self._kept, kinds=tuple({*DAY_KINDS, *Talks.KINDS, *Outgoing.KINDS}))),
+            list(journal.entries(after=self._kept, kinds=tuple({*DAY_KINDS, *Talks.KINDS, *Outgoing.KINDS, *Balances.KINDS}))),
             calls=False,
         )
         self._look_back()
@@ -95,6 +97,7 @@ class Books:
             self.days.take(entry.utc_ms, entry.event)
             self.talks.take(entry.event)
             self.outgoing.take(entry.utc_ms, entry.event)
+            self.balances.take(entry.utc_ms, entry.event)
             match entry.event:
                 case RecordingBegan(call=call, path=path):
                     self.paths[call] = path
@@ -149,7 +152,7 @@ class Books:
 
     def _as_bytes(self) -> bytes:
         self._standing.clean = self.clean
-        return self._standing.of(self.days, self.talks, self.outgoing)
+        return self._standing.of(self.days, self.talks, self.outgoing, self.balances)
 
     def close(self) -> None:
         """After the journal's end."""

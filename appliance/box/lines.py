@@ -17,7 +17,7 @@ from appliance.calls.resume import OpenCalls
 from appliance.calls.sound import SoundBoard
 from appliance.events import Event
 from appliance.events.line import DialRefused, LineHungUp
-from appliance.hw.dialect import Answer, ClearText, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit, SendText
+from appliance.hw.dialect import Answer, AskUssd, ClearText, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit, SendText
 from appliance.hw.line_driver import LineDriver
 from appliance.hw.power_key import PowerKeys
 from appliance.store.journal import JournalFull
@@ -142,7 +142,7 @@ class Lines:
         else:
             driver.order(order)
 
-    def text(self, line: LineId, order: ClearText | SendText) -> None:
+    def text(self, line: LineId, order: AskUssd | ClearText | SendText) -> None:
         self._order(line, order)
 
     def takes_texts(self, line: LineId) -> bool:

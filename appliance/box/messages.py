@@ -98,6 +98,11 @@ class Messages:
         asyncio.get_running_loop().call_soon(self.turn)
         return str(facts[0].message), number  # type: ignore[attr-defined]
 
+    def ask(self, line: LineId, to: str, text: str) -> None:
+        """The box's own question to the carrier of this line."""
+        self._publish(self.post.ask(self._clock.now_ms(), line, to, text))
+        asyncio.get_running_loop().call_soon(self.turn)
+
     def mark_read(self, message: str, by: str) -> int:
         """Raises NotFound."""
         return self._publish(self.post.mark_read(self._clock.now_ms(), message, by))

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import appliance
 from appliance.base.errors import NotFound, Refused
-from appliance.base.ids import QueueId, SeatId
+from appliance.base.ids import LineId, QueueId, SeatId
 from appliance.box.changes import Change
 from appliance.box.config_file import ConfigFile
 from appliance.box.modems import families, waiting_modems
@@ -19,6 +19,7 @@ from appliance.calls.ports import line_place, seat_place
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.events.box import PersonDid
 from appliance.flow.prompts import Prompts
+from appliance.messages.balance import Account
 from appliance.recording import wav
 from appliance.recording.records import Records
 from appliance.web.ask import Sentence
@@ -76,6 +77,12 @@ class BoxOffice:
 
     def caps(self) -> list[Cap]:
         return self.parts.guard.caps(self.parts.clock.utc_ms())
+
+    def balances(self) -> dict[LineId, Account]:
+        return self.parts.books.balances.accounts
+
+    def ask_balance(self, line: str, by: str) -> int:
+        return self.parts.balances.ask(line, by)
 
     def queues_in_detail(self) -> list[QueueDetail]:
         return self.parts.queue_pictures.details(self.parts.clock.now_ms())

@@ -16,6 +16,7 @@ from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId, LineId, SeatId
 from appliance.box import standing
 from appliance.box.alarms import Alarms
+from appliance.box.balances import BalanceDesk
 from appliance.box.books import Books
 from appliance.box.changes import Changes
 from appliance.box.custody import Custody
@@ -121,6 +122,18 @@ class Parts:
         self.changes = Changes(self.picture, self.calls.views.get)
         self.messages = Messages(self.journal, self.lines, self.publish, self.clock, self._lines_for_texts)
         self.bus.subscribe(self.messages.heard)
+        self.balances = BalanceDesk(
+            self.books.balances,
+            self.journal,
+            self.lines,
+            self.messages,
+            self.publish,
+            self.clock,
+            self.alarms,
+            lambda: self.document,
+            self._lines_for_texts,
+        )
+        self.bus.subscribe(self.balances.heard)
         self.bus.subscribe(self._after_facts)
         self.gateway = Gateway(self._gateway_told, host, tls=tls, place=state)
         self.headsets = Headsets(self._seat_answered, self._alarm)
@@ -182,6 +195,7 @@ class Parts:
         self._stopping = True
         self.custody.stop()
         self.messages.stop()
+        self.balances.stop()
         self.prompts.close()
         for task in (self._second, self._names, self._keeping):
             if task is not None:
@@ -383,6 +397,7 @@ class Parts:
         self._keep_standing()
         self._start_lines()
         self.messages.turn()
+        self.balances.turn()
         for name in self._alarmed_lines - set(self.switchboard.live.lines):
             self._line_alarm(name)
         self.changes.soon()

@@ -14,12 +14,13 @@ from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls.outgoing import Day, Out, Outgoing
 from appliance.calls.tables import DayBook, Promise
 from appliance.calls.talks import Talks
+from appliance.messages.balance import Account, Balances
 from appliance.store.journal import Journal
 
 log = logging.getLogger(__name__)
 
 NAME: Final = "standing"
-VERSION: Final = 3
+VERSION: Final = 4
 """Goes up when a fold of `Standing` takes facts otherwise, or other facts."""
 
 STEP: Final = 2_000
@@ -46,20 +47,23 @@ class Standing(msgspec.Struct, kw_only=True):
     dialled: dict[str, Day] = {}
     out: dict[LineId, Out] = {}
     minute: list[tuple[int, LineId, str]] = []
+    accounts: dict[LineId, Account] = {}
 
-    def of(self, days: DayBook, talks: Talks, outgoing: Outgoing) -> bytes:
+    def of(self, days: DayBook, talks: Talks, outgoing: Outgoing, balances: Balances) -> bytes:
         """With these folds in it, as the file's bytes."""
         self.misses = [(day, agent, count) for (day, agent), count in days.misses.items()]
         self.seated, self.last_call, self.disabled, self.call_backs = days.seated, days.last_call, days.disabled, days.call_backs
         self.callers, self.talked = talks.callers, talks.last
         self.dialled, self.out, self.minute = outgoing.days, outgoing.out, outgoing.minute
+        self.accounts = balances.accounts
         return msgspec.msgpack.encode(self)
 
-    def into(self, days: DayBook, talks: Talks, outgoing: Outgoing) -> None:
+    def into(self, days: DayBook, talks: Talks, outgoing: Outgoing, balances: Balances) -> None:
         days.misses = {(day, agent): count for day, agent, count in self.misses}
         days.seated, days.last_call, days.disabled, days.call_backs = self.seated, self.last_call, self.disabled, self.call_backs
         talks.callers, talks.last = self.callers, self.talked
         outgoing.days, outgoing.out, outgoing.minute = self.dialled, self.out, self.minute
+        balances.accounts = self.accounts
 
 
 def found(state: Path, journal: Journal) -> Standing:

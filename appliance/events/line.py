@@ -183,3 +183,39 @@ class TextFailed(LineEvent, frozen=True, kw_only=True):
     why: str
     again: bool
     sure: bool = True
+
+
+class UssdAnswered(LineEvent, frozen=True, kw_only=True):
+    """The network's answer, as it came: `coding` is its data coding scheme (23.038), `packed`: its septets in hex."""
+
+    text: str
+    coding: int = 15
+    packed: bool = False
+
+
+class UssdFailed(LineEvent, frozen=True, kw_only=True):
+    """No answer; `why` is the modem's word or ours."""
+
+    why: str
+
+
+class BalanceAsked(LineEvent, frozen=True, kw_only=True):
+    """The network was asked what is left on this line's card. `how`: "ussd", "sms". `by` "": it was time. `day`: by the box's calendar."""
+
+    day: str
+    how: str
+    by: str = ""
+
+
+class BalanceRead(LineEvent, frozen=True, kw_only=True):
+    """So much is left, and the answer's own words."""
+
+    fen: int
+    text: str
+
+
+class BalanceUnread(LineEvent, frozen=True, kw_only=True):
+    """No answer, or one without an amount (`text`)."""
+
+    why: str
+    text: str = ""

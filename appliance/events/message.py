@@ -30,6 +30,7 @@ class MessageWritten(MessageEvent, frozen=True, kw_only=True):
     text: str
     by: str
     template: str = ""
+    line: LineId | None = None  # by this one alone
 
 
 class MessageTried(MessageEvent, frozen=True, kw_only=True):

@@ -20,6 +20,9 @@ RELEASE_MS: Final = 600  # from the last digit to busy or no such number
 RINGS_AT_MOST_MS: Final = 60_000
 TEXTS_AGAIN_MS: Final = 2000  # a full card is tried again then
 REPORT_MS: Final = 1500  # from the network's OK to the report of the receiver's telephone
+USSD_MS: Final = 1500
+CARRIER: Final = "10086"
+CARRIER_MS: Final = 3000  # until its message is on its way
 KEPT: Final = 1000  # calls whose recordings are kept
 
 
@@ -44,6 +47,7 @@ class Network:
         self._texts_again_ms = 0
         self._waiting: list[tuple[Trunk, str]] = []  # for a card that was full
         self._reports: list[tuple[int, Trunk, str]] = []
+        self._carrier: list[tuple[int, Callable[[int], object]]] = []  # what it answers later
         self._ids = itertools.count(1)
         self._series = format(int(wall().timestamp()), "x")
 
@@ -106,6 +110,10 @@ class Network:
                     self._waiting.remove((trunk, part))
                 else:
                     self._texts_again_ms = now + TEXTS_AGAIN_MS
+        for at, answer in list(self._carrier):
+            if at <= now:
+                self._carrier.remove((at, answer))
+                answer(now)
         for due, trunk, pdu in list(self._reports):
             if due <= now:
                 self._reports.remove((due, trunk, pdu))
@@ -116,6 +124,15 @@ class Network:
         self.message(trunk.line, to, text, now)
         if wants_report:
             self._reports.append((now + REPORT_MS, trunk, report(to, reference, self.wall())))
+
+        if to == CARRIER and text.strip().upper() in ("YE", "CXYE", "余额"):
+            words = f"尊敬的客户，您的账户余额为{trunk.balance:.2f}元，截至11月26日套餐内剩余通话120分钟。【中国移动】"
+            self._carrier.append((now + CARRIER_MS, lambda _: self.text(trunk.number, CARRIER, words)))
+
+    def asked(self, trunk: Trunk, code: str, now: int) -> None:
+        """The box asks by USSD: *100# is answered in Chinese, *101# in English, others are not known."""
+        words = {"*100#": f"您的余额为{trunk.balance:.2f}元", "*101#": f"Your balance is {trunk.balance:.2f} CNY"}.get(code)
+        self._carrier.append((now + USSD_MS, lambda then: trunk.modem.ussd_answered(words, then)))  # type: ignore[union-attr]
 
     def _note(self, line: str, to: str, text: str, _now: int) -> None:
         self.texts.append({"at": self.wall().isoformat(), "line": line, "from": self.trunks[line].number, "to": to, "text": text})

@@ -115,7 +115,7 @@ class Requests:
         return 200, [self._told(line) for line in self.wiring.wires]
 
     async def _trunk(self, line: str, query: dict[str, Any], body: dict[str, Any]) -> Answer:
-        _only(body, {"ppm", "echo_db", "echo_ms", "fault"})
+        _only(body, {"ppm", "echo_db", "echo_ms", "fault", "balance"})
         if line not in self.wiring.wires:
             raise Refusal(404, f"there is no trunk {line}")
         wire = self.wiring.wires[line]
@@ -128,6 +128,10 @@ class Requests:
         late = body.get("echo_ms", trunk.echo_ms)
         if not _is_number(late) or not 1 <= late <= 60:
             raise Refusal(422, "echo_ms is how late the echo comes, from 1 to 60")
+        left = body.get("balance", trunk.balance)
+        if not _is_number(left) or abs(left) > 1_000_000:
+            raise Refusal(422, "balance is yuan on the card of this line")
+        trunk.balance = float(left)
         if "fault" in body:
             if not isinstance(body["fault"], str | None):
                 raise Refusal(422, "fault is a name or null")
@@ -143,7 +147,7 @@ class Requests:
         return {
             "line": line, "dialect": trunk.kind, "number": trunk.number, "ports": [str(port.link) for port in wire.ports],
             "call": trunk.call.id if trunk.call is not None else None, "ppm": trunk.ppm, "echo_db": trunk.echo_db,
-            "echo_ms": trunk.echo_ms, "fault": trunk.fault, "sound": trunk.channel.figures(),
+            "echo_ms": trunk.echo_ms, "fault": trunk.fault, "balance": trunk.balance, "sound": trunk.channel.figures(),
         }  # fmt: skip
 
     async def _says(self, body: dict[str, Any]) -> Any:

@@ -48,6 +48,7 @@ class Trunk:
         self.ppm, self.echo_db = 0.0, None  # type: float, float | None
         self.echo_ms = 4.0
         self.fault: str | None = None
+        self.balance = 50.0  # yuan that are left on its card
 
     modem: Module | V253
 
@@ -92,6 +93,8 @@ class Trunk:
     def carry_out(self, act: Act, now: int) -> None:
         if act.what == "reboot":
             self.reboot(now)
+        elif act.what == "ussd":
+            self.network.asked(self, act.value, now)
         elif act.what == "sms":
             more = act.more
             self.network.texted(self, act.value, str(more["text"]), int(str(more["reference"])), bool(more["wants_report"]), now)

@@ -20,12 +20,14 @@ from appliance.events.line import (
     LineSoundBack,
     LineSoundMissing,
     TextFailed,
+    UssdFailed,
 )
 from appliance.hw.at.chat import Chat, Command, Reply, Write
 from appliance.hw.at.parser import LineParser
 from appliance.hw.keys import KeyFuse
 from appliance.hw.orders import (
     Answer,
+    AskUssd,
     ClearText,
     Dial,
     Disable,
@@ -44,7 +46,7 @@ from appliance.hw.orders import (
 from appliance.hw.profile import Profile
 
 __all__ = [
-    "Answer", "ClearText", "Dial", "Dialect", "Disable", "Enable", "HangUp", "Kept",
+    "Answer", "AskUssd", "ClearText", "Dial", "Dialect", "Disable", "Enable", "HangUp", "Kept",
     "LineOrder", "PlayDigit", "Profile", "Quiet", "Script", "SendDigit",
     "SendText", "SoundOrder", "SoundResume", "SoundStart", "SoundStop", "Wait", "Wish", "load_dialect",
 ]  # fmt: skip
@@ -126,6 +128,8 @@ class Dialect:
                 self._order_send_text(order)
             case ClearText():
                 self._order_clear_text(order)
+            case AskUssd():
+                self._order_ask_ussd(order)
             case Disable():
                 self._order_disable()
             case Enable():
@@ -228,6 +232,10 @@ class Dialect:
 
     def _order_clear_text(self, order: ClearText) -> None:
         pass
+
+    def _order_ask_ussd(self, order: AskUssd) -> None:  # noqa: ARG002
+        """Of a line without a card."""
+        self._tell(UssdFailed, why="no USSD on this line")
 
     def _call_lost(self) -> None:
         """The line is gone with its call, if any: one LineHungUp."""

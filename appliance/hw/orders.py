@@ -58,6 +58,13 @@ class SendText(LineOrder, frozen=True):
     length: int
 
 
+class AskUssd(LineOrder, frozen=True):
+    """A code for the network, and the same as packed septets in hex. Answered by UssdAnswered or UssdFailed."""
+
+    code: str
+    packed: str
+
+
 class SoundOrder(msgspec.Struct, frozen=True, tag=True):
     """What the dialect orders of the line's sound."""
 

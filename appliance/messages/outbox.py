@@ -46,6 +46,7 @@ class Going:
     sent: dict[int, tuple[LineId, int]] = field(default_factory=dict)  # part -> line, reference
     delivered: set[int] = field(default_factory=set)
     done_ms: int | None = None  # all parts went
+    only: LineId | None = None  # no other line may take it
 
 
 class Outbox:
@@ -56,7 +57,8 @@ class Outbox:
 
     def take(self, at_ms: int, fact: Event) -> None:
         if isinstance(fact, MessageWritten):
-            self.going[fact.message] = Going(fact.message, fact.to, submits(fact.to, fact.text, int(fact.message[1:])), due_ms=at_ms)
+            pdus = submits(fact.to, fact.text, int(fact.message[1:]))
+            self.going[fact.message] = Going(fact.message, fact.to, pdus, due_ms=at_ms, only=fact.line)
             return
         one = self.going.get(fact.message) if isinstance(fact, MessageEvent) else None
         if one is None:
@@ -123,7 +125,9 @@ class Outbox:
         """The next part for one of these lines, oldest message first, and its PDU. All parts of a message go by one line where it can."""
         for one in self.going.values():
             if one.line is None and one.done_ms is None and one.due_ms <= now_ms and one.part <= len(one.pdus) and ready:
-                used = one.sent[one.part - 1][0] if one.part > 1 else ready[0]
+                if one.only is not None and one.only not in ready:
+                    continue
+                used = one.only or (one.sent[one.part - 1][0] if one.part > 1 else ready[0])
                 line = used if used in ready else ready[0]
                 return MessageTried(at_ms=now_ms, message=one.id, part=one.part, line=line), one.pdus[one.part - 1]
         return None

@@ -98,6 +98,10 @@ class Post:
             raise Refused("message.queue_full")
         return [told.MessageWritten(at_ms=now_ms, message=_id(self.last + 1), to=to, text=text, by=by, template=template)]
 
+    def ask(self, now_ms: int, line: LineId, to: str, text: str) -> list[Event]:
+        """The box's own question to a carrier, by this line alone."""
+        return [told.MessageWritten(at_ms=now_ms, message=_id(self.last + 1), to=to, text=text, by="box", line=line)]
+
     def mark_read(self, now_ms: int, message: str, by: str) -> list[Event]:
         view = self.seen.one(message)
         if view is None:

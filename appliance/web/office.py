@@ -6,11 +6,13 @@ from typing import Protocol
 
 import msgspec
 
+from appliance.base.ids import LineId
 from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.outgoing import Cap
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
 from appliance.flow.prompts import Prompts
+from appliance.messages.balance import Account
 from appliance.messages.views import MessageView
 from appliance.recording.records import Records
 from firmware_cfg.document import Document
@@ -127,6 +129,14 @@ class Office(Protocol):
 
     def caps(self) -> list[Cap]:
         """Of what the lines dial, and what was used of each today."""
+        ...
+
+    def balances(self) -> dict[LineId, Account]:
+        """What is known of each line's card that was asked for."""
+        ...
+
+    def ask_balance(self, line: str, by: str) -> int:
+        """Asks its network; the number of the entry. Raises NotFound, Refused."""
         ...
 
     def queues_in_detail(self) -> list[QueueDetail]: ...

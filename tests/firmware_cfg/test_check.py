@@ -398,6 +398,28 @@ def test_a_line_belongs_to_a_tenant_of_the_configuration() -> None:
     assert check_bytes(rented + '\n[[tenant]]\nid = "acme"\nper_day = 100\n') == []
 
 
+@pytest.mark.parametrize(
+    ("setting", "finding"),
+    [
+        ("balance = {}", "exactly one way"),
+        ('balance = { ussd = "*100#", sms_to = "10086", text = "YE" }', "exactly one way"),
+        ('balance = { ussd = "100" }', "is no USSD code"),
+        ('balance = { sms_to = "carrier", text = "YE" }', "is no telephone number"),
+        ('balance = { sms_to = "10086" }', "has a text"),
+        ('balance = { ussd = "*100#", at = "25:00" }', "is no time of day"),
+        ('balance = { ussd = "*100#", pattern = "(" }', "one group"),
+        ('balance = { ussd = "*100#", pattern = "[0-9]+" }', "one group"),
+        ("balance_low = 5.0", "nobody would ask"),
+        ('balance = { ussd = "*100#" }\nbalance_low = -1.0', "is out of range"),
+    ],
+)
+def test_what_is_wrong_with_a_balance_is_said_in_one_line(setting: str, finding: str) -> None:
+    good = GOOD.replace('"pi8"', '"demo"')
+    assert check_bytes(good.replace('id = "l1"\n', 'id = "l1"\nbalance = { sms_to = "10086", text = "YE" }\nbalance_low = 5.0\n')) == []
+    told = check_bytes(good.replace('id = "l1"\n', f'id = "l1"\n{setting}\n'))
+    assert [finding in each for each in told] == [True]
+
+
 def test_a_power_key_is_one_of_the_board_and_no_two_lines_share_it_and_an_imei_has_15_digits() -> None:
     good = GOOD.replace('"pi8"', '"demo"').replace('id = "l1"\n', 'id = "l1"\npower_key = "key1"\nimei = "861475035737602"\n')
     assert check_bytes(good) == []

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.box import Box, a_box, command
+from tests.support.box import ROOT, Box, a_box, command
 
 LONG = "尊敬的客户，您的报修单T20261126已派工，师傅将于今天18:00前上门。" * 3 + "😀"
 
@@ -27,6 +27,38 @@ def test_messages_come_and_go_and_none_is_lost_or_doubled_by_a_killed_box(tmp_pa
             texts = [one["text"] for one in again.get("/messages?direction=in")]
             assert len(texts) == len(set(texts)) == 57, "each exactly once"
             assert command("verify", "--state", str(box.state)).returncode == 0
+        finally:
+            again.stop()
+        assert "Traceback" not in again.log()
+
+
+def test_what_is_left_on_a_card_is_asked_of_the_network_and_an_alarm_says_when_it_is_little(tmp_path: Path) -> None:
+    """A1: by USSD on one line, by a message to the carrier on another, over pseudo-terminals; known after a kill too."""
+    config = tmp_path / "office.toml"
+    text = (ROOT / "firmware_cfg" / "demo.toml").read_text()
+    for line, balance in (("l1", '{ ussd = "*100#", at = "00:00" }'), ("l2", '{ sms_to = "10086", text = "YE", at = "00:00" }')):
+        text = text.replace(f'id = "{line}"\n', f'id = "{line}"\nbalance = {balance}\nbalance_low = 10.0\n', 1)
+    config.write_text(text)
+
+    def left(box: Box) -> dict[str, float]:
+        return {one["line"]: one["yuan"] for one in box.get("/lines/balances")}
+
+    with a_box(tmp_path / "state", config=config) as box:
+        box.until("both were asked at their time and read", lambda: left(box) == {"l1": 50.0, "l2": 50.0})
+        assert not [alarm for alarm in box.get("/health")["alarms"] if "card" in alarm]
+        box.put("/exchange/trunks/l1", {"balance": 3.2})
+        box.post("/lines/l1/balance", expect=202)
+        box.until("an administrator's question is answered", lambda: left(box)["l1"] == 3.2)
+        box.until("an alarm", lambda: [alarm for alarm in box.get("/health")["alarms"] if "3.20 yuan are left" in alarm])
+        box.post(f"/lines/{box.of_dialect('v253')[0]}/balance", expect=404)
+        questions = [one for one in box.get("/messages?direction=out") if one["number"] == "10086"]
+        assert [one["text"] for one in questions] == ["YE"]
+        box.kill()
+        again = Box(box.state, config=config)
+        try:
+            assert left(again) == {"l1": 3.2, "l2": 50.0}
+            again.until("the alarm stands again", lambda: [alarm for alarm in again.get("/health")["alarms"] if "3.20 yuan" in alarm])
+            assert len([one for one in again.get("/messages?direction=out") if one["number"] == "10086"]) == 1, "once a day"
         finally:
             again.stop()
         assert "Traceback" not in again.log()

@@ -13,8 +13,8 @@ from typing import Any
 from sqlite_utils import Database as Tables
 from starlette.applications import Starlette
 
-from appliance.base.errors import NotFound
-from appliance.base.ids import QueueId, SeatId
+from appliance.base.errors import NotFound, Refused
+from appliance.base.ids import LineId, QueueId, SeatId
 from appliance.box.changes import Changes
 from appliance.box.config_file import ConfigFile
 from appliance.box.dial_guard import DialGuard
@@ -26,8 +26,10 @@ from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
 from appliance.events import Event
+from appliance.events.line import BalanceAsked
 from appliance.flow.prompts import Prompts
 from appliance.flow.sounds import Sound
+from appliance.messages.balance import Account, Balances
 from appliance.messages.post import Post
 from appliance.messages.views import MessageView
 from appliance.people.accounts import Accounts, put_password
@@ -167,10 +169,22 @@ class WebOffice:
         self.messages = WebMessages(HandClock(self.inside))
         self.records = empty_records(state, HandClock(self.inside))
         self.outgoing = Outgoing(lambda utc_ms: str(utc_ms // 86_400_000))
+        self.accounts = Balances()
         self.feed.look()
 
     def caps(self) -> list[Cap]:
         return DialGuard(self.outgoing, self.document).caps(UTC + self.inside.now_ms)
+
+    def balances(self) -> dict[LineId, Account]:
+        return self.accounts.accounts
+
+    def ask_balance(self, line: str, by: str) -> int:
+        if all(one.id != line or one.balance is None for one in self.document.line):
+            raise NotFound(line)
+        if self.accounts.waits(LineId(line)):
+            raise Refused("lines.balance_waits")
+        self.accounts.take(UTC, BalanceAsked(at_ms=0, line=LineId(line), day="1", how="ussd", by=by))
+        return 0
 
     def families(self) -> dict[str, Family]:
         return families()

@@ -6,6 +6,7 @@ Source: Huawei MU509 AT Command Interface Specification, field drivers for E173 
 
 from appliance.exchange.modems.at import Fail, Setting
 from appliance.exchange.modems.module import Module, ModuleCall
+from appliance.exchange.modems.sms import packed, unpacked
 
 
 class Huawei(Module):
@@ -42,6 +43,16 @@ class Huawei(Module):
     def key(self, key: str, now: int) -> None:
         if self.settings["^DDTMFCFG"][1] and self.call is not None and self.call.stat == 0:
             self.say(f"^DDTMF:{key}")
+
+    def ussd_code(self, typed: str) -> str:
+        """Nothing but packed septets in hex; whatever else is read as such all the same, to nonsense."""
+        try:
+            return unpacked(bytes.fromhex(typed))
+        except ValueError:
+            return ""
+
+    def ussd_text(self, text: str) -> str:
+        return packed(text).hex().upper()
 
     def do_caret_CVOICE(self, op: str, args: list[str], now: int) -> list[str]:  # noqa: N802
         if op != "?":

@@ -397,9 +397,27 @@ class Module(Messages, AtModem):
             return ["+CUSD: (0-2)"]
         if op == "?":
             return ["+CUSD: 0"]
+        if not args or args[0] not in ("0", "1", "2"):
+            raise Fail(50)
         if len(args) > 1:
-            self.at(now + 1500, lambda then: self.say("+CUSD: 4"))
+            self.act("ussd", self.ussd_code(args[1]))
         return []
+
+    def ussd_code(self, typed: str) -> str:
+        """What goes to the network; some firmware wants it packed."""
+        return typed
+
+    def ussd_answered(self, text: str | None, now: int) -> None:
+        """The network's words; None: it does not know the code. What is not plain comes as UCS2 in hex."""
+        if text is None:
+            self.say("+CUSD: 4")
+        elif text.isascii():
+            self.say(f'+CUSD: 0,"{self.ussd_text(text)}",15')
+        else:
+            self.say(f'+CUSD: 0,"{text.encode("utf-16-be").hex().upper()}",72')
+
+    def ussd_text(self, text: str) -> str:
+        return text
 
     # power
 

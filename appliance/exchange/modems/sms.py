@@ -96,6 +96,19 @@ def report(to: str, reference: int, stamp: datetime) -> str:
     return (bytes([0, 6, reference]) + number + _stamp(stamp) * 2 + b"\0").hex().upper()
 
 
+def packed(text: str) -> bytes:
+    """Letters of the GSM alphabet in seven bits each, as USSD carries them: seven bits left over hold a CR (23.038, 6.1.2.3.1)."""
+    text += "\r" if len(text) % 8 == 7 else ""
+    bits = "".join(f"{GSM7.index(letter):07b}"[::-1] for letter in text)
+    return bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits), 8))
+
+
+def unpacked(data: bytes) -> str:
+    bits = "".join(f"{byte:08b}"[::-1] for byte in data)
+    codes = [int(bits[at : at + 7][::-1], 2) for at in range(0, len(bits) - 6, 7)]
+    return "".join(GSM7[code] for code in codes).rstrip("\r")
+
+
 def _swapped(digits: str, kind: int, centre: bool = False) -> bytes:
     padded = digits + "F" * (len(digits) % 2)
     data = bytes.fromhex("".join(padded[at + 1] + padded[at] for at in range(0, len(padded), 2)))

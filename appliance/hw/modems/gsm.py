@@ -26,8 +26,8 @@ from appliance.hw.at.chat import CALL_ENDS, Command, Reply
 from appliance.hw.at.fields import fields
 from appliance.hw.dialect import Kept, Profile, Script, SoundStart, SoundStop, Wait, Wish
 from appliance.hw.modems.gsm_call import Call, Listed, calls_of, cause_of, is_kept, listed, plain
-from appliance.hw.modems.gsm_messages import GsmMessages
 from appliance.hw.modems.gsm_module import on
+from appliance.hw.modems.gsm_ussd import GsmUssd
 
 RING_GONE_MS: Final = 8_000  # rings come every 3-6 s; none for so long, and no call listed: the caller gave up
 CALLER_LATE_MS: Final = 6_000  # +CLIP comes with each ring; none after this means none
@@ -45,7 +45,7 @@ SOUND_WITHIN_MS: Final = 12_000
 END_WORDS: Final = {"BUSY": "busy", "NO ANSWER": "no_answer", "NO CARRIER": "far", "NO DIALTONE": "refused", "NO DIAL TONE": "refused"}
 
 
-class Gsm(GsmMessages):
+class Gsm(GsmUssd):
     """A module with voice; the sound's commands are its family's."""
 
     def __init__(self, line: LineId, profile: Profile, now_ms: int) -> None:

@@ -13,6 +13,8 @@ from appliance.hw.modems.gsm_module import on, signal_dbm
 class Huawei(Gsm):
     """Its own codes say no direction: they belong to the one call that is up."""
 
+    USSD_PACKED = True  # E1550, E1750, E150, E173, E1552, E171, E153, E156B, E1752 take it in no other form
+
     @on("^ORIG")
     def dialling_began(self, _text: str) -> None:
         if self.call is not None and not self.call.incoming:

@@ -62,6 +62,12 @@ def _taken_in(ask: Ask, toml: str, given: Mapping[str, str]) -> str:
 async def switch(ask: Ask) -> Response:
     ask.need(Role.ADMINISTRATOR)
     line, what = LineId(ask.part("id")), ask.part("what")
+    if what == "balance":
+        try:
+            await ask.office.committed(ask.office.ask_balance(line, ask.person.name))
+        except Refused as error:
+            return PAGE.render(ask, "lines/_live.html", {**_shown(ask), "wrong": refusal(ask.texts, error), "about": line})
+        return PAGE.render(ask, "lines/_live.html", _shown(ask))
     if what not in ("disable", "enable") or all(each.id != line for each in ask.office.snapshot().lines):
         raise NotFound(line)
     await ask.do(DisableLine(line=line) if what == "disable" else EnableLine(line=line))
@@ -74,6 +80,7 @@ def _shown(ask: Ask) -> dict[str, object]:
         "snapshot": ask.office.snapshot(),
         "configured": {line.id: line for line in document.line},
         "families": ask.office.families(),
+        "balances": ask.office.balances(),
         "caps": ask.office.caps(),
         "modems": ask.office.modems() if ask.person.role >= Role.ADMINISTRATOR else [],
         "queues": {queue.id: queue.name or queue.id for queue in document.queue},

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from appliance.base.ids import LineId
 from appliance.box.dial_guard import DialGuard
 from appliance.calls.commands import Answer, ChooseNext, Hold, Pause
-from appliance.events.line import LineConnected, LineIdentified, LineRecovery
+from appliance.events.line import BalanceRead, BalanceUnread, LineConnected, LineIdentified, LineRecovery
 from appliance.web.i18n_check import messages
 from appliance.web.office import Family, Modem
-from firmware_cfg.document import Dialling, Price, Tenant
+from firmware_cfg.document import Balance, Dialling, Price, Tenant
 from tests.support.office import UTC
 from tests.support.web_client import Client
 from tests.support.web_office import WebOffice, make_app, web_document
@@ -329,3 +329,34 @@ def test_the_lines_page_says_what_was_used_of_each_cap_today(
     assert "阿克米" in tenant and 'data-cap="at_once">1 / 2<' in tenant
     office_card = text.split('data-caps="office"')[1].split("</section>")[0]
     assert 'data-cap="per_day">1 / 90<' in office_card and 'data-cap="spend_per_day">0.15 / 50.00<' in office_card
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh_CN", ("卡内余额", "没有答复", "查询余额")),
+        ("en", ("Left on the card", "not learnt: the network did not reply", "Ask for the balance")),
+    ],
+)
+def test_the_lines_page_shows_the_balance_with_its_time_and_an_administrator_asks_for_it(
+    office: WebOffice, signed_in: As, language: str, words: tuple[str, ...]
+) -> None:
+    """A1: below the line's mark it is marked, the carrier's words are there and escaped."""
+    first, *others = office.document.line
+    office.document = replace(office.document, line=(replace(first, balance=Balance(ussd="*100#"), balance_low=10.0), *others))
+    line = LineId("l1")
+    office.accounts.take(UTC, BalanceRead(at_ms=0, line=line, fen=320, text="<b>3.20 left</b>"))
+    office.accounts.take(UTC, BalanceUnread(at_ms=0, line=line, why="no answer came"))
+    client = signed_in()
+    client.post("/language", data={"language": language, "next": "/lines"})
+    text = client.get("/lines").text
+    look(text)
+    assert all(word in text for word in words) and '<span class="num wrong">3.20</span>' in text and "&lt;b&gt;3.20 left" in text
+    answer = client.post("/lines/l1/balance", headers={"x-forgery-token": client.forgery()})
+    assert answer.status_code == 200 and office.accounts.waits(line)
+    again = client.post("/lines/l1/balance", headers={"x-forgery-token": client.forgery()})
+    assert again.status_code == 200 and 'role="alert"' in again.text
+    assert client.post("/lines/l2/balance", headers={"x-forgery-token": client.forgery()}).status_code == 404
+    boss = signed_in("boss")
+    assert 'hx-post="/lines/l1/balance"' not in boss.get("/lines").text
+    assert boss.post("/lines/l1/balance", headers={"x-forgery-token": boss.forgery()}).status_code == 403
