@@ -335,7 +335,7 @@ def test_the_lines_page_says_what_was_used_of_each_cap_today(
     ("language", "words"),
     [
         ("zh_CN", ("卡内余额", "没有答复", "查询余额")),
-        ("en", ("Left on the card", "not learnt: the network did not reply", "Ask for the balance")),
+        ("en", ("Left on the card", "not learnt: no answer came", "Ask for the balance")),
     ],
 )
 def test_the_lines_page_shows_the_balance_with_its_time_and_an_administrator_asks_for_it(
@@ -346,11 +346,11 @@ def test_the_lines_page_shows_the_balance_with_its_time_and_an_administrator_ask
     office.document = replace(office.document, line=(replace(first, balance=Balance(ussd="*100#"), balance_low=10.0), *others))
     line = LineId("l1")
     office.accounts.take(UTC, BalanceRead(at_ms=0, line=line, fen=320, text="<b>3.20 left</b>"))
-    office.accounts.take(UTC, BalanceUnread(at_ms=0, line=line, why="no answer came"))
     client = signed_in()
     client.post("/language", data={"language": language, "next": "/lines"})
+    look(client.get("/lines").text)
+    office.accounts.take(UTC, BalanceUnread(at_ms=0, line=line, why="no answer came"))
     text = client.get("/lines").text
-    look(text)
     assert all(word in text for word in words) and '<span class="num wrong">3.20</span>' in text and "&lt;b&gt;3.20 left" in text
     answer = client.post("/lines/l1/balance", headers={"x-forgery-token": client.forgery()})
     assert answer.status_code == 200 and office.accounts.waits(line)
