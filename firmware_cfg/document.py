@@ -123,6 +123,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pack_after_h: float = 168.0  # after the seal; 0: at once
     keep_days: int = 0  # younger ones nobody can delete; 0: all are kept for ever
     pause_max_s: float = 300.0  # a pause of the recording ends by itself after that
+    head_to: tuple[str, ...] = ()  # telephone numbers that get each day's head as a short message
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

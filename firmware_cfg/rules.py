@@ -197,6 +197,8 @@ class Rules:
         self._numbers(("recording",), policy)
         if not (math.isfinite(policy.pack_after_h) and 0 <= policy.pack_after_h <= _MOST_HOURS):
             self._report(("recording", "pack_after_h"), f"{shown(policy.pack_after_h)} is no number of hours", f"write 0 to {_MOST_HOURS}")
+        for index, number in enumerate(policy.head_to):
+            self._number(("recording", "head_to", index), number)
 
     def _tables(self, name: str, kind: type[Any]) -> list[tuple[Path, Any]]:
         return [

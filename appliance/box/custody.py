@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from appliance.base.clock import Clock
+from appliance.base.errors import Refused
+from appliance.base.phone_numbers import masked
 from appliance.box.alarms import Alarms
 from appliance.box.books import Books, local_day
 from appliance.events import Event
 from appliance.events.recording import HeadPrinted, RecordingSealed
-from appliance.recording.heads import Heads
+from appliance.recording.heads import Heads, message
 from appliance.recording.keeper import Keeper
 from appliance.recording.records import Records
 from appliance.recording.register import Register
 from appliance.recording.retention import Retention
 from appliance.store.bus import Bus
+from appliance.store.entry import Entry
 from appliance.store.journal import Journal
 from appliance.store.table import ENDS, HEADS, RETENTION
 from firmware_cfg.document import Recording as Policy
@@ -27,9 +30,19 @@ class Custody:
     """Of the event loop's thread; what is slow runs in the keeper's, or in one of asyncio's."""
 
     def __init__(
-        self, state: Path, journal: Journal, bus: Bus, books: Books, alarms: Alarms, clock: Clock, policy: Callable[[], Policy]
+        self,
+        state: Path,
+        journal: Journal,
+        bus: Bus,
+        books: Books,
+        alarms: Alarms,
+        clock: Clock,
+        policy: Callable[[], Policy],
+        send: Callable[[str, str], object],
     ) -> None:
+        """send: a number and the text that goes to it, where it has not gone there already. Raises Refused."""
         self._journal, self._bus, self._alarms, self._clock = journal, bus, alarms, clock
+        self._policy, self._send = policy, send
         self._loop = asyncio.get_running_loop()
         self.heads, self.retention = Heads(state, bus.publish, local_day), Retention()
         first = next(journal.entries(), None)
@@ -72,9 +85,23 @@ class Custody:
                     lines = [f"{each.what} {each.about} {each.detail}".rstrip() for each in found]
                     text = "".join(f"{line}\n" for line in lines or ["reconciliation: nothing is missing"])
                     self._say(entry.event.day, len(found))
+                    self._send_head(entry)
                 await asyncio.to_thread(self.heads.write_report, entry, text)
         except Exception:
             log.exception("the day's report could not be written; it is tried again")
+
+    def _send_head(self, entry: Entry) -> None:
+        """To whom the configuration names; before the report is written, so that a kill in between costs neither."""
+        wrong = ""
+        for number in self._policy().head_to:
+            try:
+                self._send(number, message(entry))
+            except Refused as error:
+                wrong = f"the day's head was not sent to {masked(number)}: {error.key}"
+        if wrong:
+            self._alarms.raise_("head_to", wrong)
+        else:
+            self._alarms.clear("head_to")
 
     def _say(self, day: str, found: int) -> None:
         if found:

@@ -103,6 +103,11 @@ class Messages:
         self._publish(self.post.ask(self._clock.now_ms(), line, to, text))
         asyncio.get_running_loop().call_soon(self.turn)
 
+    def write_once(self, to: str, text: str, by: str) -> None:
+        """Nothing where this very text goes, or went, to this number. Raises Refused."""
+        if not any(view.text == text for view in self.post.seen.newest(direction="out", number=to)):
+            self.write(to, text, by)
+
     def mark_read(self, message: str, by: str) -> int:
         """Raises NotFound."""
         return self._publish(self.post.mark_read(self._clock.now_ms(), message, by))

@@ -74,7 +74,16 @@ class Parts:
         self._left = self.books.left_open(self.clock)
         self.bus.subscribe(self.books.take)
         self.alarms = Alarms(self.publish, self.clock.now_ms)
-        self.custody = Custody(state, self.journal, self.bus, self.books, self.alarms, self.clock, lambda: self.document.recording)
+        self.custody = Custody(
+            state,
+            self.journal,
+            self.bus,
+            self.books,
+            self.alarms,
+            self.clock,
+            lambda: self.document.recording,
+            lambda to, text: self.messages.write_once(to, text, "box"),
+        )
 
         self.bridge = Bridge()
         self.recorder = Recorder(

@@ -86,6 +86,13 @@ class Heads:
         return path
 
 
+def message(entry: Entry) -> str:
+    """What holds the journal against this head, in one short message."""
+    fact = entry.event
+    assert isinstance(fact, HeadPrinted)
+    return f"Seatbox {fact.day}: head {entry.number}:{entry.hash.hex()}, recordings {len(fact.seals) // 32}"
+
+
 def report(entry: Entry) -> str:
     """To be printed and kept outside of the box."""
     fact = entry.event
