@@ -68,6 +68,7 @@ cdef struct Endpoint:
     # v253
     bint armed, stopping, text_dle
     int matched
+    double offset  # of its sound, which is a modem's own and no caller's
     Dle dle
     Ring *text
     Ring *orders

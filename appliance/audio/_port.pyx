@@ -58,6 +58,8 @@ cdef enum:
     CONNECT_N = 9
     DLE = 0x10
     ETX = 0x03
+    OFFSET_WINDOW = 8000  # samples, 1 s
+    OFFSET_LEFT = 64
     EIGHT_BITS = 5461  # mean square of the noise of unsigned8
     QUIET_TICKS = 10  # 200 ms without a byte: what waits to be written is stale
 
@@ -115,6 +117,7 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
         ep.echo.grain = EIGHT_BITS if ep.encoding == UNSIGNED8 else 0
         echo_reset(ep.echo)
     ep.lead = 0
+    ep.offset = 0
     ep.carry = -1
     ep.idle_ticks = ep.silent = ep.untaken = 0
     ep.sound = True
@@ -164,6 +167,27 @@ cdef void port_resume(Endpoint *ep) noexcept nogil:
     _start_sound(ep)
 
 
+cdef void _centre(Endpoint *ep, int16_t *x, Py_ssize_t n) noexcept nogil:
+    """An analog modem's zero is not always zero: its converter is off, or its 8 bits have their middle at 127 where others have 128.
+
+    What stands still for a second is taken away, but for the last 64 (-54 dBFS), so that sound without an offset passes as it is.
+    """
+    cdef int32_t total = 0, off, value
+    cdef Py_ssize_t k
+    if n == 0:
+        return
+    for k in range(n):
+        total += x[k]
+    ep.offset += (total - ep.offset * n) / OFFSET_WINDOW
+    off = <int32_t>ep.offset
+    off = off - OFFSET_LEFT if off > OFFSET_LEFT else off + OFFSET_LEFT if off < -OFFSET_LEFT else 0
+    if off == 0:
+        return
+    for k in range(n):
+        value = x[k] - off
+        x[k] = <int16_t>(32767 if value > 32767 else -32768 if value < -32768 else value)
+
+
 cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept nogil:
     """Sound bytes into the elastic buffer; buf has one byte of room in front for a carried one."""
     cdef int16_t pcm[2 * CHUNK + 2]
@@ -178,6 +202,8 @@ cdef Py_ssize_t _take_sound(Endpoint *ep, uint8_t *buf, Py_ssize_t n) noexcept n
         n &= ~<Py_ssize_t>1
     samples = decode(ep.encoding, buf, n, pcm)
     ep.moved = ep.moved or (samples > 0 and (ep.kind != PCM or not _zeros(pcm, samples)))
+    if ep.kind == V253:
+        _centre(ep, pcm, samples)
     if ep.echo != NULL and ep.echo.on:
         elastic_push(&ep.inward, clean, echo_feed(ep.echo, pcm, samples, clean))
     else:

@@ -230,6 +230,34 @@ def test_an_analog_caller_and_a_module_hear_each_other_and_keys_are_not_sound() 
     assert modem.gaps == 0
 
 
+@pytest.mark.parametrize("offset", [-700, 256])
+def test_a_modem_whose_zero_is_off_is_heard_around_zero(offset: int) -> None:
+    rig = Rig()
+    module = Module(Wire(), says(620))
+    left = rig.module(module)
+    modem, right = stream(rig)
+    spoken = modem.says
+    modem.says = lambda at, n: (spoken(at, n) + offset).astype(np.int16)
+    rig.bridge.set_hears(left, {right})
+    rig.run(400)
+    last = module.heard()[-8000:]
+    assert abs(last.mean()) < 80, "no more than what is left alone"
+    assert level_db(last, 1130) == pytest.approx(level_db(spoken(0, 8000), 1130), abs=0.3)
+    modem.says = lambda at, n: np.full(n, offset, np.int16)
+    rig.run(60)
+    assert np.abs(module.heard()[-8000:]).max() < 100, "and its silence is silence"
+
+
+def test_sound_without_an_offset_passes_a_modem_as_it_is() -> None:
+    rig = Rig()
+    module = Module(Wire(), says(620))
+    left = rig.module(module)
+    modem, right = stream(rig, 1000)
+    rig.bridge.set_hears(left, {right})
+    rig.run(200)
+    assert set(np.unique(module.heard()[-1600:])) <= set(np.unique(_dsp.decode_bytes("alaw", bytes(range(256)))))
+
+
 def test_after_the_escape_no_sound_is_written_and_commands_wait_for_the_streams_end() -> None:
     rig = Rig()
     modem, ep = stream(rig)
