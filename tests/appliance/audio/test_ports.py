@@ -252,7 +252,7 @@ def test_sound_without_an_offset_passes_a_modem_as_it_is() -> None:
     rig = Rig()
     module = Module(Wire(), says(620))
     left = rig.module(module)
-    modem, right = stream(rig, 1000)
+    _, right = stream(rig, 1000)
     rig.bridge.set_hears(left, {right})
     rig.run(200)
     assert set(np.unique(module.heard()[-1600:])) <= set(np.unique(_dsp.decode_bytes("alaw", bytes(range(256)))))
