@@ -44,7 +44,7 @@ lint: dev
 	@PYTHONPATH=. $(VENV)/bin/lint-imports --no-cache
 	@$(PY) -m appliance.web.i18n --check
 
-soak: dev
+soak: dev .make/fuzz
 	@requirements/system test
 	@SEATBOX_SOAK=1 timeout 3600 $(PY) -m pytest -q -m soak -s
 
@@ -83,6 +83,11 @@ venv:
 	@touch $@
 
 .make/dev: requirements/dev.txt .make/run
+	@$(PIP) -r $<
+	@touch $@
+
+# atheris, for the soak alone; nothing where there is no wheel of it.
+.make/fuzz: requirements/fuzz.txt .make/dev
 	@$(PIP) -r $<
 	@touch $@
 

@@ -2,6 +2,7 @@
 # ruff: noqa: ARG002 -- every command, act or verb is called the same way
 
 import asyncio
+import math
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from appliance.exchange.tones import KEY_PAIRS
 from appliance.exchange.wiring import Wiring, now_ms
 
 NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
+_HALF: Final = re.compile("[\ud800-\udfff]")  # JSON can say half of a character
 Answer = tuple[int, Any]  # bytes are a WAV file
 
 
@@ -102,8 +104,8 @@ class Requests:
     async def _text(self, query: dict[str, Any], body: dict[str, Any]) -> Answer:
         _only(body, {"to", "from", "text"})
         text = body.get("text")
-        if not isinstance(text, str) or not 0 < len(text) <= 1_000:
-            raise Refusal(422, "text is 1 to 1000 characters")
+        if not isinstance(text, str) or not 0 < len(text) <= 1_000 or _HALF.search(text):
+            raise Refusal(422, "text is 1 to 1000 characters, none of them half of one")
         parts = self.network.text(_number(body, "to"), _number(body, "from"), text)
         return 201, {"to": body["to"], "from": body["from"], "parts": parts}
 
@@ -167,7 +169,7 @@ def _only(body: dict[str, Any], known: set[str]) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _number(body: dict[str, Any], name: str) -> str:

@@ -37,7 +37,10 @@ class Script:
     def __init__(self, text: str) -> None:
         self.steps: list[tuple[int, str, str]] = []
         for number, line in enumerate(text.splitlines(), 1):
-            words = shlex.split(line, comments=True)
+            try:
+                words = shlex.split(line, comments=True)
+            except ValueError:
+                raise BadScript(f"line {number}: a quotation mark is not closed, or nothing follows the backslash") from None
             if not words:
                 continue
             if words[0] not in VERBS:

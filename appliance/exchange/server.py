@@ -73,14 +73,14 @@ class Server:
 def _parsed(line: bytes) -> object:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _reply(status: int, answer: Any) -> bytes:
     if isinstance(answer, bytes):
         return json.dumps({"status": status, "bytes": len(answer), "type": "audio/wav"}).encode() + b"\n" + answer
-    return json.dumps({"status": status, "body": answer}, ensure_ascii=False).encode() + b"\n"
+    return json.dumps({"status": status, "body": answer}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def bound(folder: Path) -> socket.socket:

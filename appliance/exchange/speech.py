@@ -58,7 +58,7 @@ def _file(name: str, sounds: Path) -> Sound:
         raise CannotSay(f"file:{name}: a plain name in the folder exchange/sounds is needed")
     try:
         return read_wav(sounds / name)
-    except (OSError, EOFError, wave.Error) as error:
+    except (OSError, EOFError, UnicodeError, wave.Error) as error:
         raise CannotSay(f"file:{name} cannot be read as a WAV file in exchange/sounds: {error}") from None
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 TOGETHER_MS: Final = 400  # the modem's report and ours of one press lie so near: module 40-80 ms, ticks, a late wire
+MOST_KEYS: Final = 16  # within TOGETHER_MS; a key and its pause last 65 ms at least (ITU-T Q.24), so more is a modem that raves
 KEYS: Final = frozenset("0123456789*#ABCD")
 
 
@@ -27,5 +28,7 @@ class KeyFuse:
             if other != ear and same == digit:
                 del self._unpaired[index]
                 return False
+        if len(self._unpaired) >= MOST_KEYS:
+            return False
         self._unpaired.append((now_ms, ear, digit))
         return True

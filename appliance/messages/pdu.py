@@ -3,6 +3,7 @@
 What comes from a modem is hostile until read: every defect of it is BadPdu. A part is not read for itself: a character may be cut.
 """
 
+from calendar import monthrange
 from typing import Final
 
 import msgspec
@@ -141,11 +142,15 @@ def _coding(scheme: int) -> str:
 
 def _time(data: bytes) -> str:
     digits = [(byte & 15, byte >> 4) for byte in data]
+    if any(low > 9 or high > 9 for low, high in digits[:6]) or digits[6][1] > 9:
+        return ""
     year, month, day, hour, minute, second = (10 * low + high for low, high in digits[:6])
     low, high = digits[6]
     quarters = 10 * (low & 7) + high
     sign = "-" if low & 8 else "+"
-    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60 and quarters <= 56):
+    if not (1 <= month <= 12 and 1 <= day <= monthrange(2000 + year, month)[1]):
+        return ""
+    if not (hour < 24 and minute < 60 and second < 60 and quarters <= 56):
         return ""
     return f"20{year:02}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{sign}{quarters // 4:02}:{quarters % 4 * 15:02}"
 

@@ -45,7 +45,7 @@ def calls(path: Path, office: Office, own: list[int]) -> tuple[Calls, list[Findi
         ]
         wrong += [Finding(_name(path), 1, f"the column {name} stands there twice", "keep one") for name in NAMES if names.count(name) > 1]
         if wrong:
-            return Calls(), wrong
+            return Calls(), wrong[:_MOST_FINDINGS]
         texts = _Texts(office)
         rows = Rows([NAMES.index(name) for name in names], own, texts.queue_of, texts.want_of, 1)
         found: list[Finding] = []

@@ -124,7 +124,7 @@ def event_of(kind: str, body: bytes, at_ms: int, tenant: TenantId) -> Event:
     """The typed fact of an entry's body; an UnknownFact where this version has no such kind, or the body is damaged."""
     try:
         return _decoder().decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return UnknownFact(at_ms=at_ms, tenant=tenant, kind=kind)
 
 

@@ -107,6 +107,8 @@ class Witnesses:
 
 def open_recording(directory: Path, path: str) -> int:
     """A descriptor to read a recording's file. Raises OSError where it is missing, a link, or no file at all."""
+    if "\0" in path:
+        raise OSError("it is no file's name")
     fd = os.open(directory / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
@@ -179,6 +181,8 @@ def _judged(witness: Witness, read: Callable[[int, int], bytes], head: bytes, si
     for block in witness.blocks:
         if block.offset != offset:
             return f"block {block.index} begins at byte {block.offset}, the one before it ended at {offset}"
+        if not 0 <= block.size <= size - offset:
+            return f"block {block.index} has {block.size} bytes, the file has {size}"
         data = read(block.size, block.offset) if offset else head[: block.size]
         known = GROWING if not offset and data == became else data
         if blake2b(known, digest_size=32).hexdigest() != block.blake2b:

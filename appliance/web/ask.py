@@ -88,7 +88,7 @@ class Ask:
         data = await self.bytes()
         try:
             return msgspec.json.decode(data if data.strip() else b"{}", type=kind)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Sentence("error.body", 422, detail=str(error)) from None
 
     async def form(self) -> dict[str, str]:

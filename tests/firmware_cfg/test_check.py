@@ -224,7 +224,18 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a=" + "[" * 100_000, "a=" + "9" * 5000, "a=0x" + "f" * 5000, "line=[1]", "line=5", 'board="pi8"', "\0", "[[agent]]\nskills=5"]
+    "text",
+    [
+        "a=" + "[" * 100_000,
+        "a=" + "9" * 5000,
+        "a=0x" + "f" * 5000,
+        "line=[1]",
+        "line=5",
+        'board="pi8"',
+        "\0",
+        "[[agent]]\nskills=5",
+        "a" + ".a" * 400_000 + "=1",
+    ],
 )
 def test_extremes_are_findings_and_not_tracebacks(text: str) -> None:
     assert len(said(text)) >= 1

@@ -16,6 +16,7 @@ CME_TEXT: Final = {3: "operation not allowed", 4: "operation not supported", 10:
                    21: "invalid index", 30: "no network service", 50: "Incorrect parameters", 100: "unknown"}  # fmt: skip
 ABORT_GUARD_MS: Final = 125  # V.250 5.6.1: bytes that soon after a command line do not abort it
 LATENCY_MS: Final = 4
+MOST_INPUT: Final = 16_384
 _EXTENDED = re.compile(r"([+\-*^#$][A-Z][A-Z0-9]*)(=\?|\?|=)?(.*)\Z", re.DOTALL)
 _BASIC = re.compile(r"([&\\%]?[A-Z])(\d*)")
 _REGISTER = re.compile(r"S(\d+)(?:(\?)|=(\d*))")
@@ -95,7 +96,7 @@ class AtModem:
 
     def feed(self, data: bytes, now_ms: int) -> None:
         """Bytes that the host wrote."""
-        self._input += data
+        self._input += data[: MOST_INPUT - len(self._input)]  # what a modem cannot keep is lost
         self._work(now_ms)
 
     def take_bytes(self) -> bytes:

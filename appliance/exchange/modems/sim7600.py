@@ -88,6 +88,11 @@ class Sim7600(Lte):
         "+CPCMBANDWIDTH": Setting((1, 1), ((1, 2), (1, 2)), 1),
     }  # fmt: skip
     MODEL, REVISION = "SIMCOM_SIM7600G-H", "LE20B05SIM7600G22"
+    _reports_signal = False  # the next report is in the agenda
+
+    def forget(self) -> None:
+        super().forget()
+        self._reports_signal = False
 
     def key(self, key: str, now: int) -> None:
         """Framed by two CR."""
@@ -111,12 +116,14 @@ class Sim7600(Lte):
 
     def do_AUTOCSQ(self, op: str, args: list[str], now: int) -> list[str]:
         lines = self._setting("+AUTOCSQ", op, args)
-        if op == "=" and self.settings["+AUTOCSQ"][0]:
+        if op == "=" and self.settings["+AUTOCSQ"][0] and not self._reports_signal:
+            self._reports_signal = True
             self.at(now + 7000, self._report_signal)
         return lines
 
     def _report_signal(self, now: int) -> None:
-        if self.settings["+AUTOCSQ"][0]:
+        self._reports_signal = bool(self.settings["+AUTOCSQ"][0])
+        if self._reports_signal:
             self.csq = 45 - self.csq
             self.say(f"+CSQ: {self.csq},99")
             self.at(now + 20_000, self._report_signal)

@@ -13,6 +13,7 @@ from appliance.exchange.modems.sms import BadPdu, read_submit
 CENTRE: Final = "+8613800100500"
 STORES: Final = {"SM": 50, "ME": 23, "MT": 73}
 SENDING_MS: Final = 900
+MOST_TYPED: Final = 1_200  # characters of a body; a part has some 350
 _WORDS = re.compile(r"[A-Z]{2}\Z")
 
 
@@ -137,7 +138,8 @@ class Messages(AtModem):
                     self.body_rest(data[at + 1 :])
                     self._send(bytes(typed), args[0], text_mode, then)
                     return False
-                typed.append(byte)
+                if len(typed) < MOST_TYPED:
+                    typed.append(byte)
             return True
 
         def prompt(then: int) -> None:

@@ -275,6 +275,8 @@ class Gsm(GsmUssd):
 
     @on("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE")
     def end_word(self, text: str) -> None:
+        if text not in END_WORDS:
+            raise ValueError(text)  # `BUSY: 1`
         call = self.call
         if call is not None and self._may_be_the_last_calls(call):
             self._ask_whether_over(call)
@@ -291,10 +293,13 @@ class Gsm(GsmUssd):
 
     def _ask_whether_over(self, call: Call) -> None:
         def told(reply: Reply) -> None:
+            call.asked_whether_over = False
             if self.call is call and reply.ok and not calls_of(reply):
                 self._end("far")
 
-        self._send(Command("AT+CLCC", prefix="+CLCC:", then=told))
+        if not call.asked_whether_over:  # one question at a time, however often the word comes
+            call.asked_whether_over = True
+            self._send(Command("AT+CLCC", prefix="+CLCC:", then=told))
 
     def _watch(self) -> None:
         self._after("watch", WATCH_MS, self._ask_call)

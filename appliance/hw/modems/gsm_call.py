@@ -27,6 +27,7 @@ class Call:
     sound_tries: int = 0
     mended: int = 0  # times that a dead sound was switched off and on
     taken_up: bool = False  # from before the box's restart: its sound may be on already
+    asked_whether_over: bool = False  # AT+CLCC for it is on its way
     ends_by: str = ""  # decided already: "us", "no_answer"
     empty_polls: int = 0
     failed_polls: int = 0

@@ -23,6 +23,8 @@ PROMPT_MS: Final = 5_000
 NETWORK_MS: Final = 60_000  # 1-10 s as a rule, 40 s at times
 AGAIN: Final = frozenset({38, 41, 42, 47, 314, 331, 332, 500})  # the network's or the card's trouble of the moment (27.005, 3.2.5)
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{14,400}\Z")
+_PLACE: Final = re.compile(r"[0-9]{1,4}\Z")  # of a store; the largest known have some hundreds
+_REFERENCE: Final = re.compile(r"[0-9]{1,3}\Z")  # one octet (23.040, 9.2.3.6)
 _ERROR: Final = re.compile(r"\+CMS ERROR: ?(\d+)")
 
 
@@ -82,7 +84,7 @@ class GsmMessages(GsmModule):
         here: set[int] = set()
         for head, pdu in pairwise(lines):
             parts = fields(head.partition(":")[2]) if head.startswith("+CMGL:") else []
-            if len(parts) < 2 or not parts[0].isdigit() or parts[1] not in ("0", "1") or not _HEX.match(pdu):
+            if len(parts) < 2 or not _PLACE.match(parts[0]) or parts[1] not in ("0", "1") or not _HEX.match(pdu):
                 continue
             index = int(parts[0])
             here.add(index)
@@ -152,7 +154,7 @@ class GsmMessages(GsmModule):
         numbers = [line.partition(":")[2].split(",")[0].strip() for line in reply.lines]
         if order is None:
             return
-        if reply.ok and numbers and numbers[-1].isdigit():
+        if reply.ok and numbers and _REFERENCE.match(numbers[-1]):
             self._sending = None
             self._tell(TextSent, job=order.job, reference=int(numbers[-1]))
         elif reply.final and not reply.ok:

@@ -10,8 +10,8 @@ from typing import Final
 
 from appliance.hw.dialect import Profile
 
-_FORMAT = re.compile(r'(?:\+VSM:\s*)?(\d+)\s*[,;]\s*"?([^",;]*)"?\s*[,;]\s*(\d+)\s*[,;](.*)\Z')
-_LABEL = re.compile(r'(?:\+VLS:\s*)?(\d+)\s*[,;]\s*"([^"]*)"')
+_FORMAT = re.compile(r'(?:\+VSM:\s*)?(\d{1,3})\s*[,;]\s*"?([^",;]*)"?\s*[,;]\s*(\d+)\s*[,;](.*)\Z')
+_LABEL = re.compile(r'(?:\+VLS:\s*)?(\d{1,3})\s*[,;]\s*"([^"]*)"')
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 PREFERENCE: Final = ("ulaw", "alaw", "signed16", "unsigned8")

@@ -16,7 +16,7 @@ async def passed(ask: Ask) -> Response:
     data = await ask.bytes()
     try:
         body = msgspec.json.decode(data) if data.strip() else {}
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Sentence("error.body", 422, detail=str(error)) from None
     path = ask.request.url.path.partition("/exchange")[2]
     request = {"method": ask.request.method, "path": path, "query": dict(ask.request.query_params), "body": body}

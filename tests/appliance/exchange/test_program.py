@@ -61,6 +61,10 @@ def test_it_is_a_program_of_its_own_session_and_says_so(office: tuple[Path, Exch
         ("PUT", "/phones/8009", {"busy": "yes"}, 422),
         ("PUT", "/trunks/none", {"ppm": 1}, 404),
         ("PUT", "/trunks/l1", {"ppm": "fast"}, 422),
+        ("PUT", "/trunks/l1", {"ppm": float("nan")}, 422),
+        ("PUT", "/trunks/l1", {"ppm": 10**400}, 422),
+        ("POST", "/calls", {"to": "13800000001", "from": "1", "says": "file:\ud800"}, 422),
+        ("POST", "/messages", {"to": "13800000001", "from": "1", "text": "\ud83d"}, 422),
         ("PUT", "/trunks/l1", {"fault": "nonsense"}, 422),
         ("PUT", "/trunks/l1", {"echo_db": -3}, 422),
         ("PUT", "/trunks/l1", {"echo_ms": 61}, 422),
@@ -78,7 +82,18 @@ def test_a_bad_request_is_answered_with_one_sentence(
     assert "\n" not in answer["error"]
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b"[1, 2]\n", b'{"path": 3}\n', b'{"path": "/calls", "query": [1]}\n', b"\xff\xfe\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense\n",
+        b"[" * 100_000 + b"\n",
+        b'{"path": "/\\ud800"}\n',
+        b"[1, 2]\n",
+        b'{"path": 3}\n',
+        b'{"path": "/calls", "query": [1]}\n',
+        b"\xff\xfe\n",
+    ],
+)
 def test_garbage_on_the_socket_is_answered_and_survived(office: tuple[Path, ExchangeClient], line: bytes) -> None:
     state, client = office
     other = ExchangeClient(state, box=False)

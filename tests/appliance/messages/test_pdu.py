@@ -132,3 +132,13 @@ def test_headers_that_lie_about_their_parts_are_no_harm(header: str) -> None:
     except BadPdu:
         return
     assert isinstance(found, Part) and 1 <= found.number <= found.total
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [("A3210511214102", ""), ("32201311214102", ""), ("321051112141A2", ""), ("32203011214123", "2023-02-03T11:12:14+08:00")],
+)
+def test_a_time_that_no_clock_shows_is_none(stamp: str, at: str) -> None:
+    """A nibble that is no digit had given the year 20103; 31 February was believed."""
+    found = read("0004" + "0581" + "0180F6" + "0008" + stamp + "04" + "4F60597D")
+    assert isinstance(found, Part) and found.at == at

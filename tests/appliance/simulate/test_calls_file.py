@@ -126,6 +126,11 @@ def test_a_first_line_that_names_no_columns_is_found(head: str, words: str, tmp_
     assert read(tmp_path, head + "\n0,1,1,1\n")[1][0] == f"calls.csv (line 1): {words}"
 
 
+def test_of_a_first_line_with_many_strange_names_the_first_twenty_are_said(tmp_path: Path) -> None:
+    _, findings = read(tmp_path, "t_s,talk_s,patience_s," + "x," * 3000 + "\n")
+    assert len(findings) == 20
+
+
 def test_a_file_of_2_gb_is_refused_by_its_size_unread(tmp_path: Path) -> None:
     with (tmp_path / "calls.csv").open("wb") as file:
         file.truncate(2_000_000_000)

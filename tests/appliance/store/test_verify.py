@@ -8,10 +8,16 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from appliance.base.ids import CallId
+from appliance.events.recording import RecordingBegan, RecordingBlock
 from appliance.store import table, verify
+from appliance.store.entry import COLUMNS, GENESIS, chained
 from appliance.store.head import Head
+from appliance.store.journal import Journal
+from tests.support.store_clock import HandClock
 from tests.support.store_office import RecordingOffice, office_with_history
 
 
@@ -277,3 +283,47 @@ def test_an_empty_directory_and_none_at_all_are_clear(tmp_path: Path, capsys: py
     assert "nothing has been written here yet" in capsys.readouterr().out
     assert verify.main(tmp_path / "none") == 1
     assert "is not a directory" in capsys.readouterr().err
+
+
+def written_by_a_stranger(state: Path, bodies: list[bytes]) -> None:
+    """A whole journal with a true chain, whatever its entries hold, and one file of a recording."""
+    Journal(state, HandClock()).close()
+    (state / "recordings").mkdir(exist_ok=True)
+    (state / "recordings/c1.wav").write_bytes(b"RIFF" + bytes(96))
+    with sqlite3.connect(state / table.NAME) as connection:
+        before = GENESIS
+        for number, body in enumerate(bodies, 1):
+            columns = (number, "boot", 1, 1, 1, "house", "RecordingBegan", body)
+            before = chained(before, *columns)
+            connection.execute(f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * 9)})", (*columns, before))
+
+
+BEGAN = RecordingBegan(at_ms=1, call=CallId("c1"), path="c1.wav")
+FIRST = hashlib.blake2b(b"RIFF" + bytes(40), digest_size=32).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ([BEGAN, b"\x82\xa4type\xaeRecordingBegan\xa1x" + b"\x91" * 3_000], "c1.wav"),
+        ([RecordingBegan(at_ms=1, call=CallId("c1"), path="c\0.wav")], "it is no file's name"),
+        (
+            [
+                BEGAN,
+                RecordingBlock(at_ms=1, call=CallId("c1"), index=0, offset=0, size=44, blake2b=FIRST),
+                RecordingBlock(at_ms=1, call=CallId("c1"), index=1, offset=44, size=2**50, blake2b=FIRST),
+                RecordingBlock(at_ms=1, call=CallId("c1"), index=2, offset=60, size=4, blake2b=FIRST),
+            ],
+            "block 1 has 1125899906842624 bytes, the file has 100",
+        ),
+    ],
+    ids=["nested without end", "no file's name", "a block larger than memory"],
+)
+def test_a_forged_journal_full_of_nonsense_is_named_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], facts: list[object], words: str
+) -> None:
+    encode = msgspec.msgpack.encode
+    written_by_a_stranger(tmp_path, [fact if isinstance(fact, bytes) else encode(fact) for fact in facts])
+    code, lines = said(tmp_path, capsys)
+    assert code == 1 and lines[-1].startswith("verify: ")
+    assert any(words in line for line in lines)

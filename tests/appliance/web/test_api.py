@@ -119,7 +119,18 @@ def test_an_unknown_agent_is_404(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'{"agent": 5}', b'{"agent": ""}', b'{"agent": "li", "x": 1}', b"\xff\xfe", b'{"agent":"\xff"}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"agent": 5}',
+        b'{"agent": ""}',
+        b'{"agent": "li", "x": 1}',
+        b"\xff\xfe",
+        b'{"agent":"\xff"}',
+    ],
 )
 def test_a_bad_body_is_422_and_says_what_is_wrong(body: bytes, api: Api) -> None:
     answer = api().post(f"{V1}/seats/b1/login", content=body)
@@ -235,6 +246,7 @@ def test_a_line_is_taken_out_of_service_and_back(office: WebOffice, api: Api) ->
 def test_the_exchange_is_passed_through_in_the_demonstration(office: WebOffice, api: Api) -> None:
     asked = {"to": "13900000001", "from": "13800138000", "says": "tone:620"}
     assert api().post(f"{V1}/exchange/calls", json=asked).status_code == 201
+    assert api().post(f"{V1}/exchange/calls", content=b'{"x":' * 9_000).status_code == 422
     api().get(f"{V1}/exchange/calls?number=13800138000")
     api().put(f"{V1}/exchange/trunks/l1", json={"fault": "unplug"})
     assert [(r["method"], r["path"], r["query"], r["body"]) for r in office.exchange_asked] == [
