@@ -46,7 +46,7 @@ lint: dev
 
 soak: dev .make/fuzz
 	@requirements/system test
-	@SEATBOX_SOAK=1 timeout 3600 $(PY) -m pytest -q -m soak -s
+	@SEATBOX_SOAK=1 timeout 10800 $(PY) -m pytest -q -m soak -s
 
 # Which lines of the Cython core its tests run; less than 95 % fails.
 coverage: dev

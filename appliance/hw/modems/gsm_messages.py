@@ -83,7 +83,10 @@ class GsmMessages(GsmModule):
         """`+CMGL: <index>,<stat>,...` and the part in the next line; what we wrote there ourselves (stat 2 and 3) is none of ours."""
         here: set[int] = set()
         for head, pdu in pairwise(lines):
-            parts = fields(head.partition(":")[2]) if head.startswith("+CMGL:") else []
+            try:
+                parts = fields(head.partition(":")[2]) if head.startswith("+CMGL:") else []
+            except ValueError:  # noise; the next look may read it
+                continue
             if len(parts) < 2 or not _PLACE.match(parts[0]) or parts[1] not in ("0", "1") or not _HEX.match(pdu):
                 continue
             index = int(parts[0])

@@ -68,6 +68,15 @@ def test_a_reference_or_a_place_that_cannot_be_is_not_told(twin: Twin) -> None:
         msgspec.msgpack.encode(fact)
 
 
+@pytest.mark.parametrize("twin", FAMILIES, indirect=True)
+def test_a_listing_with_a_mangled_line_gives_the_others(twin: Twin) -> None:
+    """One lost quotation mark had ended the driver with a ValueError, in the midst of emptying a store."""
+    twin.answers["AT+CMGL=4"] = ('+CMGL: 3,0,x",18', PDU, "+CMGL: 7,0,,18", PDU, "OK")
+    twin.say('+CMTI: "SM",7')
+    twin.wait(1_000)
+    assert {fact.index for fact in twin.facts if isinstance(fact, TextStored)} == {7}
+
+
 def test_keys_that_no_finger_presses_are_not_counted_nor_kept() -> None:
     keys = KeyFuse()
     assert sum(keys.heard("modem", "5", 1_000) for _ in range(10_000)) == MOST_KEYS
