@@ -18,6 +18,7 @@ from firmware_cfg.document import Balance, Line
 
 AGAIN_MS: Final = 1_800_000
 TRIES: Final = 3
+MOST_FEN: Final = 10**11  # a billion yuan: a line's own pattern may find any digits
 PATIENCE_MS: Final = 600_000  # a carrier's message comes within seconds, at times within minutes
 AMOUNT: Final = (
     re.compile(r"(?:余额|结余|剩余话费)[^元]{0,60}?(-?\d{1,7}(?:\.\d{1,2})?)\s*元"),
@@ -45,9 +46,10 @@ def amount_fen(text: str, pattern: str = "") -> int | None:
     for shape in (re.compile(pattern),) if pattern else AMOUNT:
         if found := shape.search(text):
             try:
-                return round(100 * float(found[1]))
-            except (TypeError, ValueError):
+                fen = round(100 * float(found[1]))
+            except (TypeError, ValueError, OverflowError):
                 return None
+            return fen if abs(fen) < MOST_FEN else None
     return None
 
 

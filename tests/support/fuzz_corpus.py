@@ -102,6 +102,8 @@ def _floods() -> list[bytes]:
         + b",0,,24\r\n0891683108200105F0240BA13108108300F0\r\nOK\r\n",
         ring + b"\xfe!\x00\xfe.\xff\x00\xfe" + b"+RXDTMF: 5\r\n" * 300,
         ring + b"\xfe!\x00\xfe.\xff\x00\xfe" + b"\x105" * 300,
+        b'!\x08\xfe.\xff\x00\xfe+CUSD: 0,"x\r\ny",' + long + b"\r\n",
+        b'!\x08\xfe.\xff\x00\xfe+CUSD: 1,"' + b"x" * 900 + b"\r\n" * 3 + b'",72\r\n',
         b"RDY\r\n" * 100 + b"\xfe" + b"+CPIN: NOT READY\r\n" * 20,
     ]
 
@@ -183,6 +185,10 @@ def _message_pdu() -> list[bytes]:
 def _message_inbox() -> list[bytes]:
     parts = [bytes.fromhex(pdu) for pdu in delivers("13912345678", "一二三四五六七八九十" * 20, _STAMP, 3)]
     return [b"\xfe".join(parts), b"\xfe".join(reversed(parts)), b"\xfe".join(parts[:2] * 3)]
+
+
+def _message_answers() -> list[bytes]:
+    return [b"\x0f" + "您的余额为35.20元".encode(), b"\x48" + b"60A87684", b"\x111e999", b"\x0f" + b"9" * 400, b"\x00AA180C3602"]
 
 
 def _message_text() -> list[bytes]:

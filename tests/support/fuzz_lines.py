@@ -14,6 +14,7 @@ from appliance.events.line import LineHungUp, LineRinging, LineTakenUp
 from appliance.hw.at.parser import LONGEST
 from appliance.hw.dialect import (
     Answer,
+    AskUssd,
     ClearText,
     Dial,
     Dialect,
@@ -33,6 +34,7 @@ FAMILIES: Final = ("gsm", "sim7600", "ec25", "huawei", "sim800", "v253", "rockwe
 PDU: Final = "0011000B813108108300F00008A7044F60597D"
 ORDERS: Final[tuple[LineOrder, ...]] = (
     Answer(), Dial("13912345678"), HangUp(), SendDigit("5"), Disable(), Enable(), SendText("m1", PDU, 18), ClearText("SM", 1, PDU),
+    AskUssd("*100#", "AA180C3602"),
 )  # fmt: skip
 HEARD: Final = ("key:5", "busy_tone", "ringback", "voice", "no_sound", "sound_not_taken", "sound_again", "ring", "dial_tone")
 MOST_QUEUED: Final = 40  # commands that wait

@@ -40,6 +40,8 @@ from appliance.hw.at.fields import fields, numbers
 from appliance.hw.at.parser import LONGEST, LineParser
 from appliance.hw.modems.gsm_call import cause_of, listed, plain
 from appliance.hw.modems.v253_formats import formats, line_label
+from appliance.messages import ussd
+from appliance.messages.balance import amount_fen
 from appliance.messages.inbox import Inbox
 from appliance.messages.pdu import LONG_AT_MOST, BadPdu, Part, Report, read, submits, text_of
 from appliance.messages.templates import filled, places
@@ -238,6 +240,17 @@ def message_text(data: bytes) -> None:
         assert isinstance(part, Part)
         read_back.append(part)
     must(text_of(read_back) == text, "another text comes than was written")
+
+
+def message_answers(data: bytes) -> None:
+    """A network's answer by USSD, and the amount in it, by our own patterns and one that takes anything."""
+    coding, said = (data[0], data[1:].decode("utf-8", "replace")) if data else (15, "")
+    for in_hex in (False, True):
+        text = ussd.text_of(said, coding, in_hex)
+        must(len(text) <= 2 * len(said), "words out of nothing")
+        for pattern in ("", r"([-+.\w]+)"):
+            fen = amount_fen(text, pattern)
+            must(fen is None or abs(fen) < 10**12, f"no amount: {fen}")
 
 
 # ---- configuration ----------------------------------------------------------------------------------------------------------------
@@ -461,27 +474,28 @@ def exchange_script(data: bytes) -> None:
 # ---- the list -----------------------------------------------------------------------------------------------------------------------
 
 TARGETS: tuple[Target, ...] = (
-    Target("at_lines", at_lines, 1000, 4000),
-    Target("at_chat", at_chat, 1500, 2000),
-    Target("at_fields", at_fields, 800, 4000),
-    Target("voice_formats", voice_formats, 800, 4000),
-    Target("dle_text", dle_text, 800, 4000),
-    Target("dle_sound", dle_sound, 400, 4000),
+    Target("at_lines", at_lines, 900, 4000),
+    Target("at_chat", at_chat, 1800, 2000),
+    Target("at_fields", at_fields, 600, 4000),
+    Target("voice_formats", voice_formats, 600, 4000),
+    Target("dle_text", dle_text, 700, 4000),
+    Target("dle_sound", dle_sound, 250, 4000),
     Target("sound", sound, 100, 1000),
-    Target("message_pdu", message_pdu, 800, 4000),
-    Target("message_inbox", message_inbox, 150, 1000),
-    Target("message_text", message_text, 100, 1000),
+    Target("message_pdu", message_pdu, 600, 4000),
+    Target("message_inbox", message_inbox, 100, 1000),
+    Target("message_text", message_text, 80, 1000),
+    Target("message_answers", message_answers, 200, 1000),
     Target("configuration", configuration, 50, 1000),
     Target("calls_csv", calls_csv, 60, 1000),
     Target("packed_recording", packed_recording, 60, 1000),
     Target("journal_entries", journal_entries, 60, 1000),
     Target("journal_file", journal_file, 5, 300),
-    Target("seat_socket", seat_socket, 500, 3000),
-    Target("http_body", http_body, 1000, 1000),
-    Target("http_headers", http_headers, 2000, 4000),
+    Target("seat_socket", seat_socket, 400, 3000),
+    Target("http_body", http_body, 1200, 1000),
+    Target("http_headers", http_headers, 2500, 4000),
     Target("exchange_control", exchange_control, 50, 1000),
-    Target("exchange_script", exchange_script, 600, 1000),
-    *(Target(f"line_{family}", a_line(family), 10, 150) for family in FAMILIES),
-    *(Target(f"modem_{kind}", a_modem(kind), 60, 500) for kind in MODEMS),
+    Target("exchange_script", exchange_script, 800, 1000),
+    *(Target(f"line_{family}", a_line(family), 3, 150) for family in FAMILIES),
+    *(Target(f"modem_{kind}", a_modem(kind), 20, 500) for kind in MODEMS),
 )
 BY_NAME = {target.name: target for target in TARGETS}

@@ -4,6 +4,7 @@ The module says OK at once, and the network answers later, or never. No script w
 The answer is told as it came; who knows alphabets reads it (messages/ussd.py).
 """
 
+import re
 from typing import ClassVar, Final
 
 from appliance.base.ids import LineId
@@ -92,7 +93,7 @@ class GsmUssd(GsmMessages):
             return
         self._cancel("ussd")
         self._asking = False
-        coding = int(found[2]) if len(found) > 2 and found[2].isdigit() else PLAIN
+        coding = int(found[2]) if len(found) > 2 and re.fullmatch(r"[0-9]{1,3}", found[2]) else PLAIN
         self._tell(UssdAnswered, text=said, coding=coding, packed=self.USSD_PACKED)
         if state == 1:
             self._end_ussd()

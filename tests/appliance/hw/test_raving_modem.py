@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from appliance.events.line import DigitHeard, TextSent, TextStored
-from appliance.hw.dialect import Answer, Dial, SendText
+from appliance.events.line import DigitHeard, TextSent, TextStored, UssdAnswered
+from appliance.hw.dialect import Answer, AskUssd, Dial, SendText
 from appliance.hw.keys import MOST_KEYS, KeyFuse
 from appliance.hw.modems.v253_formats import formats, line_label
 from tests.support.hw_twin import Twin
@@ -75,6 +75,16 @@ def test_a_listing_with_a_mangled_line_gives_the_others(twin: Twin) -> None:
     twin.say('+CMTI: "SM",7')
     twin.wait(1_000)
     assert {fact.index for fact in twin.facts if isinstance(fact, TextStored)} == {7}
+
+
+@pytest.mark.parametrize("twin", FAMILIES, indirect=True)
+def test_an_alphabet_that_cannot_be_is_none(twin: Twin) -> None:
+    twin.order(AskUssd("*100#", "AA180C3602"))
+    twin.wait(500)
+    twin.say('+CUSD: 0,"35.20",' + "9" * 25)
+    twin.wait(100)
+    (told,) = [fact for fact in twin.facts if isinstance(fact, UssdAnswered)]
+    assert told.coding == 15
 
 
 def test_keys_that_no_finger_presses_are_not_counted_nor_kept() -> None:

@@ -146,3 +146,9 @@ def test_a_sentence_stands_below_the_lines_low_mark() -> None:
     desk.tell(UssdAnswered(at_ms=0, line=L1, text="Balance: 9.99"))
     assert desk.fold.low(USSD) == "line 移动一: 9.99 yuan are left on its card, less than 10.00: top it up"
     assert desk.fold.low(line(Balance(ussd="*100#"), low=9.99)) == ""
+
+
+@pytest.mark.parametrize("said", ["1e999", "9" * 300, "nan", "-inf"])
+def test_an_amount_that_no_card_holds_is_none(said: str) -> None:
+    """By a line's own pattern; the fact would not have gone into the journal."""
+    assert amount_fen(said, r"([-.\w]+)") is None
