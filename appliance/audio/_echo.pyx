@@ -15,6 +15,15 @@ from libc.string cimport memcpy, memmove, memset
 
 import numpy as np
 
+cdef extern from "kernels.h" nogil:
+    void seat_echo_part(
+        const float *a, const float *b, const float *wr, const float *wi, const float *p, Py_ssize_t n, float *r, float *i, float *off
+    )
+    void seat_echo_follow(
+        const float *a, const float *b, const float *r, const float *i, const float *share, float fade, float keep, Py_ssize_t n,
+        float *wr, float *wi, float *p
+    )
+
 cdef enum:
     HALF = 32  # complex points of the transform of 64 real ones
     FLOOR_STEPS = 125  # 0.5 s
@@ -161,38 +170,22 @@ cdef float _energy(const float *x) noexcept nogil:
 
 cdef void _estimate(Echo *e, float *yr, float *yi, float *expected) noexcept nogil:
     """The echo's spectrum, and in each bin the power by which it may be wrong."""
-    cdef float r[BINS]  # our own, so the compiler knows that nothing else lies there
-    cdef float i[BINS]
-    cdef float off[BINS]
-    cdef float a, b
-    cdef int part, row, k
-    memset(r, 0, sizeof(r))
-    memset(i, 0, sizeof(i))
-    memset(off, 0, sizeof(off))
+    cdef int part, row
+    memset(yr, 0, BINS * sizeof(float))
+    memset(yi, 0, BINS * sizeof(float))
+    memset(expected, 0, BINS * sizeof(float))
     for part in range(PARTS):
         row = (e.at + PARTS - part) % PARTS
-        for k in range(BINS):
-            a = e.xr[row][k]
-            b = e.xi[row][k]
-            r[k] += a * e.wr[part][k] - b * e.wi[part][k]
-            i[k] += a * e.wi[part][k] + b * e.wr[part][k]
-            off[k] += (a * a + b * b) * e.p[part][k]
-    memcpy(yr, r, sizeof(r))
-    memcpy(yi, i, sizeof(i))
-    memcpy(expected, off, sizeof(off))
+        seat_echo_part(e.xr[row], e.xi[row], e.wr[part], e.wi[part], e.p[part], BINS, yr, yi, expected)
 
 
 cdef void _correct(Echo *e, const float *er, const float *ei, const float *expected) noexcept nogil:
     """The filter follows the error as far as both certainties allow."""
     cdef float share[BINS]
-    cdef float r[BINS]
-    cdef float i[BINS]
-    cdef float mu, x2, left, a, b, wr, wi, mean = 0, least
+    cdef float mean = 0, least
     cdef int part, row, k
-    memcpy(r, er, sizeof(r))
-    memcpy(i, ei, sizeof(i))
     for k in range(BINS):
-        share[k] = r[k] * r[k] + i[k] * i[k]
+        share[k] = er[k] * er[k] + ei[k] * ei[k]
         mean += share[k]
     least = mean / (4 * (STEP + 1))  # a loud tone is in all bins, and turns there in step with others
     for k in range(BINS):
@@ -200,18 +193,7 @@ cdef void _correct(Echo *e, const float *er, const float *ei, const float *expec
         share[k] = 1 / (expected[k] + 2 * e.psi[k] + LEAST_PSI)
     for part in range(PARTS):
         row = (e.at + PARTS - part) % PARTS
-        for k in range(BINS):
-            a = e.xr[row][k]
-            b = e.xi[row][k]
-            mu = e.p[part][k] * share[k]
-            x2 = a * a + b * b
-            wr = FADE * (e.wr[part][k] + mu * (a * r[k] + b * i[k]))
-            wi = FADE * (e.wi[part][k] + mu * (a * i[k] - b * r[k]))
-            e.wr[part][k] = wr
-            e.wi[part][k] = wi
-            left = 1 - <float>0.5 * mu * x2
-            left = left if left > 0 else 0
-            e.p[part][k] = KEEP * left * e.p[part][k] + (1 - KEEP) * (wr * wr + wi * wi) + <float>1e-12
+        seat_echo_follow(e.xr[row], e.xi[row], er, ei, share, FADE, KEEP, BINS, e.wr[part], e.wi[part], e.p[part])
 
 
 cdef void _bind(Echo *e) noexcept nogil:

@@ -1,15 +1,15 @@
 /* The loops of the tick that are to become vectors: plain C, so that it holds on every processor (A4).
  *
  * On x86 each SEAT_WIDE function is compiled twice, for SSE2 and for AVX2 with FMA, and the loader takes what the processor has.
- * SEAT_NARROW leaves the second out. Whether they are vectorised is looked at by tests/appliance/audio/test_compiled.py; a loss fails it. Included by _dsp.pyx alone.
+ * SEAT_NARROW leaves the second out. Whether they are vectorised is looked at by tests/appliance/audio/test_compiled.py; a loss fails it. Included by _dsp.pyx and _echo.pyx.
  */
 #include <stdint.h>
 #include <string.h>
 
 #if !defined(SEAT_NARROW) && defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define SEAT_WIDE __attribute__((noinline, target_clones("arch=haswell", "default")))
+#define SEAT_WIDE __attribute__((noinline, unused, target_clones("arch=haswell", "default")))
 #else
-#define SEAT_WIDE __attribute__((noinline))
+#define SEAT_WIDE __attribute__((noinline, unused))
 #endif
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -67,6 +67,31 @@ SEAT_WIDE static void seat_ulaw_decode(const uint8_t *restrict x, Py_ssize_t n, 
         int32_t c = x[k] ^ 0xFF, sign = -(c >> 7);
         int32_t v = (int32_t)seat_float((((c & 127) + (134 << 4)) << 19) | 1 << 18) - 132;
         out[k] = (int16_t)((v ^ sign) - sign);
+    }
+}
+
+/* One part of the echo's spectrum, n bins: what was played (a, b) through its filter (wr, wi), and in each bin the power by which it may be wrong. */
+SEAT_WIDE static void seat_echo_part(
+    const float *restrict a, const float *restrict b, const float *restrict wr, const float *restrict wi, const float *restrict p, Py_ssize_t n,
+    float *restrict r, float *restrict i, float *restrict off) {
+    for (Py_ssize_t k = 0; k < n; k++) {
+        r[k] += a[k] * wr[k] - b[k] * wi[k];
+        i[k] += a[k] * wi[k] + b[k] * wr[k];
+        off[k] += (a[k] * a[k] + b[k] * b[k]) * p[k];
+    }
+}
+
+/* And that part after the error (r, i) was seen: the filter follows it by `share` and its own doubt p, and forgets a little of both. */
+SEAT_WIDE static void seat_echo_follow(
+    const float *restrict a, const float *restrict b, const float *restrict r, const float *restrict i, const float *restrict share,
+    float fade, float keep, Py_ssize_t n, float *restrict wr, float *restrict wi, float *restrict p) {
+    for (Py_ssize_t k = 0; k < n; k++) {
+        float mu = p[k] * share[k], left = 1 - 0.5f * mu * (a[k] * a[k] + b[k] * b[k]);
+        float x = fade * (wr[k] + mu * (a[k] * r[k] + b[k] * i[k])), y = fade * (wi[k] + mu * (a[k] * i[k] - b[k] * r[k]));
+        left = left > 0 ? left : 0;
+        wr[k] = x;
+        wi[k] = y;
+        p[k] = keep * left * p[k] + (1 - keep) * (x * x + y * y) + 1e-12f;
     }
 }
 
