@@ -194,8 +194,15 @@ def _is_a_real_port(port: str) -> bool:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    from firmware_cfg.check import examine
+    from firmware_cfg.check import examine, examine_tones
 
+    if asked.file.absolute().parent.name == "tones":
+        tones, findings = examine_tones(asked.file)
+        for finding in findings:
+            print(finding)
+        if tones is not None:
+            print(f"{asked.file}: nothing wrong (the tones of {tones.title})", file=sys.stderr)
+        return 1 if tones is None else 0
     document, findings = examine(asked.file)
     for finding in findings:
         print(finding)

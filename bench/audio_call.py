@@ -12,6 +12,7 @@ import numpy as np
 
 from appliance.audio import _dle, _dsp
 from appliance.audio.bridge import Bridge
+from firmware_cfg import call_progress
 
 TICK_NS = 20_000_000
 FRAME = 160
@@ -28,6 +29,7 @@ def main(ticks: int, ppm: float) -> None:
         bridge.set_encoding(ep, "alaw")
         bridge.set_echo_canceller(ep, False)
         bridge.set_detect(ep, keys=True, tones=True)
+        bridge.set_tones(ep, call_progress.load("cn"))
         bridge.send_text(ep, b"AT+VTR\r", expect_connect=True)
         eps.append(ep)
     bridge.step(1)

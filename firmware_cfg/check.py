@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from firmware_cfg import line_numbers
+from firmware_cfg.call_progress import Tones, check_tones
 from firmware_cfg.document import Document
 from firmware_cfg.fields import check_fields
 from firmware_cfg.findings import ConfigErrors, Finding, key_shown, shown
@@ -48,21 +49,49 @@ def examine(path: Path) -> tuple[Document | None, list[Finding]]:
 
 def parse(data: bytes, name: str, known: Known) -> tuple[Document | None, list[Finding]]:
     """As `examine`, from bytes; name: what the findings call the file."""
+    text, content = _read(data, name)
+    return (None, [content]) if isinstance(content, Finding) else _content(content, text, known)
+
+
+def examine_tones(path: Path) -> tuple[Tones | None, list[Finding]]:
+    """A file of tones/, as `examine`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return None, [Finding(_name(path), None, f"cannot be read: {error.strerror}", "name a file of tones/")]
+    text, content = _read(data, _name(path))
+    if isinstance(content, Finding):
+        return None, [content]
+    lines = line_numbers.LineNumbers(text)
+    findings: list[Finding] = []
+
+    def report(path: line_numbers.Path, wrong: str, right: str) -> None:
+        findings.append(Finding(_spoken(path, content), lines.of(path), wrong, right))
+
+    check_fields(content, Tones, report)
+    tones = None if findings else msgspec.convert(content, Tones)
+    if tones is not None:
+        check_tones(tones, report)
+    findings.sort(key=lambda finding: finding.line or 0)
+    return (None if findings else tones), findings
+
+
+def _read(data: bytes, name: str) -> tuple[str, dict[str, Any] | Finding]:
+    """The text and what is in it, or why that cannot be said."""
     if len(data) > _LARGEST_BYTES:
-        return None, [Finding(name, None, "is larger than 1 MB", "name a configuration file")]
+        return "", Finding(name, None, "is larger than 1 MB", "name a configuration file")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return None, [Finding(name, line, "is not UTF-8 here", "save the file as UTF-8 (in Windows' Notepad: Save as, Encoding)")]
+        return "", Finding(name, line, "is not UTF-8 here", "save the file as UTF-8 (in Windows' Notepad: Save as, Encoding)")
     for line, written in enumerate(text.split("\n"), 1):
         if written.count(".") > _MOST_DOTS:
-            return None, [Finding(name, line, f"has more than {_MOST_DOTS} dots on a line", "write name = value, one a line")]
+            return "", Finding(name, line, f"has more than {_MOST_DOTS} dots on a line", "write name = value, one a line")
     try:
-        content = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        return None, [_syntax(error, text, name)]
-    return _content(content, text, known)
+        return text, _syntax(error, text, name)
 
 
 def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Document | None, list[Finding]]:
@@ -81,7 +110,7 @@ def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Documen
 
 
 def known(here: Path = HERE) -> Known:
-    """The dialects and boards that lie beside this file, or in another place."""
+    """The dialects, boards and countries' tones that lie beside this file, or in another place."""
     audio_ports: dict[str, bool] = {}
     limits: dict[str, tuple[str, str]] = {}
     for path in sorted((here / "modems").glob("*.toml")):
@@ -96,7 +125,9 @@ def known(here: Path = HERE) -> Known:
         board = tomllib.loads(path.read_text("utf-8"))
         lamps[path.stem], buttons[path.stem] = tuple(board.get("lamp", {})), tuple(board.get("button", {}))
         keys[path.stem] = tuple(board.get("power_key", {}))
-    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys)
+    tones = {path.stem: [str(one) for one in examine_tones(path)[1][:1]] for path in sorted((here / "tones").glob("*.toml"))}
+    wrong = {country: "".join(found) for country, found in tones.items()}
+    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys, tones=wrong)
 
 
 def _name(path: Path) -> str:

@@ -24,6 +24,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     port: str  # command port: a path (relative ones from the state directory), rfc2217://… or socket://…
     audio_port: str | None = None  # sim7600: the PCM port
     number: str  # the line's own number
+    country: str = "cn"  # whose exchange's tones are heard there: a file in tones/
     queue: str | None = None  # where its callers go
     direction: Literal["both", "in", "out", "messages"] = "both"  # "messages": no calls at all
     priority: int = 0  # points of its callers, beside their queue's weight

@@ -85,6 +85,7 @@ class Known(msgspec.Struct, frozen=True):
     buttons: Mapping[str, Collection[str]]
     limits: Mapping[str, tuple[str, str]] = {}
     power_keys: Mapping[str, Collection[str]] = {}
+    tones: Mapping[str, str] = {}  # country: what is wrong with its file of tones/, or ""
 
 
 class Rules:
@@ -240,6 +241,7 @@ class Rules:
             if port is not None:
                 self._port((*path, name), port)
         self._number((*path, "number"), line.number)
+        self._country(path, line)
         self._module(path, line)
         self._numbers(path, line)
         self._balance(path, line)
@@ -286,6 +288,14 @@ class Rules:
         if groups != 1:
             right = "write one with one group, the amount, as '余额([0-9.]+)元'"
             self._report((*here, "pattern"), f"{shown(balance.pattern)} is no regular expression with one group", right)
+
+    def _country(self, path: Path, line: Line) -> None:
+        known = self._known.tones
+        if known and line.country not in known:
+            right = suggestion(line.country, known, "")
+            self._report((*path, "country"), f"there is no file of {shown(line.country)} in tones/", right)
+        elif known.get(line.country):
+            self._report((*path, "country"), f"tones/{line.country}.toml is wrong: {known[line.country]}", "mend that file")
 
     def _module(self, path: Path, line: Line) -> None:
         if line.imei is not None and not re.fullmatch(r"[0-9]{15}", line.imei):

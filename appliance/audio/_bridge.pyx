@@ -13,7 +13,7 @@ from libc.math cimport log10
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
-from appliance.audio._detect cimport cadence_feed, keys_feed
+from appliance.audio._detect cimport ToneTable, Tones, cadence_feed, cadence_reset, keys_feed
 from appliance.audio._dsp cimport (
     FRAME,
     Encoding,
@@ -143,6 +143,7 @@ cdef enum Op:
     GAIN
     GAIN_TO
     FIND
+    TONES
     CANCEL
     TEXT_MODE
     RESUME
@@ -297,6 +298,9 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
         elif order.op == FIND:
             ep.find_keys = order.a & 1
             ep.find_tones = order.a & 2
+        elif order.op == TONES:
+            ep.cadence.tones = <ToneTable *>order.p
+            cadence_reset(&ep.cadence)
         elif order.op == CANCEL and ep.echo != NULL:
             ep.echo.on = order.a != 0
             echo_reset(ep.echo)
@@ -620,6 +624,7 @@ cdef void _free_endpoint(Endpoint *ep):
 cdef dict EVENT_NAMES = {
     1: "busy_tone", 2: "ringback_tone", 3: "dial_tone", 16: "port_gone", 17: "port_error", 18: "play_end",
     19: "no_sound", 20: "sound_not_taken", 21: "sound_again", 4: "fax_calling_tone", 5: "fax_answer_tone",
+    6: "congestion_tone",
 }
 
 
@@ -848,6 +853,11 @@ cdef class Core:
     def find(self, int ep, bint keys, bint tones) -> None:
         self.endpoint(ep)
         self.give(FIND, ep, keys | tones << 1, NULL, 0)
+
+    def tones(self, int ep, Tones tones) -> None:
+        """The caller keeps `tones` for the life of the bridge: the thread reads them."""
+        self.endpoint(ep)
+        self.give(TONES, ep, 0, &tones.table, 0)
 
     def cancel(self, int ep, bint on) -> None:
         if self.endpoint(ep).kind != V253:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from appliance.audio import prompts
 from appliance.audio._bridge import Core, Sound
+from appliance.audio._detect import Tones
 from appliance.audio._ring import SharedRings
+from firmware_cfg import call_progress
 
 TICK_MS = 20
 FRAME = 160
@@ -65,6 +67,11 @@ class Figures:
     endpoints: dict[int, PortFigures]
 
 
+def heard_as(tones: call_progress.Tones) -> Tones:
+    """A country's tones for the ear."""
+    return Tones([(name, one.hz, one.tolerance_hz, one.cadence_ms, one.tolerance_ms, one.known_after_ms) for name, one in tones.named()])
+
+
 def dbfs(mean_square: float) -> float:
     """The level of a mean square of int16 samples; -120.0 for silence."""
     return max(-120.0, 10 * math.log10(max(mean_square, 1e-9) / (32768.0**2 / 2)))
@@ -98,6 +105,7 @@ class Bridge:
         self._core = Core()
         self._threaded, self._priority = start_thread, priority
         self._sounds: dict[str, Sound] = {}
+        self._tones: dict[call_progress.Tones, Tones] = {}  # for the life of the bridge: the thread may be inside them
         self._endpoints: set[int] = set()
         self._gone_underruns = 0
         for name, pcm in prompts.built_in().items():
@@ -181,6 +189,12 @@ class Bridge:
     def set_detect(self, ep: int, keys: bool, tones: bool) -> None:
         """What is looked for in its sound. At first: pcm keys and tones, v253 tones (its keys come as DLE events), rings nothing."""
         self._core.find(ep, keys, tones)
+
+    def set_tones(self, ep: int, tones: call_progress.Tones) -> None:
+        """Which country's exchange is at the other end; of none at first, when only a fax's tones are known."""
+        if tones not in self._tones:
+            self._tones[tones] = heard_as(tones)
+        self._core.tones(ep, self._tones[tones])
 
     def set_echo_canceller(self, ep: int, on: bool) -> None:
         """v253: whether the echo of what is sent is taken out of what comes; on at first. It learns anew in each call."""
@@ -267,8 +281,8 @@ class Bridge:
     # what happens
 
     def events(self) -> list[tuple[int, str, int]]:
-        """(endpoint, what, tick) since last time, and quiets `event_fd`. What: `key:5` once a press, `busy_tone`, `ringback_tone`,
-        `dial_tone` each once a call (a call begins with `sound_on` or a stream), `fax_calling_tone`, `fax_answer_tone`,
+        """(endpoint, what, tick) since last time, and quiets `event_fd`. What: `key:5` once a press, `busy_tone`, `congestion_tone`,
+        `ringback_tone`, `dial_tone` each once a call (a call begins with `sound_on` or a stream), `fax_calling_tone`, `fax_answer_tone`,
         `port_gone`, `port_error`, `play_end`. While sound should flow: `no_sound` (2 s without any from it; of a pcm port also nothing but
         zeros), `sound_not_taken` (2 s in which the port took none), `sound_again` (both flow again)."""
         return self._core.events()

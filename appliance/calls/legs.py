@@ -9,7 +9,7 @@ from appliance.calls.parties import Party, Role
 from appliance.calls.seats import Seat, SeatState
 from appliance.core import inputs
 
-ENDS = {"busy": "busy", "no_answer": "no answer", "refused": "refused", "lost": "lost"}
+ENDS = {"busy": "busy", "congestion": "congestion", "no_answer": "no answer", "refused": "refused", "lost": "lost"}
 """A line's words for an end, and a party's."""
 
 
@@ -30,7 +30,7 @@ def over(live: Live, line: Line, by: str) -> None:
     if seat.state is SeatState.RINGING:
         seat.leg, seat.refused_by = None, by
         dialling.silence(live, line.id)
-        if by in ("refused", "lost"):
+        if by in ("refused", "lost", "congestion"):
             live.feed(inputs.OfferFails(call.number, number))
         else:
             live.feed(inputs.AgentRejects(call.number, number, busy=by == "busy"))

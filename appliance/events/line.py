@@ -130,7 +130,8 @@ class LineTakenUp(LineEvent, frozen=True, kw_only=True):
 
 
 class LineHungUp(LineEvent, frozen=True, kw_only=True):
-    """The call is over. `by`: "far" (they hung up), "us", "busy", "no_answer", "refused" (the modem would not), "lost"."""
+    """The call is over. `by`: "far" (they hung up), "us", "busy", "congestion" (no way through the network), "no_answer",
+    "refused" (the modem would not), "lost"."""
 
     by: str
 

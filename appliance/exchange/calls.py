@@ -22,6 +22,7 @@ class FarEnd:
     hang_up_after_ms: int | None = None
     answers_after_ms: int | None = 2000
     busy: bool = False
+    congested: bool = False  # the network has no way to him
 
 
 @dataclass

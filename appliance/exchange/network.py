@@ -190,10 +190,11 @@ class Network:
 
     def _route(self, trunk: Trunk, call: Call, now: int) -> None:
         waited = now - call.began_ms
-        if call.unassigned or call.far_end.busy or self._talking(call.called, call):
+        if call.unassigned or call.far_end.busy or call.far_end.congested or self._talking(call.called, call):
             if waited >= RELEASE_MS:
-                self.end(call, "ended" if call.unassigned else "busy", now)
-                trunk.progress("unassigned" if call.unassigned else "busy", now)
+                why = "unassigned" if call.unassigned else "congested" if call.far_end.congested else "busy"
+                self.end(call, "busy" if why == "busy" else "ended", now)
+                trunk.progress(why, now)
         elif waited >= SETUP_MS:
             call.state, call.ringing_ms = "ringing", now
             trunk.progress("ringing", now)

@@ -88,16 +88,16 @@ class Requests:
     # subscribers and trunks
 
     async def _phone(self, number: str, query: dict[str, Any], body: dict[str, Any]) -> Answer:
-        _only(body, {"answers_after_s", "busy", "says", "keys", "hang_up_after_s"})
+        _only(body, {"answers_after_s", "busy", "congested", "says", "keys", "hang_up_after_s"})
         if not NUMBER.match(number):
             raise Refusal(422, "a number is digits with an optional leading +")
         if any(trunk.number == number for trunk in self.network.trunks.values()):
             raise Refusal(409, f"{number} is a line of the box and no subscriber")
-        busy = body.get("busy", False)
-        if not isinstance(busy, bool):
-            raise Refusal(422, "busy is true or false")
+        busy, congested = body.get("busy", False), body.get("congested", False)
+        if not isinstance(busy, bool) or not isinstance(congested, bool):
+            raise Refusal(422, f"{'congested' if isinstance(busy, bool) else 'busy'} is true or false")
         after = _seconds(body, "answers_after_s") if "answers_after_s" in body else 2000
-        far_end = FarEnd(await self._says(body), _keys(body), _seconds(body, "hang_up_after_s"), after, busy)
+        far_end = FarEnd(await self._says(body), _keys(body), _seconds(body, "hang_up_after_s"), after, busy, congested)
         self.network.phones[number] = far_end
         return 200, {"number": number, "answers_after_s": None if after is None else after / 1000, "busy": busy}
 

@@ -46,6 +46,7 @@ def cadence(on_s: float, off_s: float, hz: float = 450.0) -> Sound:
 DIAL_TONE: Final = sine(450, RATE, NETWORK_DBFS)
 RING_BACK: Final = cadence(1.0, 4.0)
 BUSY_TONE: Final = cadence(0.35, 0.35)
+CONGESTION_TONE: Final = cadence(0.7, 0.7)
 NO_SUCH_NUMBER: Final = np.concatenate([cadence(0.1, 0.1)] * 3 + [cadence(0.4, 0.4)])
 
 

@@ -17,7 +17,7 @@ from appliance.exchange.modems.module import BOOT_MS, Module
 from appliance.exchange.modems.quectel import Ec25
 from appliance.exchange.modems.sim7600 import A7670, Sim800, Sim7600
 from appliance.exchange.modems.v253 import V253
-from appliance.exchange.tones import BUSY_TONE, DIAL_TONE, NO_SUCH_NUMBER, RING_BACK, Sound, key_tone, pair
+from appliance.exchange.tones import BUSY_TONE, CONGESTION_TONE, DIAL_TONE, NO_SUCH_NUMBER, RING_BACK, Sound, key_tone, pair
 
 if TYPE_CHECKING:
     from appliance.exchange.network import Network
@@ -159,7 +159,7 @@ class Trunk:
         raise NotImplementedError
 
     def progress(self, state: str, now: int) -> None:
-        """An outgoing call is `ringing`, `connected`, `busy`, `no_answer`, `unassigned`, `ended`."""
+        """An outgoing call is `ringing`, `connected`, `busy`, `congested`, `no_answer`, `unassigned`, `ended`."""
         raise NotImplementedError
 
     def far_hung_up(self, call: Call, was: str, now: int) -> None:
@@ -207,7 +207,7 @@ class MobileTrunk(Trunk):
         elif state == "connected":
             self.modem.answered(now)
         else:
-            self.modem.released({"busy": "busy", "no_answer": "no answer", "unassigned": "unassigned"}.get(state, "normal"), now)
+            self.modem.released({"no_answer": "no answer", "ended": "normal"}.get(state, state), now)
         self.work(now)
 
     def far_hung_up(self, call: Call, was: str, now: int) -> None:
@@ -301,6 +301,8 @@ class AnalogTrunk(Trunk):
             self._tone("ringback", RING_BACK, now)
         elif state == "unassigned":
             self._tone("", NO_SUCH_NUMBER, now)
+        elif state == "congested":
+            self._tone("", CONGESTION_TONE, now)  # a modem's detector knows the busy tone's cadence alone
         elif state != "connected":
             self._tone("busy", BUSY_TONE, now)
 

@@ -39,6 +39,7 @@ from appliance.hw.power_key import PowerKeys
 from appliance.hw.recovery import Ladder, Rung
 from appliance.hw.serial_port import Port, PortError, open_port
 from appliance.hw.trace import Trace
+from firmware_cfg import call_progress
 from firmware_cfg.document import Line
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class LineDriver:
         own = {"reset_after_audio_trouble": line.reset_after_audio_trouble, "imei": line.imei or ""}
         profile = msgspec.structs.replace(profile, **own)
         self.line, self.profile = line, profile
+        self._tones = call_progress.load(line.country)
         self.endpoint: int | None = None
         self._bridge, self._tell, self._clock, self._state_dir, self._loop = bridge, tell, clock, state_dir, loop
         self._dialect: Dialect = load_dialect(profile.dialect)(LineId(line.id), profile, clock.now_ms())
@@ -222,6 +224,8 @@ class LineDriver:
             self._loop.add_reader(self._port.fd, self._readable)
             if self._audio is not None and self._bridge is not None:
                 self.endpoint = self._bridge.add_pcm_port(self._audio.fd)
+        if self.endpoint is not None and self._bridge is not None:
+            self._bridge.set_tones(self.endpoint, self._tones)
         self._dialect.found(self._clock.now_ms())
         self._after_work()
 

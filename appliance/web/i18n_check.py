@@ -51,7 +51,7 @@ FAMILIES: Final = {
     " pause_recording resume_recording complete join cancel leave",
     "party": "agent consulted member monitor whisper barge take_over stop rings",
     "transfer_kind": "blind consult conference take_over",
-    "because": "hung_up no_answer busy rejected refused cancelled lost outside_hung_up outside_too_long no_queue",
+    "because": "hung_up no_answer busy congestion rejected refused cancelled lost outside_hung_up outside_too_long no_queue",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown ordered",
     "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"

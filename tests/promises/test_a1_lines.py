@@ -94,6 +94,16 @@ async def a_busy_number_is_said_to_be_busy(office: Office, line: str) -> None:
 
 
 @story
+async def where_the_network_has_no_way_to_the_number_that_is_congestion_and_not_busy(office: Office, line: str) -> None:
+    """On wires the box's own ears alone know it, by the tones of the line's country; a SIM7600 gives no cause."""
+    phone = "137" + number(office, line)[3:]
+    office.exchange.ask("PUT", f"/phones/{phone}", {"congested": True})
+    office.order(line, Dial(phone))
+    by = "congestion" if office.exchange.lines[line].dialect == "v253" else "far"
+    await office.until_told(line, f"LineHungUp by={by}", "LineIdle")
+
+
+@story
 async def a_call_survives_the_box_at_the_modem_and_the_next_box_ends_it_cleanly(office: Office, line: str) -> None:
     call = await answered(office, line)
     office.restart(line)

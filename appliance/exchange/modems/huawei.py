@@ -25,7 +25,7 @@ class Huawei(Module):
             self.say(f"^CONN:{call.id},0")
 
     def released(self, why: str, now: int) -> None:
-        self.cause = {"busy": 17, "no answer": 19, "unassigned": 1}.get(why, 16)
+        self.cause = {"busy": 17, "no answer": 19, "unassigned": 1, "congested": 42}.get(why, 16)
         super().released(why, now)
 
     def defaults(self) -> None:

@@ -99,7 +99,7 @@ class Module(Messages, AtModem):
         self.at(now + 15, lambda then: self._state(0) if self.call is call else None)
 
     def released(self, why: str, now: int) -> None:
-        """The network ended the call: `normal`, `busy`, `no answer`, `unassigned`."""
+        """The network ended the call: `normal`, `busy`, `congested`, `no answer`, `unassigned`."""
         call = self.call
         if call is None:
             return

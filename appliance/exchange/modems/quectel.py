@@ -39,7 +39,7 @@ class Ec25(Module):
         self._sound(self.wanted and self.call is not None and call.stat in (0, 2, 3))
 
     def released(self, why: str, now: int) -> None:
-        self.cause = {"busy": "5,17", "no answer": "5,19", "unassigned": "5,1"}.get(why, "5,16")
+        self.cause = {"busy": "5,17", "no answer": "5,19", "unassigned": "5,1", "congested": "5,42"}.get(why, "5,16")
         super().released(why, now)
 
     def _tell_sim(self) -> None:

@@ -63,18 +63,22 @@ def plain(number: str) -> str:
 def by_cause(cause: int) -> str:
     """The end of a call that nobody took, by its cause (ITU-T Q.850): the word of `LineHungUp.by`.
 
-    17 and 21 (busy, rejected); 18 to 20 (no answer, absent); 16 and 31 (cleared), -1 (unknown). Others: number or network refused it.
+    17 and 21 (busy, rejected); 18 to 20 (no answer, absent); 34, 42, 44, 47 (no circuit, congestion); 16 and 31 (cleared), -1 (unknown).
+    Others: number or network refused it.
     """
     if cause in (17, 21):
         return "busy"
     if cause in (18, 19, 20):
         return "no_answer"
+    if cause in (34, 42, 44, 47):
+        return "congestion"
     return "far" if cause in (-1, 0, 16, 31) else "refused"
 
 
 _CAUSE_WORDS: Final = (
     ("busy", "busy"),
     ("reject", "busy"),
+    ("congestion", "congestion"),
     ("no answer", "no_answer"),
     ("no user", "no_answer"),
     ("unassigned", "refused"),

@@ -220,8 +220,8 @@ class V253(V253Module):
             self._rang()
         if call is None or not self._streaming or what == "ring":
             return
-        if what == "busy_tone":
-            self._end("far" if call.incoming or call.connected_told else "busy")
+        if what in ("busy_tone", "congestion_tone"):
+            self._end("far" if call.incoming or call.connected_told else what.removesuffix("_tone"))
         elif what == "dial_tone" and call.off_hook_ms is not None and self.now_ms - call.off_hook_ms >= FALSE_TONES_MS:
             self._end("far")
         elif what in ("ringback", "ringback_tone"):

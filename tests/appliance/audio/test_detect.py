@@ -1,20 +1,58 @@
 """Keys and tones heard in the sound (A2: a key confirms; A1: a busy tone is the only sign that an analog caller left)."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from appliance.audio import prompts
-from appliance.audio._detect import Detector
+from appliance.audio._detect import Detector, Tones
+from appliance.audio.bridge import heard_as
+from firmware_cfg import call_progress
 from tests.support.audio_sounds import Pcm, cadence, keys, silence, tone
 
 LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 LAYOUT = ("123A", "456B", "789C", "*0#D")
 ALL = [(LAYOUT[i][j], LOW[i], HIGH[j]) for i in range(4) for j in range(4)]
+FILES = {path.stem: call_progress.load(path.stem) for path in sorted(call_progress.HERE.glob("*.toml"))}
+EARS = {country: heard_as(tones) for country, tones in FILES.items()}
+TONES = [(country, name) for country, tones in FILES.items() for name, _ in tones.named()]
 
 
-def heard(*parts: Pcm) -> list[str]:
+def heard(*parts: Pcm, ears: Tones = EARS["cn"]) -> list[str]:
     sound = np.concatenate([silence(100), *parts, silence(200)])
-    return [what for _, what in Detector().feed(sound)]
+    return [what for _, what in Detector(ears).feed(sound)]
+
+
+def played(tone_: call_progress.Tone, seconds: float = 13.0, off_hz: float = 0.0, slower: float = 1.0) -> Pcm:
+    """A tone as an exchange sends it, each frequency off by so much and its cadence slower."""
+    n = round(seconds * 8000)
+    sound = np.zeros(n)
+    for hz in tone_.hz:
+        sound += tone(hz + off_hz, n, 8000 / len(tone_.hz))
+    ends = np.cumsum([round(8 * slower * part) for part in tone_.cadence_ms] or [n])
+    for part in range(1, len(ends), 2):
+        sound[(np.arange(n) % ends[-1] >= ends[part - 1]) & (np.arange(n) % ends[-1] < ends[part])] = 0
+    return np.round(sound).astype(np.int16)
+
+
+def with_noise(sound: Pcm, below_db: float) -> Pcm:
+    level = float(np.sqrt(np.mean(sound[sound != 0].astype(float) ** 2)))
+    noise = np.random.default_rng(7).normal(0, level * 10 ** (-below_db / 20), len(sound))
+    return np.clip(np.round(sound + noise), -32768, 32767).astype(np.int16)
+
+
+def speech_like(seconds: int, peak: float, seed: int = 3) -> Pcm:
+    """Voiced sounds of half a second: harmonics of a gliding pitch under formants."""
+    rng, parts = np.random.default_rng(seed), []
+    for _ in range(2 * seconds):
+        pitch = np.cumsum(np.linspace(*rng.uniform(90, 280, 2), 4000)) / 8000
+        formants = rng.uniform((300, 800, 1800), (900, 1900, 3300))
+        sound = np.zeros(4000)
+        for harmonic in range(1, 24):
+            hz = harmonic * pitch[-1] * 2
+            sound += sum(np.exp(-(((hz - f) / 120) ** 2)) for f in formants) * np.sin(2 * np.pi * harmonic * pitch)
+        parts.append(sound / (np.abs(sound).max() + 1e-9) * peak * np.hanning(4000))
+    return np.round(np.concatenate(parts)).astype(np.int16)
 
 
 @pytest.mark.parametrize(("key", "low", "high"), ALL)
@@ -53,7 +91,7 @@ def test_speech_like_sound_presses_no_key() -> None:
     """Two minutes of voiced sounds: harmonics of a gliding pitch under moving formants, with pauses and hiss."""
     rng = np.random.default_rng(11)
     found = []
-    detector = Detector()
+    detectors = [Detector(ears) for ears in EARS.values()]
     for _ in range(240):
         n = 4000
         pitch = np.cumsum(np.linspace(*rng.uniform(80, 320, 2), n)) / 8000
@@ -64,21 +102,66 @@ def test_speech_like_sound_presses_no_key() -> None:
             gain = sum(np.exp(-(((hz - f) / 120) ** 2)) for f in formants)
             sound += gain * np.sin(2 * np.pi * harmonic * pitch)
         sound = sound / (np.abs(sound).max() + 1e-9) * rng.uniform(2000, 15_000) * np.hanning(n) + rng.normal(0, 60, n)
-        found += detector.feed(np.round(sound).astype(np.int16))
+        found += [what for detector in detectors for what in detector.feed(np.round(sound).astype(np.int16))]
     assert found == []
 
 
-def test_busy_tones_of_china_are_heard_once_and_ring_back_is_another() -> None:
-    assert heard(cadence(0.35, 0.35, 12)) == ["busy_tone"]
-    assert heard(cadence(0.7, 0.7, 8)) == ["busy_tone"]
-    assert heard(cadence(0.35, 0.35, 12, hz=472)) == ["busy_tone"]
-    assert heard(cadence(1, 4, 3)) == ["ringback_tone"]
-    assert heard(tone(450, 24_000)) == ["dial_tone"]
+@pytest.mark.parametrize(("country", "name"), TONES)
+def test_each_tone_of_a_country_is_told_once_and_as_no_other(country: str, name: str) -> None:
+    """Off in frequency to its tolerance, quicker and slower, in noise 12 dB below it, faint, and after a talk."""
+    one, ears = getattr(FILES[country], name), EARS[country]
+    told = [f"{name}_tone"]
+    for off in (-one.tolerance_hz, 0, one.tolerance_hz):
+        assert heard(with_noise(played(one, off_hz=off), 12), ears=ears) == told, off
+    for slower in (0.93, 1.04):
+        assert heard(played(one, slower=slower), ears=ears) == told, slower
+    assert heard((played(one) // 64).astype(np.int16), ears=ears) == told
+    assert heard(speech_like(6, 9000), played(one), ears=ears) == told
+
+
+@pytest.mark.parametrize(("country", "name"), TONES)
+def test_a_tone_is_known_though_somebody_speaks_softly_beside_it(country: str, name: str) -> None:
+    """What an echo canceller leaves of our own agent: peaks 12 dB below the tone's."""
+    one = getattr(FILES[country], name)
+    sound = played(one)
+    both = sound + speech_like(13, 2000)[: len(sound)]
+    assert f"{name}_tone" in heard(both.astype(np.int16), ears=EARS[country])
+
+
+@pytest.mark.parametrize(("country", "name"), TONES)
+def test_frequencies_beyond_the_tolerance_are_no_tone(country: str, name: str) -> None:
+    one = getattr(FILES[country], name)
+    for off in (-2 * one.tolerance_hz - 15, 2 * one.tolerance_hz + 15):
+        assert f"{name}_tone" not in heard(played(one, off_hz=off), ears=EARS[country]), off
+
+
+def test_one_of_two_frequencies_alone_is_no_tone_of_two() -> None:
+    for hz in (350, 440, 480, 620):
+        alone = call_progress.Tone(hz=(hz,), tolerance_hz=10, cadence_ms=(500, 500), known_after_ms=1, source="")
+        assert heard(played(alone), tone(hz, 24_000), ears=EARS["us"]) == [], hz
+
+
+def test_the_tones_of_another_country_are_not_this_ones() -> None:
+    for country, other in (("cn", "us"), ("us", "cn")):
+        for name, one in FILES[country].named():
+            assert heard(played(one), ears=EARS[other]) == [], (country, name)
+    assert [what for _, what in Detector().feed(played(FILES["cn"].busy))] == []  # of no country
+
+
+def test_a_cadence_of_four_parts_is_followed_from_wherever_one_begins_to_listen() -> None:
+    double = call_progress.Tone(
+        hz=(400, 450), tolerance_hz=10, cadence_ms=(400, 200, 400, 2000), tolerance_ms=60, known_after_ms=2000, source="BS 6305"
+    )
+    ears = heard_as(msgspec.structs.replace(FILES["us"], ringback=double))
+    for begin_ms in (0, 300, 500, 700, 1500):
+        assert heard(played(double)[8 * begin_ms :], ears=ears) == ["ringback_tone"], begin_ms
+    single = msgspec.structs.replace(double, cadence_ms=(400, 2000))
+    assert heard(played(single), ears=ears) == []
 
 
 def test_the_busy_tone_is_known_within_three_seconds() -> None:
-    found = Detector().feed(cadence(0.35, 0.35, 12))
-    assert found[0][0] <= 3 * 8000
+    for country, ears in EARS.items():
+        assert Detector(ears).feed(played(FILES[country].busy))[0][0] <= 3 * 8000
 
 
 @pytest.mark.parametrize("sound", [cadence(0.2, 0.2, 20), cadence(0.35, 0.35, 12, hz=620), cadence(0.35, 0.35, 2), cadence(0.1, 0.1, 30)])

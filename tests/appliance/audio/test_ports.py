@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from appliance.audio import _dle, _dsp, prompts
+from firmware_cfg import call_progress
 from tests.support.audio_ports import Module, Pty, Rig, Wire, unshielded
-from tests.support.audio_sounds import FRAME, keys, level_db, longest_gap_ms, purity_db, silence, tone
+from tests.support.audio_sounds import FRAME, cadence, keys, level_db, longest_gap_ms, purity_db, silence, tone
 
 
 def says(hz: float):
@@ -306,12 +307,26 @@ def test_a_megabyte_of_noise_costs_text_of_this_port_and_nothing_else() -> None:
     assert longest_gap_ms(b.heard()[60 * FRAME :]) < 2
 
 
-def test_keys_and_busy_tone_in_a_modules_sound_are_events_once() -> None:
+def test_keys_in_a_modules_sound_are_events_once() -> None:
     rig = Rig()
     sound = np.concatenate([silence(400), keys(770, 1336, 100), silence(300), keys(697, 1209, 60), silence(3000)])
     ep = rig.module(Module(Wire(), lambda at, n: sound[at : at + n]))
     rig.run(150)
     assert [(e, what) for e, what, _ in rig.bridge.events() if what != "no_sound"] == [(ep, "key:5"), (ep, "key:1")]
+
+
+def test_each_line_hears_the_tones_of_its_own_country_once_a_call() -> None:
+    """Two lines beside each other, both sent China's congestion tone: the one in China knows it, in each of two calls."""
+    rig = Rig()
+    sound = np.concatenate([silence(400), cadence(0.7, 0.7, 8), silence(3000), cadence(0.7, 0.7, 8), silence(1000)])
+    lines = {country: rig.module(Module(Wire(), lambda at, n: sound[at : at + n])) for country in ("cn", "us")}
+    for country, ep in lines.items():
+        rig.bridge.set_tones(ep, call_progress.load(country))
+    rig.run(600)
+    assert [(e, what) for e, what, _ in rig.bridge.events()] == [(lines["cn"], "congestion_tone")]
+    rig.bridge.sound_on(lines["cn"])
+    rig.run(700)
+    assert [(e, what) for e, what, _ in rig.bridge.events() if "tone" in what] == [(lines["cn"], "congestion_tone")]
 
 
 @pytest.mark.parametrize("silent", ["nothing but zeros", "no bytes"])
@@ -355,6 +370,7 @@ def test_voice_is_told_from_line_noise_and_from_the_exchanges_tones() -> None:
     sound = np.concatenate([silence(6000), voice, silence(2000), tone(450, 24_000)])
     sound = (sound + noise.integers(-20, 21, len(sound))).astype(np.int16)
     ep = rig.module(Module(Wire(), lambda at, n: sound[at : at + n]))
+    rig.bridge.set_tones(ep, call_progress.load("cn"))
     spoken: list[bool] = []
     rig.run(len(sound) // FRAME - 10, lambda _: spoken.append(rig.bridge.figures().endpoints[ep].voice))
     end = 300 + len(voice) // FRAME

@@ -106,7 +106,9 @@ def test_a_line_whose_modem_says_when_the_customer_answers_is_dialled_where_ther
     assert dials(office) == [("l3", ME)]
 
 
-@pytest.mark.parametrize(("by", "why"), [("busy", "busy"), ("no_answer", "no_answer"), ("far", "hung up"), ("lost", "lost")])
+@pytest.mark.parametrize(
+    ("by", "why"), [("busy", "busy"), ("congestion", "congestion"), ("no_answer", "no_answer"), ("far", "hung up"), ("lost", "lost")]
+)
 def test_who_is_not_reached_is_called_again_later_and_the_agent_is_free_at_once(office: TestOffice, by: str, why: str) -> None:
     back = asks(office, "l2")
     free(office)

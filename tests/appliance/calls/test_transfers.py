@@ -394,7 +394,7 @@ def test_a_consulted_outside_number_is_heard_from_its_first_ring_and_gets_the_cu
     assert office.call(CallId(call)).ended_by == "box" and ("hang_up", "l1", None) in office.orders.log
 
 
-@pytest.mark.parametrize("by", ["busy", "no_answer", "refused", "lost"])
+@pytest.mark.parametrize("by", ["busy", "congestion", "no_answer", "refused", "lost"])
 def test_a_customer_sent_to_a_number_that_does_not_answer_is_back_at_the_head_of_his_queue(office: TestOffice, by: str) -> None:
     call = the_call(office)
     transfer(office, "13700000000")

@@ -59,6 +59,7 @@ def test_it_is_a_program_of_its_own_session_and_says_so(office: tuple[Path, Exch
         ("PUT", "/phones/abc", {}, 422),
         ("PUT", "/phones/13800000001", {}, 409),
         ("PUT", "/phones/8009", {"busy": "yes"}, 422),
+        ("PUT", "/phones/8009", {"congested": 1}, 422),
         ("PUT", "/trunks/none", {"ppm": 1}, 404),
         ("PUT", "/trunks/l1", {"ppm": "fast"}, 422),
         ("PUT", "/trunks/l1", {"ppm": float("nan")}, 422),

@@ -83,14 +83,17 @@ def test_the_box_dials_and_both_hear_each_other(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("pair", WITH_SOUND, indirect=True)
-@pytest.mark.parametrize(("far", "by"), [({"busy": True}, "busy"), ({"answers_after_ms": None}, "no_answer"), (None, "refused")])
+@pytest.mark.parametrize(
+    ("far", "by"),
+    [({"busy": True}, "busy"), ({"congested": True}, "congestion"), ({"answers_after_ms": None}, "no_answer"), (None, "refused")],
+)
 def test_why_nobody_answered_is_known(pair: Pair, far: dict[str, Any] | None, by: str) -> None:
     if far is not None:
         pair.bench.network.phones["13700000001"] = pair.far_end(**far)
     pair.order(Dial("13700000001"))
     pair.wait(70_000 if by == "no_answer" else 12_000)
     ends = [one for one in pair.told() if one.startswith("LineHungUp")]
-    plain = by == "refused" and pair.dialect.profile.name == "sim7600"  # its firmware gives no cause
+    plain = by in ("refused", "congestion") and pair.dialect.profile.name == "sim7600"  # its firmware gives no cause
     assert ends == [f"LineHungUp by={'far' if plain else by}"]
     assert pair.told()[-1] == "LineIdle"
 
