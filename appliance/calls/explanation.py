@@ -3,7 +3,7 @@
 from __future__ import annotations  # `array[int]` can be written from 3.12 on
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -54,21 +54,23 @@ def explained(facts: Iterable[tuple[int, Event]], call: str) -> list[MomentOfRou
             case CallEnded(call=ended) if ended == call:
                 seen = True
                 break
-    return list(_named(run, names, call))
+    offset = run[-1][0] - run[-1][1].at_ms if run else 0
+    return named((rows(fact) for _, fact in run), names, offset, call)
 
 
-def _named(run: list[tuple[int, RoutingFed]], names: dict[int, str], call: str) -> Iterator[MomentOfRouting]:
-    offsets = [utc_ms - fact.at_ms for utc_ms, fact in run]
-    offset = offsets[-1] if offsets else 0
-    for moment in explain.moments((rows(fact) for _, fact in run), call_number(CallId(call))):
-        yield MomentOfRouting(
-            at_ms=moment.now_ms + offset,
+def named(pieces: Iterable[array[int]], names: dict[int, str], offset_ms: int, call: str) -> list[MomentOfRouting]:
+    """What core/explain.py says of what a core was told, with the agents' names; offset_ms: from the core's time to UTC."""
+    return [
+        MomentOfRouting(
+            at_ms=moment.now_ms + offset_ms,
             ordered=moment.ordered,
             agent=None if moment.agent is None else names.get(moment.agent, str(moment.agent)),
             considered=[
                 Considered(agent=names[agent], why=why.replace(" ", "_")) for agent, why in moment.reasons.items() if agent in names
             ],
         )
+        for moment in explain.moments(pieces, call_number(CallId(call)))
+    ]
 
 
 def rows(fact: RoutingFed) -> array[int]:

@@ -11,7 +11,7 @@ from __future__ import annotations  # `array[int]` can be written from 3.12 on
 import heapq
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median_low
 from typing import Final
@@ -32,6 +32,12 @@ _TO_DIAL: Final = frozenset({"CustomerAnswers", "CustomerFails"})
 _ANSWER_MS: Final = 4_000
 _TALK_MS: Final = 180_000
 _AGAIN_MS: Final = 1_000  # who logs out while he talks does so afterwards
+_EVERY: Final = 500  # inputs: so often it is said how far it is
+_AWAY: Final = frozenset({"logged_out", "paused"})
+_AT_WORK: Final = frozenset({"talking", "wrap_up"})
+
+Heard = Callable[[float], None]
+"""Is told which share is done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,20 @@ class Fate:
     offered: list[int] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Hours:
+    """Of all agents together, within a window. `there_ms`: logged in and not paused; `work_ms` of it: in talks and wrap-up."""
+
+    begin_ms: int
+    end_ms: int
+    there_ms: int = 0
+    work_ms: int = 0
+
+    @property
+    def occupancy(self) -> float | None:
+        return self.work_ms / self.there_ms if self.there_ms else None
+
+
 def given(rows: Iterable[array[int]]) -> Iterator[Given]:
     """The inputs of a day, whose rows come in pieces of any length that end with an input."""
     place = 0
@@ -85,10 +105,11 @@ def given(rows: Iterable[array[int]]) -> Iterator[Given]:
 
 
 class _Told:
-    """A core, and what becomes of the calls that it is told of."""
+    """A core, and what becomes of the calls and the agents that it is told of."""
 
-    def __init__(self, core: Acd) -> None:
-        self.core = core
+    def __init__(self, core: Acd, window: tuple[int, int]) -> None:
+        self.core, self.hours = core, Hours(*window)
+        self.states: dict[int, tuple[str, int]] = {}  # agent: in which state, since when
         self.fates: dict[int, Fate] = {}
         self.joined: dict[int, int] = {}  # agent: call
         self.end_ms = 0
@@ -98,6 +119,9 @@ class _Told:
         said = [(_SAID[decided[at + 1]], decided[at + 2], decided[at + 3]) for at in range(0, len(decided), trace.ACTION_WIDTH)]
         own, refused = rows[-_WIDTH + 2 :], any(name == "Refused" for name, _, _ in said)
         self.end_ms = max(self.end_ms, now_ms)
+        if kind == "AgentSet" and not refused:
+            self.states.setdefault(own[0], ("logged_out", now_ms))
+        self._look(now_ms, own, said)
         if kind == "CallWaits" and not refused:
             self.fates[own[0]] = Fate(own[0], own[1], now_ms)
         for name, call, agent in said:
@@ -117,6 +141,22 @@ class _Told:
             self._over(self.fates[own[0]], now_ms, "left")
         return said
 
+    def _look(self, now_ms: int, own: Sequence[int], said: list[tuple[str, int, int]]) -> None:
+        """At the agents who may be in another state now: those of whom input and decisions speak (a call's number may be an agent's too)."""
+        for agent in {own[0], own[1], *(number for _, *both in said for number in both)} & self.states.keys():
+            state, since_ms = self.states[agent]
+            now = self.core.agent(agent)[0]
+            if now != state:
+                self._count(state, since_ms, now_ms)
+                self.states[agent] = now, now_ms
+
+    def _count(self, state: str, since_ms: int, now_ms: int) -> None:
+        hours = self.hours
+        spent_ms = min(now_ms, hours.end_ms) - max(since_ms, hours.begin_ms)
+        if spent_ms > 0 and state not in _AWAY:
+            hours.there_ms += spent_ms
+            hours.work_ms += spent_ms * (state in _AT_WORK)
+
     @staticmethod
     def _over(fate: Fate, now_ms: int, outcome: str) -> None:
         if fate.outcome == "waiting":
@@ -126,14 +166,18 @@ class _Told:
         for fate in self.fates.values():
             if fate.outcome == "waiting":
                 fate.waited_ms = self.end_ms - fate.came_ms
+        for state, since_ms in self.states.values():
+            self._count(state, since_ms, self.end_ms)
+        self.states.clear()
         return self.fates
 
 
 class Day:
-    """A recorded day: `hash` and `fates` are those of its own decisions, made again."""
+    """A recorded day: `hash`, `fates` and `hours` are those of its own decisions, made again. `window`: what of it counts for the hours."""
 
-    def __init__(self, rows: Iterable[array[int]]) -> None:
+    def __init__(self, rows: Iterable[array[int]], window: tuple[int, int] = (0, 2**62), heard: Heard | None = None) -> None:
         self.inputs = list(given(rows))
+        self.window = window
         self._world: list[Given] = []  # what happens in any case
         self._places: set[int] = set()  # of these
         self._refused: set[int] = set()  # places of what the core refused
@@ -141,16 +185,18 @@ class Day:
         self._answers: dict[int, list[int]] = defaultdict(list)
         self._talks: dict[int, list[tuple[int, Given]]] = defaultdict(list)
         self._wrap_ups: dict[int, tuple[int, Given]] = {}
-        told = _Told(Acd())
-        self._learn(told)
-        self.hash, self.fates, self.end_ms = told.core.hash, told.ended(), told.end_ms
+        told = _Told(Acd(), window)
+        self._learn(told, heard)
+        self.hash, self.fates, self.end_ms, self.hours = told.core.hash, told.ended(), told.end_ms, told.hours
 
-    def _learn(self, told: _Told) -> None:
+    def _learn(self, told: _Told, heard: Heard | None) -> None:
         """Which input was whose reaction to what, and after how long."""
         since: dict[tuple[str, int, int], int] = {}
         last: dict[int, tuple[int, int]] = {}  # agent: when his last talk ended, of which call
         known = {one.own[0] for one in self.inputs if one.kind == "AgentSet"}
         for one in self.inputs:
+            if heard is not None and one.place % _EVERY == 0:
+                heard(one.place / len(self.inputs))
             call, agent = one.own[0], one.own[1]
             joined = next((who for who, talks in told.joined.items() if talks == call), None)
             to = "Offer" if one.kind in _TO_OFFER else "Connect" if one.kind in _TO_CONNECT else "DialBack" if one.kind in _TO_DIAL else ""
@@ -184,13 +230,21 @@ class Day:
 
     def under(self, settings: Sequence[inputs.Input] | None = None) -> tuple[int, dict[int, Fate]]:
         """Hash and fates under these settings, told at the begin and in force all day; None: those of the day, each at its time."""
-        return _Other(self, settings).run()
+        other = self.other(settings)
+        return other.hash, other.fates
+
+    def other(self, settings: Sequence[inputs.Input] | None, heard: Heard | None = None) -> "Other":
+        """As `under`, with the hours, and what the core was told."""
+        return Other(self, settings, heard)
 
 
-class _Other:
-    def __init__(self, day: Day, settings: Sequence[inputs.Input] | None) -> None:
-        self.day, self.settings = day, settings
-        self.told = _Told(Acd())
+class Other:
+    """The day under other settings: `hash`, `fates`, `hours`; `fed`: the rows that the core was told, for explain.moments."""
+
+    def __init__(self, day: Day, settings: Sequence[inputs.Input] | None, heard: Heard | None) -> None:
+        self.day, self.settings, self.heard = day, settings, heard
+        self.told = _Told(Acd(), day.window)
+        self.fed: list[array[int]] = []
         self.due: list[tuple[int, int, int, Given, int | None]] = []  # time, place of the day, order; whose agent is another
         self.made: dict[tuple[str, int, int], int] = defaultdict(int)
         self.talks: dict[int, int] = defaultdict(int)
@@ -199,11 +253,13 @@ class _Other:
         self.answer_ms = median_low(answers) if answers else _ANSWER_MS
         talked = [delay for talks in day._talks.values() for delay, _ in talks]
         self.talk_ms = median_low(talked) if talked else _TALK_MS
+        self.run()
+        self.hash, self.fates, self.hours = self.told.core.hash, self.told.ended(), self.told.hours
 
     def put(self, now_ms: int, one: Given, agent: int | None = None) -> None:
         heapq.heappush(self.due, (now_ms, one.place, len(self.due), one, agent))
 
-    def run(self) -> tuple[int, dict[int, Fate]]:
+    def run(self) -> None:
         began = self.day.inputs[0].now_ms if self.day.inputs else 0
         for setting in self.settings or ():
             self.feed(began, type(setting).__name__, trace.pack([(began, setting)]))
@@ -211,6 +267,8 @@ class _Other:
             self.put(one.now_ms, one)
         while self.due and self.due[0][0] <= self.day.end_ms:
             now_ms, _, _, one, agent = heapq.heappop(self.due)
+            if self.heard is not None and one.place % _EVERY == 0:
+                self.heard((now_ms - began) / max(1, self.day.end_ms - began))
             self.until(now_ms)
             rows = self.rows_of(one, now_ms, agent)
             if rows is not None:
@@ -219,7 +277,6 @@ class _Other:
                 if refused and one.kind == "AgentLogsOut" and one.own[0] in self.told.joined:
                     self.put(now_ms + _AGAIN_MS, one)
         self.until(self.day.end_ms)
-        return self.told.core.hash, self.told.ended()
 
     def until(self, now_ms: int) -> None:
         """Deadlines before this input, each at its time: the box ticks then."""
@@ -250,6 +307,7 @@ class _Other:
 
     def feed(self, now_ms: int, kind: str, rows: array[int]) -> list[tuple[str, int, int]]:
         said = self.told(now_ms, kind, rows)
+        self.fed.append(rows)
         for name, call, agent in said:
             if name in ("Offer", "Connect", "DialBack"):
                 self.react(now_ms, name, call, agent)
