@@ -131,7 +131,7 @@ class Run:
         return utc_ms - turn_utc_ms + fact.at_ms
 
 
-def compared(state: Path, day: date | None, document: Document | None, tell: Tell = lambda share: None) -> Comparison:
+def compared(state: Path, day: date | None, document: Document | None, tell: Tell = lambda _: None) -> Comparison:
     """The day by the clock here (None: the last one of the journal). Raises NotComparable."""
     day, runs = _runs_of(state, day)
     hashes, would_hashes = [], []
@@ -280,7 +280,7 @@ def _check(run: Run, tell: Tell) -> None:
             raise NotComparable("other_hash", at=at, found=f"{core.hash:016x}", kept=f"{fed.hash:016x}")
 
 
-def _again(run: Run, day: date, document: Document | None, tell: Tell = lambda share: None) -> tuple[Day, Other | None]:
+def _again(run: Run, day: date, document: Document | None, tell: Tell = lambda _: None) -> tuple[Day, Other | None]:
     begin_ms, end_ms = map(run.at_ms, _bounds(day))
     half = 1.0 if document is None else 0.5
     again = Day((rows(fed) for _, fed in run.turns), (begin_ms, end_ms), _part(tell, 0.1, half))

@@ -54,7 +54,10 @@ def _as_text(found: Comparison, config: Path | None) -> str:
     if config is None or found.would is None:
         return "\n".join(lines)
     differ = found.differ
-    lines += ["", f"under {config.name}, {len(differ):,} of {len(found.calls):,} calls would have gone otherwise:" if differ else "the same"]
+    lines += [
+        "",
+        f"under {config.name}, {len(differ):,} of {len(found.calls):,} calls would have gone otherwise:" if differ else "the same",
+    ]
     for call in differ:
         lines.append(f"  {call.id}  {call.came:%H:%M:%S}  {call.queue:<12}{_word(call.was):<34}-> {_word(call.would)}")
     lines += ["", f"{'':<18}{'was':>12}{'would be':>12}"]

@@ -142,7 +142,7 @@ class _Told:
         return said
 
     def _look(self, now_ms: int, own: Sequence[int], said: list[tuple[str, int, int]]) -> None:
-        """At the agents who may be in another state now: those of whom input and decisions speak (a call's number may be an agent's too)."""
+        """At the agents who may be in another state now: those of whom input and decisions speak (a call's number may be one too)."""
         for agent in {own[0], own[1], *(number for _, *both in said for number in both)} & self.states.keys():
             state, since_ms = self.states[agent]
             now = self.core.agent(agent)[0]
@@ -233,7 +233,7 @@ class Day:
         other = self.other(settings)
         return other.hash, other.fates
 
-    def other(self, settings: Sequence[inputs.Input] | None, heard: Heard | None = None) -> "Other":
+    def other(self, settings: Sequence[inputs.Input] | None, heard: Heard | None = None) -> Other:
         """As `under`, with the hours, and what the core was told."""
         return Other(self, settings, heard)
 

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from appliance.web import lamps, pages, shown
 from appliance.web.api.find import nouns
+from appliance.web.comparisons import Comparisons
 from appliance.web.gate import Gate
 from appliance.web.hearing import Listenings
 from appliance.web.office import Office
@@ -38,6 +39,7 @@ def create_app(office: Office, accounts: Accounts, *, sessions: Sessions | None 
     app.state.office, app.state.accounts, app.state.pages = office, accounts, found
     app.state.sessions = sessions or Sessions(office.state / "sessions.json")
     app.state.listenings = Listenings()
+    app.state.comparisons = Comparisons(office.state)
     app.state.catalogues = Catalogues()
     app.state.templates = templates()
     app.add_middleware(Gate, state=app.state)

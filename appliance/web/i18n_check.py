@@ -45,7 +45,12 @@ FAMILIES: Final = {
     "deletion": "open agreed withdrawn",
     "says": "zh en tone",
     "strategy": "longest_idle best_level fewest_calls least_talk round_robin fixed random ring_all",
-    "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy",
+    "figure": "arrivals answered abandoned p_wait mean_wait_s service_level service_level_with_abandoned p_abandon occupancy"
+    " calls given_up sent_away wait_95_s longest_wait_s",
+    "fate": "answered left expired nobody_there replaced waiting refused",
+    "compare": "no_journal unreadable nothing not_that_day other_hash too_large too_long broken cancelled",
+    "setting": "ring_limit_s rest_s wait_max_s overflow_s back_s length_max weight ageing wrap_up_s misses_max",
+    "empty_when": "nobody_logged_in all_paused all_in_wrap_up",
     "what_if": "agents answer_s day offer_s patience_s per_hour source strategy talk_s wrap_up_s",
     "do": "answer reject hang_up hold retrieve mute unmute free busy more_wrap_up log_out transfer consult conference"
     " pause_recording resume_recording complete join cancel leave",

@@ -42,7 +42,8 @@ async def one(ask: Ask) -> Response:
     call = ask.part("id")
     recorded = await asyncio.to_thread(ask.office.records.one, call)
     heard = await asyncio.to_thread(ask.office.records.listenings, call) if ask.person.may(Role.INSPECTOR) else []
-    return PAGE.render(ask, "calls/one.html", {**shown, "recorded": recorded, "heard": heard})
+    compared = ask.request.app.state.comparisons.known(ask.query("compared"), ask.person.name)
+    return PAGE.render(ask, "calls/one.html", {**shown, "recorded": recorded, "heard": heard, "compared": compared})
 
 
 @PAGE.get("/{id}/live")

@@ -148,9 +148,9 @@ async def _calls_of(ask: Ask, day: date) -> list[PastCall]:
     return past
 
 
-def _bars(now: dict[str, Any], then: dict[str, Any]) -> list[tuple[str, float | None, float | None]]:
+def _bars(now: dict[str, Any], then: dict[str, Any]) -> list[tuple[str, float | None, float | None, float]]:
     """What the chart shows: shares of 1, of both; None where there is none."""
-    return [(name, now.get(name), then.get(name)) for name in BARS]
+    return [(name, now.get(name), then.get(name), 1.0) for name in BARS]
 
 
 def _shown(
