@@ -2,18 +2,21 @@
 
 Under other settings the world answers as it did: callers come when they came and leave when they left if they still wait; agents come, go
 and pause at their times; who is offered a call that he was offered reacts as he did; a talk lasts as long as that call's did. What the day
-does not tell is filled in: an agent who was not offered this call answers after his usual time (the median of his answers), a caller
-who had left talks for the median of the talks, one who was answered waits until he is. Under its own settings it comes to the day itself.
+does not tell is drawn from it, by the numbers of call and agent, so that every run draws alike: an agent who was not offered this call does
+with it what he did with another one (misses and rejections included), a caller who had left talks as long as another one did, and one who
+had not left has patience beyond what he waited: exponential, with the mean that the day's waits and losses make likeliest (as in
+simulate/what_if.py). Under its own settings it comes to the day itself.
 """
 
 from __future__ import annotations  # `array[int]` can be written from 3.12 on
 
 import heapq
+import random
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from statistics import median_low
+from itertools import count
 from typing import Final
 
 from appliance.core import inputs, trace
@@ -31,6 +34,8 @@ _TO_CONNECT: Final = frozenset({"VoicePathStands"})
 _TO_DIAL: Final = frozenset({"CustomerAnswers", "CustomerFails"})
 _ANSWER_MS: Final = 4_000
 _TALK_MS: Final = 180_000
+_MADE: Final = 2**40  # the place of an input of which the day knows nothing: after all that it knows of the same time
+_CALLBACK: Final = 2 + trace.MORE_FIELDS.index("callback")
 _AGAIN_MS: Final = 1_000  # who logs out while he talks does so afterwards
 _EVERY: Final = 500  # inputs: so often it is said how far it is
 _AWAY: Final = frozenset({"logged_out", "paused"})
@@ -182,12 +187,18 @@ class Day:
         self._places: set[int] = set()  # of these
         self._refused: set[int] = set()  # places of what the core refused
         self._reactions: dict[tuple[str, int, int], list[list[tuple[int, Given]]]] = defaultdict(list)
-        self._answers: dict[int, list[int]] = defaultdict(list)
+        self._ends: dict[tuple[int, int], list[tuple[str, int]]] = defaultdict(
+            list
+        )  # of each offer: missed, withdrawn or "", after how long
+        self._callbacks: set[int] = set()
         self._talks: dict[int, list[tuple[int, Given]]] = defaultdict(list)
         self._wrap_ups: dict[int, tuple[int, Given]] = {}
         told = _Told(Acd(), window)
         self._learn(told, heard)
         self.hash, self.fates, self.end_ms, self.hours = told.core.hash, told.ended(), told.end_ms, told.hours
+        self._habits = self._habits_of()
+        left = sum(fate.outcome == "left" for fate in self.fates.values())
+        self._patience_ms = sum(fate.waited_ms for fate in self.fates.values()) / left if left else None
 
     def _learn(self, told: _Told, heard: Heard | None) -> None:
         """Which input was whose reaction to what, and after how long."""
@@ -205,12 +216,12 @@ class Day:
             )
             if to == "DialBack":
                 agent = next((who for name, about, who in since if (name, about) == (to, call)), -1)
+            if any(one.rows[at + 1] == trace.MORE and one.rows[at + _CALLBACK] for at in range(0, len(one.rows), _WIDTH)):
+                self._callbacks.add(call)
             wraps = one.kind == "AgentResumes" and call in known and told.core.agent(call)[0] == "wrap_up"
             if to and (to, call, agent) in since:
                 delay = one.now_ms - since[to, call, agent]
                 self._reactions[to, call, agent][-1].append((delay, one))
-                if one.kind == "AgentAnswers":
-                    self._answers[agent].append(delay)
             elif ends is not None and ("Connect", ends, call if one.kind == "AgentHangsUp" else joined or 0) in since:
                 who = call if one.kind == "AgentHangsUp" else joined or 0
                 self._talks[ends].append((one.now_ms - since["Connect", ends, who], one))
@@ -225,8 +236,25 @@ class Day:
                 if name in ("Offer", "Connect", "DialBack"):
                     since[name, about, who] = one.now_ms
                     self._reactions[name, about, who].append([])
+                if name == "Offer":
+                    self._ends[about, who].append(("", 0))
+                elif name in ("Missed", "Withdrawn", "Taken") and ("Offer", about, who) in since:
+                    lasted_ms = one.now_ms - since["Offer", about, who]
+                    self._ends[about, who][-1] = ("missed" if name == "Missed" else "withdrawn", lasted_ms)
                 elif name == "Release":
                     last[who] = (one.now_ms, about)
+
+    def _habits_of(self) -> dict[int, list[list[tuple[int, Given]]]]:
+        """What each agent did with the offers that he let nobody take back: nothing of a missed one. -1: all, who answered or missed."""
+        found: dict[int, list[list[tuple[int, Given]]]] = defaultdict(list)
+        for (call, agent), ends in self._ends.items():
+            for (end, _), reaction in zip(ends, self._reactions["Offer", call, agent], strict=True):
+                kinds = [one.kind for _, one in reaction]
+                if end == "missed" or (end == "" and any(kind != "OfferRings" for kind in kinds)):
+                    found[agent].append(reaction)
+                    if kinds in ([], ["AgentAnswers"]):
+                        found[-1].append(reaction)
+        return found
 
     def under(self, settings: Sequence[inputs.Input] | None = None) -> tuple[int, dict[int, Fate]]:
         """Hash and fates under these settings, told at the begin and in force all day; None: those of the day, each at its time."""
@@ -245,19 +273,18 @@ class Other:
         self.day, self.settings, self.heard = day, settings, heard
         self.told = _Told(Acd(), day.window)
         self.fed: list[array[int]] = []
+        self.offered: dict[int, int] = {}  # agent: the call that he was offered last
+        self.order = count()
         self.due: list[tuple[int, int, int, Given, int | None]] = []  # time, place of the day, order; whose agent is another
         self.made: dict[tuple[str, int, int], int] = defaultdict(int)
         self.talks: dict[int, int] = defaultdict(int)
         self.sets = {each.agent: each for each in settings or () if isinstance(each, inputs.AgentSet)}
-        answers = [delay for delays in day._answers.values() for delay in delays]
-        self.answer_ms = median_low(answers) if answers else _ANSWER_MS
-        talked = [delay for talks in day._talks.values() for delay, _ in talks]
-        self.talk_ms = median_low(talked) if talked else _TALK_MS
+        self.talks_ms = sorted(talks[0][0] for talks in day._talks.values() if talks)
         self.run()
         self.hash, self.fates, self.hours = self.told.core.hash, self.told.ended(), self.told.hours
 
     def put(self, now_ms: int, one: Given, agent: int | None = None) -> None:
-        heapq.heappush(self.due, (now_ms, one.place, len(self.due), one, agent))
+        heapq.heappush(self.due, (now_ms, one.place, next(self.order), one, agent))
 
     def run(self) -> None:
         began = self.day.inputs[0].now_ms if self.day.inputs else 0
@@ -296,6 +323,8 @@ class Other:
                 return trace.pack([(now_ms, seated)])
         if one.kind == "CallLeaves" and agent is None and one.own[0] in self.told.joined.values() and one.place in self.day._places:
             return None  # he had left while he waited; now somebody talks with him
+        if one.place == _MADE and not self.drawn_has_sense(one):
+            return None
         if one.kind in ("AgentAnswers", "AgentHangsUp") and self.settings is not None and not self.has_sense(one, agent):
             return None
         return one.at(now_ms, agent)
@@ -305,10 +334,21 @@ class Other:
             return (one.own[0] if agent is None else agent) in self.told.joined or one.place in self.day._places
         return self.told.core.agent(one.own[1] if agent is None else agent)[0] == "offered"
 
+    def drawn_has_sense(self, one: Given) -> bool:
+        """What was drawn may come too late: the caller has left or is talked with, the agent rings for another one."""
+        call, agent = one.own[0], one.own[1]
+        if one.kind == "CallLeaves":
+            return call in self.told.fates and self.told.fates[call].outcome == "waiting"
+        return one.kind not in _TO_OFFER or (self.offered.get(agent) == call and self.told.core.agent(agent)[0] == "offered")
+
     def feed(self, now_ms: int, kind: str, rows: array[int]) -> list[tuple[str, int, int]]:
         said = self.told(now_ms, kind, rows)
         self.fed.append(rows)
+        if kind == "CallWaits":
+            self.wait(now_ms, rows[-_WIDTH + 2])
         for name, call, agent in said:
+            if name == "Offer":
+                self.offered[agent] = call
             if name in ("Offer", "Connect", "DialBack"):
                 self.react(now_ms, name, call, agent)
             if name == "Connect":
@@ -323,16 +363,34 @@ class Other:
         known = self.day._reactions.get((name, call, agent), [])
         turn = self.made[name, call, agent]
         self.made[name, call, agent] += 1
-        if turn < len(known):
-            for delay, one in known[turn]:
-                self.put(now_ms + delay, one)
-        elif name == "Offer":
-            answers = self.day._answers.get(agent)
-            self.put(now_ms + (median_low(answers) if answers else self.answer_ms), _made("AgentAnswers", call, agent))
+        end, lasted_ms = self.day._ends[call, agent][turn] if name == "Offer" and turn < len(known) else ("", -1)
+        for delay, one in known[turn] if turn < len(known) else ():
+            self.put(now_ms + delay, one)
+        if name == "Offer" and (turn >= len(known) or end == "withdrawn"):
+            for delay, one in self.habit(call, agent, turn, lasted_ms):
+                self.put(now_ms + delay, _made(one.kind, call, agent, *one.own[2:]))
+        elif turn < len(known):
+            return
         elif name == "Connect":
             self.put(now_ms, _made("VoicePathStands", call, agent))
         else:
-            self.put(now_ms + self.answer_ms, _made("CustomerAnswers", call))
+            self.put(now_ms + _ANSWER_MS, _made("CustomerAnswers", call))
+
+    def habit(self, call: int, agent: int, turn: int, after_ms: int) -> list[tuple[int, Given]]:
+        """What he does with an offer whose end the day does not tell; nothing: he misses it. after_ms: so long he had done nothing."""
+        known = self.day._habits.get(agent) or self.day._habits.get(-1)
+        if not known:
+            return [(_ANSWER_MS, _made("AgentAnswers"))]
+        known = [reaction for reaction in known if not reaction or reaction[-1][0] > after_ms]
+        reaction = known[_drawn(call, agent, turn) % len(known)] if known else []
+        return [(delay, one) for delay, one in reaction if delay > after_ms]
+
+    def wait(self, now_ms: int, call: int) -> None:
+        """When he will have lost patience, where the day does not tell it."""
+        fate = self.day.fates.get(call)
+        if fate is not None and fate.outcome != "left" and self.day._patience_ms and call not in self.day._callbacks:
+            more_ms = random.Random(call).expovariate(1 / self.day._patience_ms)
+            self.put(now_ms + fate.waited_ms + 1 + round(more_ms), _made("CallLeaves", call))
 
     def talk(self, now_ms: int, call: int, agent: int) -> None:
         known = self.day._talks.get(call, [])
@@ -342,9 +400,23 @@ class Other:
             delay, one = known[turn]
             self.put(now_ms + delay, one, agent if one.kind == "AgentHangsUp" else None)
         else:
-            self.put(now_ms + self.talk_ms, _made("AgentHangsUp", agent))
+            talk_ms = self.talks_ms[_drawn(call, turn) % len(self.talks_ms)] if self.talks_ms else _TALK_MS
+            self.put(now_ms + talk_ms, _made("AgentHangsUp", agent))
 
 
 def _made(kind: str, *own: int) -> Given:
-    """An input of which the day knows nothing: after all that it knows of the same time."""
-    return Given(0, 2**40, kind, array("q", [0, _CODE[kind], *own, *[0] * (_WIDTH - 2 - len(own))]))
+    return Given(0, _MADE, kind, array("q", [0, _CODE[kind], *own, *[0] * (_WIDTH - 2 - len(own))]))
+
+
+def _drawn(*numbers: int) -> int:
+    """A number below 2**64 that looks like any other, and is the same each time. Source: the finalizer of SplitMix64."""
+    mixed = 0
+    for number in numbers:
+        mixed = (mixed + number + 0x9E3779B97F4A7C15) & _ALL_BITS
+        mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _ALL_BITS
+        mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _ALL_BITS
+        mixed ^= mixed >> 31
+    return mixed
+
+
+_ALL_BITS: Final = 2**64 - 1

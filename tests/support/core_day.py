@@ -1,6 +1,7 @@
 """A day of a 16-seat office through the core's keeper and the journal, by seed, in virtual time (A3 E4)."""
 
 import heapq
+import itertools
 import random
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,13 @@ class OfficeDay:
         self.clock, self.rng = HandClock(now_ms=0, utc_ms=1_767_225_600_000 + 8 * HOUR), random.Random(seed)
         self.journal, self.queues = Journal(state, self.clock), Queues()
         self.office, self.per_hour = office, per_hour
-        self.due: list[tuple[int, int, i.Input]] = []
+        self.due: list[tuple[int, int, int, i.Input]] = []
+        self.order = itertools.count()
         self.joined: dict[int, int] = {}
         self.journal.append([BoxStarted(at_ms=0, version="test", clean=True)])
 
     def at(self, ms: int, given: i.Input) -> None:
-        heapq.heappush(self.due, (ms, len(self.due) + 1_000_000 * (ms % 7), given))
+        heapq.heappush(self.due, (ms, len(self.due) + 1_000_000 * (ms % 7), next(self.order), given))
 
     def run(self) -> None:
         self.heard(self.queues.configure(self.office, 0))
@@ -74,7 +76,7 @@ class OfficeDay:
             if next_ms is not None and next_ms <= self.due[0][0]:
                 self.step(next_ms, i.Tick())
             else:
-                now_ms, _, given = heapq.heappop(self.due)
+                now_ms, _, _, given = heapq.heappop(self.due)
                 if not (isinstance(given, i.CallLeaves) and given.call in self.joined.values()):
                     self.step(now_ms, given)
         self.journal.close()

@@ -30,7 +30,7 @@ MOST_SHOWN: Final = 400
 """Calls in the page's table; the CSV has all."""
 STRATEGIES: Final = ("longest-idle", "best-level", "fewest-calls", "least-talk", "round-robin", "fixed", "random")
 CAUSES: Final = ("nobody_logged_in", "all_paused", "all_in_wrap_up")
-NUMBERS: Final = ("ring_limit_s", "rest_s", "wait_max_s", "overflow_s", "back_s", "length_max", "weight", "ageing")
+NUMBERS: Final = ("ring_limit_s", "rest_s", "wait_max_s", "length_max", "back_s", "weight", "ageing", "overflow_s")
 OF_AGENTS: Final = ("wrap_up_s", "misses_max")
 WHOLE: Final = frozenset({"length_max", "weight", "ageing", "misses_max"})
 ROWS: Final = Totals.__struct_fields__

@@ -4,17 +4,24 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from appliance.__main__ import main
+from appliance.calls.comparison import compared, days
 from appliance.calls.explanation import rows
-from appliance.core.rerun import Day
+from appliance.core import Acd
+from appliance.core.rerun import Day, given
+from appliance.events.box import BoxStarted
 from appliance.events.routing import RoutingFed
+from appliance.store.journal import Journal
 from appliance.store.table import read_entries
+from firmware_cfg import check
 from tests.support.core_day import OfficeDay, configuration, document
+from tests.support.store_clock import HandClock
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +74,61 @@ def test_another_configuration_is_compared_call_by_call(box: Path, tmp_path: Pat
         assert (would["agent"] is not None) == (would["outcome"] == "answered")
         assert would["waited_s"] >= 0
         assert would["agent"] is None or would["agent"] in would["offered"]
+
+
+@pytest.mark.parametrize("strategy", ["random", "fixed", "round-robin"])
+def test_what_the_day_does_not_tell_is_drawn_so_that_it_neither_helps_nor_harms(box: Path, tmp_path: Path, strategy: str) -> None:
+    """Who is offered a call first moves nearly every call to another agent, and changes neither how many miss nor how long callers wait."""
+    other = tmp_path / "other.toml"
+    other.write_text(configuration(sales=strategy))
+    found = compared(box / "state", None, check.load(other))
+    was, would = found.was, found.would
+    assert would is not None and was.mean_wait_s and would.mean_wait_s and len(found.differ) > 300
+    missed, would_miss = (
+        sum(len(fate.offered) - (fate.outcome == "answered") for fate in fates if fate is not None)
+        for fates in ([call.was for call in found.calls], [call.would for call in found.calls])
+    )
+    assert abs(would_miss - missed) < missed / 3
+    assert abs(would.mean_wait_s - was.mean_wait_s) < 1.5
+    assert abs(would.given_up - was.given_up) < was.given_up / 3
+
+
+def test_occupancy_is_talk_and_wrap_up_of_the_time_at_work(box: Path) -> None:
+    """Looked at every agent after every step, which comparison.py does not: it looks at those of whom the step speaks."""
+    core, there, work, last = Acd(), 0, 0, 0
+    states: dict[int, str] = {}
+    fed = [entry.event for entry in read_entries(box / "state" / "journal.db", kinds=("RoutingFed",))]
+    for fact in fed:
+        assert isinstance(fact, RoutingFed)
+        for one in given([rows(fact)]):
+            there += (one.now_ms - last) * sum(state not in ("logged_out", "paused") for state in states.values())
+            work += (one.now_ms - last) * sum(state in ("talking", "wrap_up") for state in states.values())
+            last = one.now_ms
+            core.run(one.rows)
+            states |= {agent: core.agent(agent)[0] for agent in [*states, *([one.own[0]] if one.kind == "AgentSet" else [])]}
+    assert compared(box / "state", None, None).was.occupancy == round(work / there, 4) > 0.3
+
+
+def test_figures_are_those_of_the_calls(box: Path) -> None:
+    found = compared(box / "state", None, None)
+    waits = sorted(call.was.waited_s for call in found.calls)
+    assert found.was.calls == len(waits) == found.was.answered + found.was.given_up + found.was.sent_away
+    at_most = found.was.wait_95_s
+    assert at_most is not None and sum(wait <= at_most for wait in waits) >= 0.95 * len(waits) > sum(wait < at_most for wait in waits)
+
+
+def test_the_days_of_a_journal_are_found_newest_first(tmp_path: Path) -> None:
+    clock = HandClock(now_ms=0, utc_ms=1_767_225_600_000)
+    journal = Journal(tmp_path, clock)
+    began = [datetime.fromtimestamp((1_767_225_600_000 + day * 86_400_000) / 1000).astimezone().date() for day in (0, 1, 4)]
+    for day in (0, 1, 4):
+        for hour in (0, 2, 3):
+            clock.ms = day * 86_400_000 + hour * 3_600_000
+            journal.append(
+                [RoutingFed(at_ms=clock.ms, rows=b"", hash=0)] * 3 if hour != 2 else [BoxStarted(at_ms=clock.ms, version="x", clean=True)]
+            )
+    journal.close()
+    assert days(tmp_path) == began[::-1] and days(tmp_path, most=2) == [began[2], began[1]]
 
 
 def test_the_text_names_who_wait_and_outcome_of_each_call_that_differs(

@@ -4,14 +4,20 @@ import asyncio
 import csv
 import io
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfile, copytree
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from appliance.calls.comparing import Answer, Task
 from appliance.calls.comparison import compared, days
+from appliance.web import comparisons
 from appliance.web.comparisons import Comparisons, Job
 from appliance.web.pages.what_if_day import MOST_SHOWN
 from firmware_cfg import check
@@ -57,8 +63,8 @@ def the_day(client: Client) -> str:
 def job_of(client: Client, text: str) -> Job:
     found = re.search(r'data-job="(\w+)"', text)
     assert found is not None, text
-    comparisons: Comparisons = client.app.state.comparisons
-    return comparisons.find(found[1], "admin")
+    kept: Comparisons = client.app.state.comparisons
+    return kept.find(found[1], "admin")
 
 
 def over(client: Client, text: str) -> tuple[Job, str]:
@@ -174,18 +180,59 @@ def test_a_new_comparison_of_the_same_person_takes_the_place_of_the_one_that_run
 
 def test_a_comparison_of_another_person_is_not_found_and_keeps_ones_own_waiting(signed_in: As, office: WebOffice) -> None:
     client = signed_in()
-    day, comparisons = the_day(client), client.app.state.comparisons
+    day, kept = the_day(client), client.app.state.comparisons
 
     async def begin() -> Job:
-        begun: Job = comparisons.begin("other", days(office.state)[0], office.document)
+        begun: Job = kept.begin("other", days(office.state)[0], office.document)
         return begun
 
     job = client.loop.run_until_complete(begin())
     assert "another administrator" in post(client, day=day, how="form").lower()
     assert "kept no longer" in client.get(f"/simulate/day/{job.id}").text
-    comparisons.cancel(job)
+    kept.cancel(job)
     assert job.task is not None
     client.loop.run_until_complete(asyncio.wait([job.task], timeout=20))
+
+
+def test_a_comparison_that_takes_too_long_or_too_much_memory_is_stopped_and_said(signed_in: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in()
+    day = the_day(client)
+    monkeypatch.setattr(comparisons, "MOST_S", 0.0)
+    _, text = over(client, post(client, day=day, how="form"))
+    assert "stopped; try again at a quieter time" in text and "<svg" not in text
+    monkeypatch.setattr(comparisons, "MOST_S", 100.0)
+    monkeypatch.setattr(comparisons, "_COMMAND", ("sh", "-c", "ulimit -v 40000; exec " + shlex.join(comparisons._COMMAND)))
+    _, text = over(client, post(client, day=day, how="form"))
+    assert "ended without a result" in text and "<svg" not in text
+
+
+def test_a_day_that_does_not_fit_into_the_memory_allowed_is_said(recorded: Path, office: WebOffice) -> None:
+    task = Task(state=str(recorded / "state"), day=days(recorded / "state")[0], document=office.document)
+    words = "from appliance.calls import comparing as c; c.compared = lambda *_: [bytes(1 << 24) for _ in range(1 << 10)]; c.main()"
+    with subprocess.Popen([sys.executable, "-c", words], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(msgspec.json.encode(task) + b"\n")
+        process.stdin.flush()
+        assert msgspec.json.decode(process.stdout.readline(), type=Answer) == Answer(wrong="too_large")
+
+
+def test_its_process_ends_with_the_box(recorded: Path, office: WebOffice) -> None:
+    """The box's end closes the process's standard input; here while it is at work."""
+    task = Task(state=str(recorded / "state"), day=days(recorded / "state")[0], document=office.document)
+    words = "from appliance.calls import comparing as c; import time; c.compared = lambda *_: time.sleep(600); c.main()"
+    with subprocess.Popen([sys.executable, "-c", words], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.communicate(msgspec.json.encode(task) + b"\n", timeout=60)
+    assert process.returncode == 3
+
+
+def test_a_day_without_calls_is_one_clear_line(office: WebOffice, signed_in: As) -> None:
+    for end in ("", "-wal", "-shm"):
+        (office.state / f"journal.db{end}").unlink(missing_ok=True)
+    empty = OfficeDay(office.state, office.document, seed=1, per_hour=0.001)
+    empty.run()
+    client = signed_in()
+    _, text = over(client, post(client, day=the_day(client), how="form"))
+    assert "No call came to a queue on" in text and "<svg" not in text
 
 
 def test_a_box_without_a_journal_says_so_in_one_line(office: WebOffice, signed_in: As) -> None:
