@@ -19,7 +19,6 @@ from firmware_cfg.rules import Known, Rules
 
 HERE: Final = Path(__file__).parent
 _LARGEST_BYTES: Final = 1_000_000  # a thousand agents take a tenth of it
-_MOST_DOTS: Final = 200  # a.a.a.a…: tomllib takes the square of their number, half a minute and gigabytes for 50,000
 _WHERE: Final = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)\Z")
 _FULL_WIDTH: Final = re.compile("[\u201c\u201d\u2018\u2019\uff1d\uff0c\u3010\u3011\uff3b\uff3d\uff02]")
 
@@ -85,9 +84,8 @@ def _read(data: bytes, name: str) -> tuple[str, dict[str, Any] | Finding]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return "", Finding(name, line, "is not UTF-8 here", "save the file as UTF-8 (in Windows' Notepad: Save as, Encoding)")
-    for line, written in enumerate(text.split("\n"), 1):
-        if written.count(".") > _MOST_DOTS:
-            return "", Finding(name, line, f"has more than {_MOST_DOTS} dots on a line", "write name = value, one a line")
+    if (crowded := line_numbers.crowded(text)) is not None:
+        return "", Finding(name, crowded, f"has more than {line_numbers.MOST_DOTS} dots on a line", "write name = value, one a line")
     try:
         return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,7 +1,7 @@
 """Where each setting of a TOML document stands: tomllib parses well and forgets the lines.
 
-Only for text that tomllib has accepted, so this reader may trust the grammar and looks for no mistakes. What stands inside an inline
-table or a list has the line of its key.
+LineNumbers is only for text that tomllib has accepted, so this reader may trust the grammar and looks for no mistakes. What stands
+inside an inline table or a list has the line of its key.
 """
 
 import re
@@ -14,6 +14,14 @@ _TOKEN: Final = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}' + r"|'''(?:[^']|'(?!''))*'{3,5}" + r'|"(?:[^"\\\n]|\\.)*"' + r"|'[^'\n]*'|#[^\n]*|[\[\]{}\n]",
     re.DOTALL,
 )
+
+
+MOST_DOTS: Final = 200  # on a line; of a.a.a.a… tomllib takes the square, half a minute and gigabytes for 50,000
+
+
+def crowded(text: str) -> int | None:
+    """The first line with more dots; None where there is none. To be asked before tomllib."""
+    return next((line for line, written in enumerate(text.split("\n"), 1) if written.count(".") > MOST_DOTS), None)
 
 
 class LineNumbers:

@@ -6,6 +6,7 @@ The protocol is pyserial's, as written for servers; the bytes go through the mod
 import asyncio
 import contextlib
 import os
+import struct
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from appliance.exchange.wiring import now_ms
 
 WATCH_S: Final = 0.02
 BLOCK: Final = 4096
+MOST_SAID: Final = 256  # bytes of one subnegotiation; the longest of RFC 2217 that we know is a signature
 
 
 class ControlLines:
@@ -106,9 +108,21 @@ class SerialServer:
         try:
             with contextlib.suppress(ConnectionError):
                 while data := await reader.read(BLOCK):
+                    typed = from_client(manager, data)
+                    if typed is None:
+                        return
                     with contextlib.suppress(BlockingIOError):  # a modem that takes nothing loses it
-                        os.write(port, b"".join(manager.filter(data)))
+                        os.write(port, typed)
         finally:
             watching.cancel()
             loop.remove_reader(port)
             os.close(port)
+
+
+def from_client(manager: PortManager, data: bytes) -> bytes | None:
+    """The modem's bytes of what came; None where it is no RFC 2217, which pyserial says by one of many errors, or never: send him away."""
+    try:
+        typed = b"".join(manager.filter(data))
+    except (struct.error, ValueError, KeyError, TypeError, IndexError):
+        return None
+    return typed if len(manager.suboption or b"") <= MOST_SAID else None

@@ -42,6 +42,9 @@ def read(path: Path) -> tuple[Office | None, list[Finding]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return None, [Finding(_name(path), data.count(b"\n", 0, error.start) + 1, "is not UTF-8 here", "save the file as UTF-8")]
+    if (line := line_numbers.crowded(text)) is not None:
+        wrong = f"has more than {line_numbers.MOST_DOTS} dots on a line"
+        return None, [Finding(_name(path), line, wrong, "write name = value, one a line")]
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,6 @@
 """What the fuzzing begins with: dialogues of tests/corpora, a few honest inputs, and what was found before (tests/corpora/fuzz/TARGET)."""
 
+import io
 import random
 import re
 import sqlite3
@@ -304,6 +305,35 @@ def _exchange_control() -> list[bytes]:
         b'{"method":"POST","path":"/calls","body":{"to":"13800000001","says":"file:\\ud800"}}',
     )  # fmt: skip
     return [*asks, *odd, b"\n".join(asks[:4])]
+
+
+def _serial_server() -> list[bytes]:
+    return [
+        b"\xff\xfd\x2c\xff\xfb\x2c\xff\xfa\x2c\x01\x00\x00\x96\x00\xff\xf0\xff\xfa\x2c\x03\x01\xff\xf0AT\r\xff\xffx",
+        b"\xff\xfa\x2c\x01\x00\xff\xf0", b"\xff\xf0", b"\xff\xfa\x2c\x03\x63\xff\xf0", b"\xff\xfa" + b"x" * 3000,
+        b"\xff\xfa\x2c\x05\x08\xff\xf0\xff\xfa\x2c\x0c\x03\xff\xf0",
+    ]  # fmt: skip
+
+
+def _scenario_file() -> list[bytes]:
+    plain = b'[[queue]]\nid = "q"\narrivals = { kind = "poisson", per_hour = 240.0 }\ntalk = { kind = "exponential", mean_s = 180.0 }\n'
+    plain += b'[[agents]]\ncount = 3\nqueues = ["q"]\nskills = { english = 5 }\n'
+    return [
+        b"hours = 1\n" + plain,
+        b"seed = nan\n" + plain + b"patience_s = { kind = 5 }\n",
+        b"a" + b".a" * 2000 + b" = 1\n",
+        *_configuration()[:1],
+    ]
+
+
+def _prompt_upload() -> list[bytes]:
+    found = []
+    tone = (np.sin(np.arange(800) / 3) * 9000).astype(np.int16)
+    for kind, subtype in (("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "VORBIS")):
+        with io.BytesIO() as file:
+            soundfile.write(file, tone, 8000, subtype, format=kind)
+            found.append(file.getvalue())
+    return found
 
 
 def _exchange_script() -> list[bytes]:

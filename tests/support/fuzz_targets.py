@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from serial.rfc2217 import PortManager
 
 from appliance.audio._detect import Detector
 from appliance.audio._dle import Decoder, shield
@@ -32,8 +33,10 @@ from appliance.exchange._pace import Engine
 from appliance.exchange.network import Network
 from appliance.exchange.requests import Requests
 from appliance.exchange.script import BadScript, Script
+from appliance.exchange.serial_server import ControlLines, from_client
 from appliance.exchange.server import _parsed, _reply
 from appliance.exchange.wiring import Wiring
+from appliance.flow.sounds import read_sound
 from appliance.hw.at.chat import Chat, Command
 from appliance.hw.at.dle import DleLifter
 from appliance.hw.at.fields import fields, numbers
@@ -45,7 +48,7 @@ from appliance.messages.balance import amount_fen
 from appliance.messages.inbox import Inbox
 from appliance.messages.pdu import LONG_AT_MOST, BadPdu, Part, Report, read, submits, text_of
 from appliance.messages.templates import filled, places
-from appliance.simulate import calls_file
+from appliance.simulate import calls_file, scenario
 from appliance.store import verify
 from appliance.store.entry import GENESIS, entry_of, entry_of_row, event_of
 from appliance.store.head import read_head
@@ -291,6 +294,21 @@ def _scratch() -> Path:
 _KEPT: list[object] = []
 
 
+def scenario_file(data: bytes) -> None:
+    path = _scratch() / "scenario.toml"
+    path.write_bytes(data)
+    office, findings = scenario.read(path)
+    must((office is None) == bool(findings), "neither an office nor a finding")
+    for finding in findings:
+        must(str(finding).isprintable(), f"not one clear line: {str(finding)[:200]!r}")
+
+
+def prompt_upload(data: bytes) -> None:
+    """A sound file as an administrator uploads it."""
+    with contextlib.suppress(Refused):
+        must(len(read_sound(data)) <= 600 * 8_000, "longer than ten minutes")
+
+
 # ---- recordings and the journal ---------------------------------------------------------------------------------------------------
 
 
@@ -471,6 +489,25 @@ def exchange_script(data: bytes) -> None:
         must(len(Script(data.decode("utf-8", "replace")).steps) <= len(data), "steps out of nothing")
 
 
+class _Sink:
+    """The transport's part of a writer."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+def serial_server(data: bytes) -> None:
+    """A client of a modem by RFC 2217."""
+    trunk = _exchange().wiring.wires["l2"].trunk
+    manager, typed = PortManager(ControlLines(trunk), _Sink()), 0
+    for piece in pieces(data):
+        got = from_client(manager, piece)
+        if got is None:
+            break
+        typed += len(got)
+        must(len(manager.suboption or b"") <= 256, "a subnegotiation without end")
+    must(typed <= len(data), "bytes out of nothing")
+
+
 # ---- the list -----------------------------------------------------------------------------------------------------------------------
 
 TARGETS: tuple[Target, ...] = (
@@ -494,6 +531,9 @@ TARGETS: tuple[Target, ...] = (
     Target("http_body", http_body, 1200, 1000),
     Target("http_headers", http_headers, 2500, 4000),
     Target("exchange_control", exchange_control, 50, 1000),
+    Target("serial_server", serial_server, 300, 1000),
+    Target("scenario_file", scenario_file, 30, 1000),
+    Target("prompt_upload", prompt_upload, 30, 300),
     Target("exchange_script", exchange_script, 800, 1000),
     *(Target(f"line_{family}", a_line(family), 3, 150) for family in FAMILIES),
     *(Target(f"modem_{kind}", a_modem(kind), 20, 500) for kind in MODEMS),

@@ -1,9 +1,14 @@
 """What a host may type at a simulated modem without end (A1): it keeps a bounded part of it and goes on."""
 
+from pathlib import Path
+
 import pytest
+from serial.rfc2217 import PortManager
 
 from appliance.exchange.modems.sim7600 import Sim7600
 from appliance.exchange.script import BadScript, Script
+from appliance.exchange.serial_server import ControlLines, from_client
+from tests.support.exchange_bench import Bench
 
 
 def typed(modem: Sim7600, text: str, now: int) -> bytes:
@@ -53,3 +58,26 @@ def test_what_comes_while_it_works_is_kept_up_to_a_bound() -> None:
 def test_a_script_with_an_open_quotation_names_its_line(text: str) -> None:
     with pytest.raises(BadScript, match="line 2: "):
         Script("# a remark\n" + text)
+
+
+class Wire:
+    """The transport's part."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\xff\xfa\x2c\x01\x00\xff\xf0",  # half of a speed
+        b"\xff\xf0",  # the end of nothing
+        b"\xff\xfa\x2c\x03\x63\xff\xf0",  # a parity that there is not
+        b"\xff\xfa" + b"x" * 3_000,  # without end
+    ],
+)
+def test_a_client_that_breaks_rfc_2217_is_sent_away(tmp_path: Path, said: bytes) -> None:
+    bench = Bench(tmp_path, "v253")
+    manager = PortManager(ControlLines(bench.trunk), Wire())
+    assert from_client(manager, b"AT\r\xff\xffx") == b"AT\r\xffx"
+    assert from_client(manager, said) is None
+    bench.close()

@@ -195,6 +195,8 @@ def test_what_is_no_scenario_at_all_is_said_in_one_line(tmp_path: Path) -> None:
     assert str(scenario.read(tmp_path / "binary.toml")[1][0]) == "binary.toml (line 2): is not UTF-8 here; save the file as UTF-8"
     (tmp_path / "huge.toml").write_bytes(b"#" * 1_000_001)
     assert "larger than 1 MB" in str(scenario.read(tmp_path / "huge.toml")[1][0])
+    (tmp_path / "deep.toml").write_text("seed = 1\na" + ".a" * 400_000 + " = 1\n")  # gigabytes, had tomllib seen it
+    assert str(scenario.read(tmp_path / "deep.toml")[1][0]).startswith("deep.toml (line 2): has more than 200 dots on a line")
 
 
 _VALUES = st.recursive(
