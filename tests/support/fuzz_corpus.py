@@ -205,6 +205,7 @@ def _configuration() -> list[bytes]:
     return [
         small,
         (folder / "factory.toml").read_bytes()[:4000],
+        *(path.read_bytes() for path in sorted((folder / "tones").glob("*.toml"))),
         b"a.b.c = [1, {x = 1979-05-27T07:32:00Z}]\n\"q\".'r' = '''t'''\n",
         b"[recording]\nkeep_days = nan\n",
         b"a" + b".a" * 3000 + b" = 1\n",

@@ -59,7 +59,8 @@ from appliance.web.ask import Ask, Sentence
 from appliance.web.ranges import asked_part
 from appliance.web.seat_socket import Answer, Hostile, Page, json_object
 from appliance.web.seat_strangers import same_host
-from firmware_cfg.check import known, parse
+from firmware_cfg.check import examine_tones, known, parse
+from firmware_cfg.findings import Finding
 from tests.support.fuzz_lines import FAMILIES, Broken, a_line, must
 from tests.support.fuzz_modems import MODEMS, a_modem
 
@@ -260,9 +261,13 @@ def message_answers(data: bytes) -> None:
 
 
 def configuration(data: bytes) -> None:
-    document, findings = parse(data, "box.toml", _known())
-    must((document is None) == bool(findings), "neither a document nor a finding")
-    for finding in findings:
+    path = _scratch() / "tones.toml"
+    path.write_bytes(data)
+    found: list[Finding] = []
+    for document, findings in (parse(data, "box.toml", _known()), examine_tones(path)):
+        must((document is None) == bool(findings), "neither a document nor a finding")
+        found += findings
+    for finding in found:
         text = str(finding)
         must(text.isprintable() and len(text) < 2_000, f"not one clear line: {text[:200]!r}")
 
