@@ -137,7 +137,7 @@ def at_fields(data: bytes) -> None:
     with contextlib.suppress(ValueError):
         listed(text)
     lines = text.splitlines()
-    must(cause_of(lines) in ("busy", "no_answer", "far", "refused"), "no word of an end")
+    must(cause_of(lines) in ("busy", "no_answer", "far", "refused", "congestion"), "no word of an end")
     plain(text)
 
 
