@@ -122,6 +122,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     pack: bool = True  # to FLAC, without loss
     pack_after_h: float = 168.0  # after the seal; 0: at once
+    listening_copy: bool = False  # Opus beside each original that is old enough to be packed: what the page plays
     keep_days: int = 0  # younger ones nobody can delete; 0: all are kept for ever
     pause_max_s: float = 300.0  # a pause of the recording ends by itself after that
     head_to: tuple[str, ...] = ()  # telephone numbers that get each day's head as a short message

@@ -134,6 +134,9 @@ class BoxOffice:
     def recording(self, call: str) -> wav.Copy | wav.Unpacked | None:
         return self.parts.sound_of(call)
 
+    def listening(self, call: str) -> wav.AsItIs | None:
+        return self.records.listening(call)
+
     def health(self) -> dict[str, object]:
         return self.parts.health()
 

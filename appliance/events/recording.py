@@ -78,6 +78,14 @@ class RecordingPacked(RecordingEvent, frozen=True, kw_only=True):
     sha256: str
 
 
+class RecordingCopied(RecordingEvent, frozen=True, kw_only=True):
+    """A copy with loss, for listening alone: `path` below DIR/listening, `size` and `sha256` of that file. The last one counts."""
+
+    path: str
+    size: int
+    sha256: str
+
+
 class RecordingMarked(RecordingEvent, frozen=True, kw_only=True):
     """Taken into the library of exemplary calls (优秀录音); `by` a person. A reason of "" takes it out again."""
 

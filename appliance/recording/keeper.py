@@ -15,12 +15,12 @@ from appliance.base.errors import SeatboxError
 from appliance.base.ids import CallId, TenantId
 from appliance.events import Event
 from appliance.events.recording import RecordingDeleted, SigningKeyMade
-from appliance.recording import packing
+from appliance.recording import copying, packing
 from appliance.recording.reconcile import Difference, bounds, foreign, reconcile
 from appliance.recording.register import Recorded, Register
 from appliance.recording.retention import Proposal
 from appliance.recording.vault import Reader, witness_of
-from appliance.recording.wav import packed_path
+from appliance.recording.wav import LISTENING, listening_path, packed_path
 from appliance.store.table import RETENTION
 from appliance.store.tombstone import SigningKey
 from firmware_cfg.document import Recording as Policy
@@ -56,6 +56,7 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._unpackable: set[str] = set()
         self._gone: set[str] = set()  # deleted in this run
+        self._copied: set[str] = set()  # in this run, or it cannot be
         self._begun = False
 
     def start(self) -> None:
@@ -89,11 +90,16 @@ class Keeper:
             self._begun = True
         self._delete_agreed()
         policy = self._policy()
+        old_ms = self._clock.utc_ms() - round(policy.pack_after_h * HOUR_MS)
         if policy.pack:
-            due = self.register.to_pack(self._clock.utc_ms() - round(policy.pack_after_h * HOUR_MS), AT_ONCE + len(self._unpackable))
+            due = self.register.to_pack(old_ms, AT_ONCE + len(self._unpackable))
             for row in due:
                 if row.call not in self._unpackable and not self._stop.is_set():
                     self.pack(row)
+        if policy.listening_copy:
+            for row in self.register.to_copy(old_ms, policy.pack, AT_ONCE + len(self._copied)):
+                if row.call not in self._copied | self._gone and not self._stop.is_set():
+                    self.copy(row)
 
     def _take_up(self) -> None:
         """What the last run left half done."""
@@ -117,6 +123,16 @@ class Keeper:
         except (SeatboxError, OSError) as why:
             self._unpackable.add(row.call)
             log.warning("call %s is not packed: %s", row.call, why)
+
+    def copy(self, row: Recorded) -> None:
+        self._copied.add(row.call)
+        witness = witness_of(self._journal, CallId(row.call), row.began_number)
+        if witness is None:
+            return
+        try:
+            copying.copying(witness, self.state, lambda fact: self._tell([fact]), self._clock.now_ms)
+        except (SeatboxError, OSError) as why:
+            log.warning("call %s has no copy for listening: %s", row.call, why)
 
     # -- deletion -------------------------------------------------------------------------------------------------------------------
 
@@ -159,7 +175,8 @@ class Keeper:
         return fact(key.sign(fact("")))
 
     def _remove(self, row: Recorded) -> None:
-        for path in (self.directory / row.path, packed_path(self.directory / row.path)):
+        copy = self.state / LISTENING / listening_path(row.path)
+        for path in (copy, self.directory / row.path, packed_path(self.directory / row.path)):
             if path.exists():
                 path.unlink()
                 packing.sync_folder(path.parent)

@@ -18,6 +18,7 @@ from appliance.recording.keeper import Keeper
 from appliance.recording.reconcile import Difference, bounds
 from appliance.recording.register import Recorded, Register, Search
 from appliance.recording.retention import Proposal, Retention
+from appliance.recording.wav import LISTENING, AsItIs
 from appliance.store import table
 from appliance.store.entry import Entry
 from appliance.store.proof import heads, proof_of
@@ -39,6 +40,7 @@ class Records:
         policy: Callable[[], Policy],
     ) -> None:
         self.register, self.keeper, self.printed, self.retention = register, keeper, printed, retention
+        self._copies = state / LISTENING
         self._journal, self._publish, self._clock, self._policy = state / table.NAME, publish, clock, policy
 
     # -- questions ------------------------------------------------------------------------------------------------------------------
@@ -54,6 +56,16 @@ class Records:
 
     def listenings(self, call: str) -> list[tuple[int, str]]:
         return self.register.listenings(call)
+
+    def listening(self, call: str) -> AsItIs | None:
+        """The copy for listening, where there is one."""
+        row = self.register.one(call)
+        if row is None or not row.copied or row.deleted:
+            return None
+        try:
+            return AsItIs(self._copies / row.copied)
+        except OSError:
+            return None
 
     def proof(self, call: str) -> dict[str, Any]:
         """Raises NotFound, Refused."""

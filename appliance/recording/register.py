@@ -15,7 +15,8 @@ from appliance.store.entry import Entry
 COLUMNS: Final = {
     "tenant": str, "call": str, "number": int, "utc_ms": int, "caller": str, "line": str, "queue": str, "agent": str, "agents": str,
     "started_ms": int, "picked_ms": int, "ended_ms": int, "end_why": str, "path": str, "began_number": int, "sealed_ms": int,
-    "seconds": float, "size": int, "sha256": str, "packed": str, "packed_size": int, "deleted": str, "marks": str,
+    "seconds": float, "size": int, "sha256": str, "packed": str, "packed_size": int, "copied": str, "copied_sha256": str,
+    "deleted": str, "marks": str,
     "reason": str, "marked_by": str, "marked_ms": int,
 }  # fmt: skip
 MARKS: Final = {
@@ -30,7 +31,7 @@ MARKS: Final = {
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """One recording. Times UTC ms; `marks`: words of MARKS; `packed`, `deleted`, `reason`: "" where it is not."""
+    """One recording. Times UTC ms; `marks`: words of MARKS; `packed`, `copied`, `deleted`, `reason`: "" where it is not."""
 
     call: str
     utc_ms: int
@@ -49,6 +50,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     packed: str
     packed_size: int
+    copied: str
+    copied_sha256: str
     deleted: str
     marks: str
     reason: str
@@ -77,7 +80,7 @@ class RegisterTable:
     """A projection of store/projector.py."""
 
     name = "recordings"
-    version = 1
+    version = 2
 
     def create(self, db: Tables) -> None:
         filled = {
@@ -85,6 +88,8 @@ class RegisterTable:
             "path": "",
             "end_why": "",
             "packed": "",
+            "copied": "",
+            "copied_sha256": "",
             "deleted": "",
             "marks": "",
             "reason": "",
@@ -166,6 +171,8 @@ def _values(fact: object, entry: Entry) -> dict[str, Any]:
             return {"sealed_ms": at, "seconds": fact.seconds, "size": fact.size, "sha256": fact.sha256}
         case recording.RecordingPacked():
             return {"packed": fact.path, "packed_size": fact.size}
+        case recording.RecordingCopied():
+            return {"copied": fact.path, "copied_sha256": fact.sha256}
         case recording.RecordingDeleted():
             return {"deleted": fact.proposal}
         case recording.RecordingMarked():
@@ -215,6 +222,11 @@ class Register:
 
     def to_pack(self, sealed_before_ms: int, limit: int = 100) -> list[Recorded]:
         return self._ask("sealed_ms <= ? AND size > 44 AND packed = '' AND deleted = '' ORDER BY sealed_ms", [sealed_before_ms], limit)
+
+    def to_copy(self, sealed_before_ms: int, packed: bool, limit: int = 100) -> list[Recorded]:
+        """packed: only what is packed already, as a copy comes after it."""
+        where = "sealed_ms <= ? AND size > 44 AND copied = '' AND deleted = ''" + (" AND packed != ''" if packed else "")
+        return self._ask(where + " ORDER BY sealed_ms", [sealed_before_ms], limit)
 
     def to_delete(self, began_before_ms: int, limit: int = -1) -> list[Recorded]:
         """Exemplary ones are kept."""

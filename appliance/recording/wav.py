@@ -4,11 +4,26 @@ of a packed one, the WAV that it stands for."""
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from appliance.store.packed import PackedSound
 from appliance.store.wav_header import FRAME, HEADER, RATE_HZ, header, sound_in, true_header
 
-__all__ = ["FRAME", "HEADER", "RATE_HZ", "Copy", "Unpacked", "header", "original", "seconds_of", "wav_of", "wav_parts"]
+__all__ = [
+    "FRAME",
+    "HEADER",
+    "LISTENING",
+    "RATE_HZ",
+    "AsItIs",
+    "Copy",
+    "Unpacked",
+    "header",
+    "listening_path",
+    "original",
+    "seconds_of",
+    "wav_of",
+    "wav_parts",
+]
 
 _READ = 1 << 18
 
@@ -81,6 +96,30 @@ class Unpacked:
                 yield piece
         finally:
             sound.close()
+
+
+class AsItIs:
+    """A file that is handed out byte for byte; as `Copy`. Raises FileNotFoundError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.size = path.stat().st_size
+
+    def pieces(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+        end = self.size if end is None else min(end, self.size)
+        with self._path.open("rb", buffering=0) as file:
+            file.seek(begin)
+            while begin < end and (piece := file.read(min(_READ, end - begin))):
+                begin += len(piece)
+                yield piece
+
+
+LISTENING: Final = "listening"
+
+
+def listening_path(path: str) -> str:
+    """Where the copy for listening of an original lies, below DIR/listening."""
+    return str(Path(path).with_suffix(".ogg"))
 
 
 def original(path: Path) -> Copy | Unpacked | None:

@@ -19,6 +19,7 @@ it. Row by row a group of 5,000 would take 25 s there. 2,304 values: SQLite's li
 ENDS = ("RecordingBegan", "RecordingSealed")
 HEADS = ("HeadPrinted",)
 AFTERLIFE = ("RecordingPacked", "RecordingDeleted")
+COPIES = ("RecordingCopied",)
 RETENTION = ("DeletionAgreed", "DeletionProposed", "DeletionWithdrawn", "SigningKeyMade")
 TEXTS = (
     "MessageDelivered", "MessageFailed", "MessagePartSent", "MessageRead", "MessageReceived", "MessageSent", "MessageTried",
@@ -66,6 +67,12 @@ def entries_of_custody(db: Database) -> None:
 def entries_of_texts(db: Database) -> None:
     """Short messages: a start reads all of them, and nothing else of a journal of years."""
     db.execute(f"CREATE INDEX entries_texts ON entries (number) WHERE kind IN ({', '.join(map(repr, TEXTS))})")
+
+
+@migrations()
+def entries_of_copies(db: Database) -> None:
+    """Copies for listening: `verify` looks for them before it reads the rest."""
+    db.execute(f"CREATE INDEX entries_copies ON entries (number) WHERE kind IN ({', '.join(map(repr, COPIES))})")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

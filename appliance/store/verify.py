@@ -10,13 +10,14 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from appliance.store import table
 from appliance.store.entry import GENESIS, Entry, chained, entry_of_row
 from appliance.store.head import read_head
 from appliance.store.verify_custody import Deletions, Heads
-from appliance.store.witness import Afterlife, Witness, Witnesses, judged
+from appliance.store.witness import Afterlife, Witness, Witnesses, judged, judged_copy
 
 SHOWN = 1000
 
@@ -111,6 +112,8 @@ def _say(witness: Witness, directory: Path, files: dict[str, int], bad: Findings
     wrong = judged(witness, directory, size_before=files.get(witness.path, 0))
     if witness.deleted is not None and (left := [path for path in (witness.path, *_packed_path(witness)) if path in files]):
         bad.seen.append(f"deleted call {witness.call}: recordings/{left[0]}: still there, the box removes it at its next start")
+    if witness.copied is not None and witness.deleted is None and (amiss := judged_copy(witness.copied, directory.parent / "listening")):
+        bad(f"call {witness.call}: listening/{witness.copied.path}: {amiss}")
     if wrong:
         bad(f"call {witness.call}: recordings/{witness.path}: {wrong}")
     elif witness.sealed is None:
@@ -127,7 +130,7 @@ def _packed_path(witness: Witness) -> list[str]:
 def _afterlife(copy: Path) -> Afterlife:
     """Nothing where the journal cannot be read: that is said elsewhere."""
     try:
-        return Afterlife(table.read_entries(copy, kinds=table.AFTERLIFE))
+        return Afterlife(chain(table.read_entries(copy, kinds=table.AFTERLIFE), table.read_entries(copy, kinds=table.COPIES)))
     except (sqlite3.Error, OverflowError, UnicodeDecodeError, TypeError, ValueError):
         return Afterlife()
 

@@ -13,7 +13,14 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 
 from appliance.base.ids import CallId
-from appliance.events.recording import RecordingBegan, RecordingBlock, RecordingDeleted, RecordingPacked, RecordingSealed
+from appliance.events.recording import (
+    RecordingBegan,
+    RecordingBlock,
+    RecordingCopied,
+    RecordingDeleted,
+    RecordingPacked,
+    RecordingSealed,
+)
 from appliance.store.entry import Entry
 from appliance.store.packed import PackedSound
 from appliance.store.wav_header import FRAME, GROWING, HEADER, RATE_HZ, true_header
@@ -36,6 +43,7 @@ class Witness:
         self.blocks: list[RecordingBlock] = []
         self.sealed: RecordingSealed | None = None
         self.packed: RecordingPacked | None = None
+        self.copied: RecordingCopied | None = None
         self.deleted: RecordingDeleted | None = None
         self.doubted = 0
         """Number of the first entry about it that is not what was written; 0: none."""
@@ -51,11 +59,14 @@ class Afterlife:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.packed: dict[CallId, RecordingPacked] = {}
+        self.copied: dict[CallId, RecordingCopied] = {}
         self.deleted: dict[CallId, RecordingDeleted] = {}
         for entry in entries:
             match entry.event:
                 case RecordingPacked(call=call) as packed:
                     self.packed[call] = packed
+                case RecordingCopied(call=call) as copied:
+                    self.copied[call] = copied
                 case RecordingDeleted(call=call) as deleted:
                     self.deleted[call] = deleted
 
@@ -81,6 +92,7 @@ class Witnesses:
                 witness = self._marked(self.open.pop(call))
                 witness.sealed = sealed
                 witness.packed, witness.deleted = self._after.packed.get(call), self._after.deleted.get(call)
+                witness.copied = self._after.copied.get(call)
                 if witness.packed is not None:
                     self.paths.add(witness.packed.path)
                 return witness
@@ -151,6 +163,17 @@ def sha256_of(path: Path) -> str:
         while data := file.read(_READ):
             whole.update(data)
     return whole.hexdigest()
+
+
+def judged_copy(copied: RecordingCopied, listening: Path) -> str | None:
+    """What is wrong with a copy for listening, as `judged`."""
+    path = listening / copied.path
+    try:
+        if path.is_symlink() or not path.is_file():
+            return "the copy for listening is missing"
+        return None if sha256_of(path) == copied.sha256 else "the copy for listening is not what was made"
+    except OSError as why:
+        return f"the copy for listening cannot be read ({why.strerror or why})"
 
 
 def _judged_packed(packed: RecordingPacked, witness: Witness, directory: Path) -> str | None:

@@ -20,7 +20,7 @@ from firmware_cfg.findings import Finding
 
 
 class Sound(Protocol):
-    """A WAV with correct sizes, to be read in parts: an hour is 115 MB."""
+    """A WAV with correct sizes, or a copy for listening, to be read in parts: an hour is 115 MB."""
 
     size: int
 
@@ -179,6 +179,10 @@ class Office(Protocol):
 
     def recording(self, call: str) -> Sound | None:
         """Up to 0.5 s ago while the call runs; None where there is none. Looks at the disk: never on the event loop."""
+        ...
+
+    def listening(self, call: str) -> Sound | None:
+        """The copy for listening, Opus in Ogg; None where there is none. Looks at the disk: never on the event loop."""
         ...
 
     def health(self) -> dict[str, object]:

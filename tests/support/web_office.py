@@ -249,6 +249,9 @@ class WebOffice:
         path.write_bytes(self.recordings[call])
         return Copy(path)
 
+    def listening(self, call: str) -> None:
+        return None
+
     def record(self, call: str, seconds: float = 2.0) -> bytes:
         """Gives the call a sealed recording: 620 Hz left, 1130 Hz right."""
         out = io.BytesIO()

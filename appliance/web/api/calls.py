@@ -111,6 +111,18 @@ async def recording(ask: Ask) -> Response:
     return ranged(ask.request, sound, "audio/wav", tag=view.recording.sha256 if whole and view.recording else None)
 
 
+@NOUN.on("GET", "/calls/{id}/listening", gives="audio/ogg")
+async def listening(ask: Ask) -> Response:
+    """A small copy for listening, where one was made: Opus in Ogg, left the customer, right the agent. The recording is the original."""
+    view = await to_hear(ask)
+    sound = await asyncio.to_thread(ask.office.listening, view.id)
+    row = await asyncio.to_thread(ask.office.records.one, view.id)
+    if sound is None or row is None:
+        raise NotFound(view.id)
+    listened(ask, view.id)
+    return ranged(ask.request, sound, "audio/ogg", tag=row.copied_sha256)
+
+
 def _flag(ask: Ask, name: str) -> bool | None:
     match ask.query(name):
         case None:

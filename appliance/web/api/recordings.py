@@ -31,7 +31,8 @@ class Exemplary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordingEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`caller` is masked for who may only hear it in the library. `deleted`: the agreement under which it went. `bytes`: on the disk."""
+    """`caller` is masked for who may only hear it in the library. `deleted`: the agreement under which it went. `bytes`: on the disk.
+    `listening`: there is a small copy for listening."""
 
     id: str
     call: str
@@ -43,6 +44,7 @@ class RecordingEntry(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None
     marks: list[str]
     packed: bool
+    listening: bool
     bytes: int
     deleted: str | None
     exemplary: Exemplary | None
@@ -80,6 +82,7 @@ def recording_entry(ask: Ask, row: Recorded) -> RecordingEntry:
         sha256=row.sha256 or None,
         marks=[each for each in row.marks.split() if each != "supervised" or ask.sees_listeners],
         packed=bool(row.packed),
+        listening=bool(row.copied) and not row.deleted,
         bytes=0 if row.deleted else row.packed_size or row.size,
         deleted=row.deleted or None,
         exemplary=Exemplary(reason=row.reason, by=row.marked_by, at=iso_or_none(row.marked_ms)) if row.reason else None,

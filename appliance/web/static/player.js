@@ -8,6 +8,9 @@ async function begin(player) {
   const part = (name) => player.querySelector(`[data-${name}]`);
   const audio = part("audio"), canvas = part("wave"), button = part("play");
   audio.src = player.dataset.src;
+  audio.addEventListener("error", () => { // a browser without Opus in Ogg, or a copy that is gone
+    if (!audio.src.endsWith(player.dataset.original)) audio.src = player.dataset.original;
+  });
   let wave = { seconds: 0, left: [], right: [], marks: [] };
   const length = () => wave.seconds || audio.duration || 0;
 

@@ -7,6 +7,7 @@ from shutil import copyfile
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from firmware_cfg.document import Recording
 from tests.support.web_records import RecordsOffice
 from tests.support.web_server import Server, a_browser, sign_in
 
@@ -30,6 +31,42 @@ def page(browser: Browser, tmp_path: Path, hashed_accounts: Path) -> Iterator[Pa
     page.context.close()
     server.stop()
     office.close()
+
+
+@pytest.fixture
+def copied(browser: Browser, tmp_path: Path, hashed_accounts: Path) -> Iterator[Page]:
+    copyfile(hashed_accounts, tmp_path / "accounts.json")
+    office = RecordsOffice(tmp_path)
+    office.talks("c1", "li", "b1", "13900000011", pause=True)
+    office.custody.policy = Recording(pack_after_h=0.0, listening_copy=True)
+    for _ in range(2):
+        office.custody.keeper.turn()
+        office.custody.settle()
+    server = Server(office)
+    page = browser.new_context(locale="en-US", viewport={"width": 1100, "height": 900}).new_page()
+    sign_in(page, server.url, "boss")
+    page.goto(f"{server.url}/calls/c1")
+    yield page
+    page.context.close()
+    server.stop()
+    office.close()
+
+
+def test_the_small_copy_is_what_is_played_and_jumped_in_and_the_original_stays_to_be_downloaded(copied: Page) -> None:
+    page, now = copied, copied.locator("[data-now]")
+    expect(page.locator("[data-marks] .mark-hushed")).to_be_visible()
+    page.locator("[data-play]").click()
+    expect(now).to_have_text("0:01")
+    page.locator("[data-play]").click()
+    page.locator("[data-marks] .mark-hushed").click()
+    expect(now).to_have_text("0:06")
+    assert page.evaluate("document.querySelector('[data-audio]').currentSrc").endswith("/calls/c1/listening")
+    assert 10.5 < page.evaluate("document.querySelector('[data-audio]').duration") < 12
+    page.locator("[data-wave]").press("ArrowLeft")
+    expect(now).to_have_text("0:01")
+    assert page.locator("a[download='c1.wav']").get_attribute("href") == "/api/v1/calls/c1/recording"
+    page.reload()
+    expect(page.locator(".heard-by li")).to_have_count(1)
 
 
 COLOURED = """canvas => {
