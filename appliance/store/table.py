@@ -18,8 +18,7 @@ ROWS = 256
 it. Row by row a group of 5,000 would take 25 s there. 2,304 values: SQLite's limit is 32,766 since 3.32 (Debian 12 has 3.40)."""
 ENDS = ("RecordingBegan", "RecordingSealed")
 HEADS = ("HeadPrinted",)
-AFTERLIFE = ("RecordingPacked", "RecordingDeleted")
-COPIES = ("RecordingCopied",)
+AFTERLIFE = ("RecordingPacked", "RecordingDeleted", "RecordingCopied")
 RETENTION = ("DeletionAgreed", "DeletionProposed", "DeletionWithdrawn", "SigningKeyMade")
 TEXTS = (
     "MessageDelivered", "MessageFailed", "MessagePartSent", "MessageRead", "MessageReceived", "MessageSent", "MessageTried",
@@ -71,8 +70,9 @@ def entries_of_texts(db: Database) -> None:
 
 @migrations()
 def entries_of_copies(db: Database) -> None:
-    """Copies for listening: `verify` looks for them before it reads the rest."""
-    db.execute(f"CREATE INDEX entries_copies ON entries (number) WHERE kind IN ({', '.join(map(repr, COPIES))})")
+    """Copies for listening are looked for with the rest of a recording's afterlife."""
+    db.execute("DROP INDEX entries_afterlife")
+    db.execute(f"CREATE INDEX entries_afterlife ON entries (number) WHERE kind IN ({', '.join(map(repr, AFTERLIFE))})")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

@@ -10,7 +10,6 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from appliance.store import table
@@ -130,7 +129,7 @@ def _packed_path(witness: Witness) -> list[str]:
 def _afterlife(copy: Path) -> Afterlife:
     """Nothing where the journal cannot be read: that is said elsewhere."""
     try:
-        return Afterlife(chain(table.read_entries(copy, kinds=table.AFTERLIFE), table.read_entries(copy, kinds=table.COPIES)))
+        return Afterlife(table.read_entries(copy, kinds=table.AFTERLIFE))
     except (sqlite3.Error, OverflowError, UnicodeDecodeError, TypeError, ValueError):
         return Afterlife()
 
