@@ -504,7 +504,9 @@ cdef class Acd:
         self.n_actions = 0
         apply(self, CODES[type(given)], values[0], values[1], values[2], values[3], values[4], values[5])
         self.n_given = 0
-        if self.n_actions or self.broken:
+        if self.broken:
+            raise MemoryError
+        if self.n_actions:
             raise ValueError(f"no state of a core: {given}")
 
     def queue_again(self, state):
@@ -561,14 +563,20 @@ cdef class Acd:
         cdef Extra *more
         want = -1 if state["want"] == -1 else self.known(&self.want_ids, state["want"])
         k = new_call(self, state["number"], q, want, state["priority"], state["tier"], state["since"])
+        if k < 0:
+            raise MemoryError
         p = &self.calls[k]
         p.joined = state["joined"]
         p.request = request_of(self, q, p.want, widened(self, k))
+        if self.broken:
+            raise MemoryError
         p.place_priority, p.place_tier = state["place"][:2]
         set_key(self, k, state["place"][2], state["place"][3])
         p.expected = -1 if state["expected"] is None else state["expected"]
         if state["owner"] >= 0 or state["customer"] or state["never"] or state["had_turn"]:
             more = extra_of(self, k)
+            if more == NULL:
+                raise MemoryError
             more.owner_ms = state["owner_ms"]; more.customer = state["customer"]
             more.dialled = state["dialled"]
             if state["owner"] >= 0:
@@ -602,6 +610,8 @@ cdef class Acd:
         for call in state["calls"]:
             k = self.known(&self.call_ids, call)
             self.calls[k].request = request_of(self, self.calls[k].queue, self.calls[k].want, widened(self, k))
+            if self.broken:
+                raise MemoryError
             stand(self, k)
             watch_time(self, k)
         for queue, number, since, until in state["cut"]:

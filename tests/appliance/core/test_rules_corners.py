@@ -1,5 +1,7 @@
 """Where two rules meet: found by changes of the core that no other test noticed (E4)."""
 
+import pytest
+
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from appliance.core.inputs import Empty
@@ -50,3 +52,29 @@ def test_more_kinds_of_agents_than_a_machine_word_has_bits(office: Office) -> No
         office(i.CallLeaves(kind))
         office(i.AgentLogsIn(kind))
         assert offers(office.call(1_000 + kind, want=kind)) == [(1_000 + kind, kind)]
+
+
+def test_small_ids_large_ids_and_those_far_between_are_all_found(office: Office) -> None:
+    """The core keeps small ids in a table by place and the others elsewhere: whichever comes first, each agent is himself."""
+    ids = [*range(16), 40, 200, 33, 2**31 - 1, 10**9, 17, 64, 63, 10**9 + 1, 5_000, *range(70, 130), 250, 1_000]
+    for agent in ids:
+        office.staff(agent)
+    for agent in ids:
+        assert office.core.agent(agent)[0] == "free"
+    assert [agent for offer in range(len(ids)) for _, agent in offers(office.call(1_000 + offer))] == ids, "who is idle longest, each once"
+    for agent in (18, 41, 2**31 - 2, 131, 999):
+        with pytest.raises(KeyError):
+            office.core.agent(agent)
+
+
+def test_customers_with_several_call_backs_each_are_counted_one_by_one(office: Office) -> None:
+    numbers = [number * 7_919 for number in range(1, 40)]
+    calls = dict(enumerate([number for number in numbers for _ in range(3)], 1))
+    for call, number in calls.items():
+        office.call(call, number=number, callback=True)
+    assert office.core.waiting(1) == list(calls)
+    for call in list(calls)[::2]:
+        office(i.CallLeaves(call))
+    assert office.core.waiting(1) == list(calls)[1::2]
+    office.staff(7)
+    assert office.core.agent(7)[0] != "free", "one of those who are left is called back"
