@@ -53,6 +53,7 @@ __all__ = [
 
 NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong port or speed (serial-line field practice)
 NOISE_SECONDS: Final = 3
+MOST_A_SECOND: Final = 100_000  # bytes; at 115200 baud 11,520 fit into a second, and no module has that much to say over USB
 MISSING: Final = {"no_sound": "from", "sound_not_taken": "to"}
 SLOW_START_MS: Final = 15_000  # a healthy modem is in service within 5 s; the box says "ready" after 20 s at most
 
@@ -94,6 +95,7 @@ class Dialect:
         self._quiet: tuple[int, int] | None = None  # ms, latest end
         self._parser = LineParser()
         self._noise_before, self._noise_second, self._noisy_seconds = 0, 0, 0
+        self._this_second = 0  # bytes
         self._chat = Chat(self._went_silent)
         self._keys = KeyFuse()
         self._sound_missing = False
@@ -111,7 +113,7 @@ class Dialect:
             self._after("script", min(self.now_ms + ms, latest) - self.now_ms, self._script_timer())
         for line in self._parser.feed(data):
             self._take_line(line)
-        self._listen_for_noise()
+        self._listen_for_noise(len(data))
 
     def order(self, order: LineOrder, now_ms: int) -> None:
         self._at(now_ms)
@@ -266,7 +268,7 @@ class Dialect:
         self._timers.clear()
         self._parser.reset()
         self._chat.reset()
-        self._noise_before, self._noisy_seconds = self._parser.noise, 0
+        self._noise_before, self._noisy_seconds, self._this_second = self._parser.noise, 0, 0
 
     def _take_line(self, line: str) -> None:
         if self._chat.feed(line, self.now_ms):
@@ -407,13 +409,15 @@ class Dialect:
             return False  # it is over
         return self._noisy_seconds > 0 or self._parser.noise - self._noise_before > NOISE_A_SECOND
 
-    def _listen_for_noise(self) -> None:
-        """Many bytes that are no text, second after second: the wrong port, the wrong speed, a broken cable. A live call is left alone."""
+    def _listen_for_noise(self, came: int) -> None:
+        """Many bytes that are no text, or more text than a modem can say, second after second: the wrong port, the wrong speed, a broken
+        cable. A live call is left alone."""
         second = self.now_ms // 1000
         if second != self._noise_second:
-            noisy = self._parser.noise - self._noise_before > NOISE_A_SECOND and second == self._noise_second + 1
-            self._noisy_seconds = self._noisy_seconds + 1 if noisy else 0
-            self._noise_second, self._noise_before = second, self._parser.noise
+            much = self._parser.noise - self._noise_before > NOISE_A_SECOND or self._this_second > MOST_A_SECOND
+            self._noisy_seconds = self._noisy_seconds + 1 if much and second == self._noise_second + 1 else 0
+            self._noise_second, self._noise_before, self._this_second = second, self._parser.noise, 0
+        self._this_second += came
         if self._noisy_seconds >= NOISE_SECONDS and self.mood not in ("call", "clearing", "fault"):
             self._give_up("the port delivers garbage: is it the right port and speed, is the cable sound?")
 

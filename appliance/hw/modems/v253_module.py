@@ -49,6 +49,7 @@ class V253Module(Dialect):
                 self._at(now_ms)
                 if self.mood != "closed":
                     self._event(part)
+                    self._listen_for_noise(2)
 
     def _event(self, letter: str) -> None:
         raise NotImplementedError

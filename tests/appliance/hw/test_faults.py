@@ -66,6 +66,31 @@ def test_garbage_that_goes_on_is_named_as_such(family: str) -> None:
     assert twin.told()[-1] == "LineIdle"
 
 
+@pytest.mark.parametrize(
+    ("family", "what"),
+    [*((family, b"$GPGGA,092750.000,5321.6802,N\r\n") for family in FAMILIES), ("v253", b"\x10Q\x10~")],
+)
+def test_more_text_than_a_modem_can_say_is_garbage_too(family: str, what: bytes) -> None:
+    twin = opened(family)
+    for _ in range(60):
+        twin.put(what * (20_000 // len(what)))
+        twin.wait(100)
+    assert any("garbage" in text for text in twin.told())
+    twin.wait(120_000)
+    assert twin.told()[-1] == "LineIdle"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_burst_of_text_of_a_second_or_a_long_stream_at_serial_speed_is_none(family: str) -> None:
+    twin = opened(family)
+    for at_once, times in ((500_000, 1), (1_152, 100)):
+        for _ in range(times):
+            twin.put(b"+MORE: 1,2,3\r\n" * (at_once // 14))
+            twin.wait(100)
+        twin.wait(5_000)
+    assert not any("garbage" in text for text in twin.told())
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_silent_modem_is_a_fault_said_once_and_comes_back(family: str) -> None:
     twin = opened(family)
