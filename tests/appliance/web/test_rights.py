@@ -24,7 +24,7 @@ OPEN = {
     ("GET", "/api/v1/health"),
     ("GET", "/lamps.css"),
 }
-WORDS = re.compile("李明|王芳|移动一|139|客户服务|一号坐席|token-of|exchange/")
+WORDS = re.compile(r"李明|王芳|移动一|\b139\d{8}\b|客户服务|一号坐席|token-of|exchange/")
 
 
 def routes(app: Starlette) -> Iterator[tuple[str, str]]:
