@@ -12,6 +12,8 @@ STATE ?= state
 # mostly wait for real time (rings of 5 s), hence five workers for two cores; PURE only reckons, in the time that those leave.
 REAL_TIME := tests/promises/test_a7_no_gap_while_busy.py tests/promises/test_a2_browser_while_busy.py
 PURE := tests/appliance/core tests/appliance/simulate
+# The longest files first, so that no worker is left alone with one at the end.
+LONG := tests/promises tests/appliance/web tests/appliance/exchange
 CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '_*.pxi' -o -name '*.h')
 PO := $(wildcard appliance/web/locale/*/LC_MESSAGES/*.po)
 
@@ -30,7 +32,7 @@ test: dev
 	@PYTEST="$(PY) -m pytest -q -m 'not soak'"; \
 	( eval "nice -n 19 $$PYTEST $(PURE)" >.make/pure.log 2>&1 ) & pure=$$!; \
 	( eval "$$PYTEST $(REAL_TIME)" >.make/real_time.log 2>&1 ) & real_time=$$!; \
-	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder tests/promises tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME))"; others=$$?; \
+	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME))"; others=$$?; \
 	wait $$real_time; real_time=$$?; wait $$pure; pure=$$?; cat .make/real_time.log .make/pure.log; \
 	[ $$others -eq 0 ] && [ $$real_time -eq 0 ] && [ $$pure -eq 0 ]
 
