@@ -1,6 +1,7 @@
 """The map is true: packages, kept rows, imports that import-linter cannot see (it reads no .pyx .pxd .pxi), locks without addresses."""
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -51,6 +52,7 @@ def inside(module: str, packages: "list[str] | set[str]") -> bool:
     return any(module == package or module.startswith(package + ".") for package in packages)
 
 
+@functools.cache
 def imports_of(path: Path) -> list[str]:
     """Modules of ours that a Python file imports, compiled ones too, wherever in the file."""
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""The routing core with one allocation after the other refused (E4): `python -m tests.support.core_starved SEED`, core_starved.c preloaded.
+"""The routing core with one allocation after the other refused (E4): `python -m tests.support.core_starved SEED EVERY`, core_starved.c preloaded.
 
 Each time it either goes on as if nothing had been, or raises MemoryError and then refuses every further step; prints how many of each.
 """
@@ -61,14 +61,15 @@ def life(steps: list[tuple[int, i.Input]], by_rows: bool) -> int | None:
         return None
 
 
-def main(seed: int) -> None:
+def main(seed: int, every: int) -> None:
+    """every: 1 refuses each allocation in turn, 4 every fourth."""
     steps = day_of(seed)
     went_on = refused = 0
     for by_rows in (False, True):
         C.starve_at(0)
         whole = life(steps, by_rows)
         assert whole is not None
-        for n in range(1, C.starve_seen() + 1):
+        for n in range(1, C.starve_seen() + 1, every):
             C.starve_at(n)
             found = life(steps, by_rows)
             C.starve_at(-1)
@@ -78,4 +79,4 @@ def main(seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))
