@@ -1,4 +1,5 @@
-"""The routing core with one allocation after the other refused (E4): `python -m tests.support.core_starved SEED EVERY`, core_starved.c preloaded.
+"""The routing core with one allocation after the other refused (E4): `python -m tests.support.core_starved SEED EVERY`, core_starved.c
+preloaded.
 
 Each time it either goes on as if nothing had been, or raises MemoryError and then refuses every further step; prints how many of each.
 """
