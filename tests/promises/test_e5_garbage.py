@@ -29,7 +29,8 @@ def configuration(folder: Path) -> Path:
     return folder / "office.toml"
 
 
-# Both in `make soak` for now: a RING in a flood of text, read slowly on a busy machine, is taken for a call, and a line that rings is not named.
+# Both in `make soak` for now: a RING in a flood of text, read slowly on a busy machine, is taken for a call, and a ringing line
+# is not named.
 @pytest.mark.soak
 @pytest.mark.parametrize(("calls", "talk_s"), [(1, 8), (12, 50)])
 def test_garbage_on_eight_ports_is_not_heard_on_the_ninth_line(tmp_path: Path, calls: int, talk_s: int) -> None:
