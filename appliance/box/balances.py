@@ -9,6 +9,7 @@ from appliance.base.clock import Clock
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import LineId
 from appliance.box.alarms import Alarms
+from appliance.box.books import local_day
 from appliance.box.lines import Lines
 from appliance.box.messages import Messages
 from appliance.events import Event
@@ -54,11 +55,11 @@ class BalanceDesk:
 
     def turn(self) -> None:
         utc_ms = self._clock.utc_ms()
-        day, clock = time.strftime("%Y-%m-%d %H:%M", time.localtime(utc_ms / 1000)).split()
+        clock = time.strftime("%H:%M", time.localtime(utc_ms / 1000))
         try:
             if facts := self.fold.late(self._clock.now_ms(), utc_ms):
                 self._publish(facts)
-            for line in self.fold.due(utc_ms, day, clock, self._document().line):
+            for line in self.fold.due(utc_ms, local_day(utc_ms), clock, self._document().line):
                 if line.id in self._ready():
                     self._ask(line, "")
         except JournalFull as error:
@@ -78,8 +79,7 @@ class BalanceDesk:
 
     def _ask(self, line: Line, by: str) -> int:
         assert line.balance is not None
-        balance, utc_ms = line.balance, self._clock.utc_ms()
-        day = time.strftime("%Y-%m-%d", time.localtime(utc_ms / 1000))
+        balance, day = line.balance, local_day(self._clock.utc_ms())
         how = "ussd" if balance.ussd else "sms"
         number = self._publish([BalanceAsked(at_ms=self._clock.now_ms(), line=LineId(line.id), day=day, how=how, by=by)])
         if balance.ussd:

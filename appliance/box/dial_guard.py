@@ -73,7 +73,7 @@ class DialGuard:
         """All that the configuration sets, for the page: the office's, each tenant's, each line's that may dial."""
         tenants = (cap for tenant in self._tenants.values() for cap in self._of_tenant(tenant, utc_ms))
         dial = (line.id for line in self._lines.values() if line.direction in ("both", "out"))
-        return [*self._of_office(utc_ms), *tenants, *(cap for line in dial for cap in self._of_line(line, utc_ms))]
+        return [*self._of_office(utc_ms, but=""), *tenants, *(cap for line in dial for cap in self._of_line(line, utc_ms))]
 
     def overspent(self, utc_ms: int) -> str:
         """A sentence while calls that run go past a cap on money; "" else. They go on: no customer is cut off by the box."""
@@ -92,24 +92,25 @@ class DialGuard:
             yield Cap("line", line, name, "spend_per_day", today.spent_li / 1000, self.rules.line_spend_per_day)
 
     def _of_tenant(self, tenant: Tenant, utc_ms: int, but: str = "") -> Iterator[Cap]:
-        today = self.use.use(utc_ms, tenant=tenant.id)
-        found = (
-            ("per_minute", self.use.in_a_minute(utc_ms, tenant=tenant.id), tenant.per_minute),
-            ("per_day", today.calls, tenant.per_day),
-            ("at_once", self.use.at_once(but, tenant.id), tenant.at_once),
-            ("spend_per_day", today.spent_li / 1000, tenant.spend_per_day),
-        )
-        yield from (Cap("tenant", tenant.id, tenant.name or tenant.id, what, used, most) for what, used, most in found if most)
+        most = (tenant.per_minute, tenant.per_day, tenant.at_once, tenant.spend_per_day)
+        return self._together("tenant", tenant.id, tenant.name or tenant.id, most, utc_ms, but)
 
-    def _of_office(self, utc_ms: int, but: str = "") -> Iterator[Cap]:
-        today, rules = self.use.use(utc_ms), self.rules
-        found = (
-            ("per_minute", self.use.in_a_minute(utc_ms), rules.all_per_minute),
-            ("per_day", today.calls, rules.all_per_day),
-            ("at_once", self.use.at_once(but), rules.at_once),
-            ("spend_per_day", today.spent_li / 1000, rules.spend_per_day),
+    def _of_office(self, utc_ms: int, but: str) -> Iterator[Cap]:
+        rules = self.rules
+        return self._together(
+            "office", None, "", (rules.all_per_minute, rules.all_per_day, rules.at_once, rules.spend_per_day), utc_ms, but
         )
-        yield from (Cap("office", "", "", what, used, most) for what, used, most in found if most)
+
+    def _together(self, of: str, tenant: str | None, name: str, most: tuple[float, ...], utc_ms: int, but: str) -> Iterator[Cap]:
+        """Of several lines; `but`: the one that is to dial is not out yet. A cap of 0 is none."""
+        today = self.use.use(utc_ms, tenant=tenant)
+        used = {
+            "per_minute": self.use.in_a_minute(utc_ms, tenant=tenant),
+            "per_day": today.calls,
+            "at_once": self.use.at_once(but, tenant),
+            "spend_per_day": today.spent_li / 1000,
+        }
+        return (Cap(of, tenant or "", name, what, count, cap) for (what, count), cap in zip(used.items(), most, strict=True) if cap)
 
 
 def why_not(of: str, what: str, most: str, name: str) -> str:

@@ -126,7 +126,7 @@ class Network:
             self._reports.append((now + REPORT_MS, trunk, report(to, reference, self.wall())))
 
         if to == CARRIER and text.strip().upper() in ("YE", "CXYE", "余额"):
-            words = f"尊敬的客户，您的账户余额为{trunk.balance:.2f}元，截至11月26日套餐内剩余通话120分钟。【中国移动】"
+            words = f"尊敬的客户，您的账户余额为{trunk.balance:.2f}元，截至{self.wall():%-m月%-d日}套餐内剩余通话120分钟。【中国移动】"
             self._carrier.append((now + CARRIER_MS, lambda _: self.text(trunk.number, CARRIER, words)))
 
     def asked(self, trunk: Trunk, code: str, now: int) -> None:

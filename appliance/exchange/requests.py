@@ -99,7 +99,7 @@ class Requests:
         after = _seconds(body, "answers_after_s") if "answers_after_s" in body else 2000
         far_end = FarEnd(await self._says(body), _keys(body), _seconds(body, "hang_up_after_s"), after, busy, congested)
         self.network.phones[number] = far_end
-        return 200, {"number": number, "answers_after_s": None if after is None else after / 1000, "busy": busy}
+        return 200, {"number": number, "answers_after_s": None if after is None else after / 1000, "busy": busy, "congested": congested}
 
     async def _text(self, query: dict[str, Any], body: dict[str, Any]) -> Answer:
         _only(body, {"to", "from", "text"})
@@ -149,7 +149,7 @@ class Requests:
         return {
             "line": line, "dialect": trunk.kind, "number": trunk.number, "ports": [str(port.link) for port in wire.ports],
             "call": trunk.call.id if trunk.call is not None else None, "ppm": trunk.ppm, "echo_db": trunk.echo_db,
-            "echo_ms": trunk.echo_ms, "fault": trunk.fault, "balance": trunk.balance, "sound": trunk.channel.figures(),
+            "echo_ms": trunk.echo_ms, "fault": trunk.fault, "pours": wire.pours, "balance": trunk.balance, "sound": trunk.channel.figures(),
         }  # fmt: skip
 
     async def _says(self, body: dict[str, Any]) -> Any:

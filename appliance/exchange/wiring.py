@@ -85,6 +85,7 @@ class Wire:
         self.trunk, self.ports = trunk, ports
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reading = False
+        self.pours = 0  # bytes of garbage that are still to come
         trunk.on_power = lambda on: self.plug() if on else self.unplug()
         if isinstance(trunk, AnalogTrunk):
             trunk.send = trunk.channel.send
@@ -175,7 +176,8 @@ class Wire:
     def _pour(self, data: bytes) -> None:
         """Bytes to the command port as fast as the host fetches them."""
         port = self.ports[0]
-        if self._loop is None or not port.is_open or not data:
+        self.pours = len(data) if self._loop is not None and port.is_open else 0
+        if self._loop is None or not self.pours:
             return
         step = max(0, 4000 - port.unread())
         try:

@@ -411,14 +411,15 @@ class Dialect:
 
     def _listen_for_noise(self, came: int) -> None:
         """Many bytes that are no text, or more text than a modem can say, second after second: the wrong port, the wrong speed, a broken
-        cable. A live call is left alone."""
+        cable. A live call is left alone; one that only rings may be garbage itself."""
         second = self.now_ms // 1000
         if second != self._noise_second:
             much = self._parser.noise - self._noise_before > NOISE_A_SECOND or self._this_second > MOST_A_SECOND
             self._noisy_seconds = self._noisy_seconds + 1 if much and second == self._noise_second + 1 else 0
             self._noise_second, self._noise_before, self._this_second = second, self._parser.noise, 0
         self._this_second += came
-        if self._noisy_seconds >= NOISE_SECONDS and self.mood not in ("call", "clearing", "fault"):
+        ringing = self.mood == "call" and not self._in_talk()
+        if self._noisy_seconds >= NOISE_SECONDS and (ringing or self.mood not in ("call", "clearing", "fault")):
             self._give_up("the port delivers garbage: is it the right port and speed, is the cable sound?")
 
 

@@ -54,7 +54,7 @@ def amount_fen(text: str, pattern: str = "") -> int | None:
 
 
 class Balances:
-    """`take` every fact in the journal's order; `heard` says what follows from one. `day`: the calendar day of a UTC time."""
+    """`take` every fact in the journal's order; `heard` says what follows from one."""
 
     KINDS: Final = ("BalanceAsked", "BalanceRead", "BalanceUnread")
 

@@ -10,11 +10,10 @@ import threading
 from pathlib import Path
 
 import httpx
-import numpy as np
 
 from tests.support.box import Background, Box, a_box
 from tests.support.idle_reference import an_idle_process_on_each_core
-from tests.support.seat_tones import usual_level_dbfs
+from tests.support.seat_tones import longest_silence_ms, usual_level_dbfs
 
 TALK_S = 8
 FRAME_MS = 20
@@ -54,11 +53,3 @@ def test_no_far_end_hears_a_gap_while_the_interpreter_is_busy(tmp_path: Path) ->
             assert usual_level_dbfs(talk, hz, rate) > -16
         _, recorded = box.wav(f"/calls/{call['id']}/recording")
         assert longest_silence_ms(recorded[-(TALK_S - 2) * 8000 :, 0]) < allowed_ms
-
-
-def longest_silence_ms(sound: np.ndarray) -> float:
-    """The longest run below -60 dBFS, in ms."""
-    quiet = np.abs(sound.astype(int)) < 33
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.view(np.int8), [0]])))
-    runs = edges[1::2] - edges[::2]
-    return float(runs.max(initial=0)) / 8

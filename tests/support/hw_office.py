@@ -102,10 +102,8 @@ class Office:
     def restart(self, name: str) -> None:
         """As a box that dies and comes back does."""
         self.drivers[name].stop()
-        self.facts = [fact for fact in self.facts if getattr(fact, "line", None) != name]
+        self.forget(name)
         self.drivers[name] = self.driver(self.exchange.lines[name])
-        for driver in self.drivers.values():
-            driver._tell = self.facts.append
         self.drivers[name].start()
 
     def _heard(self) -> None:
@@ -121,6 +119,10 @@ class Office:
         for driver in self.drivers.values():
             driver.stop()
         self.bridge.stop()
+
+    def forget(self, line: str) -> None:
+        """What this line has told so far."""
+        self.facts[:] = [fact for fact in self.facts if getattr(fact, "line", None) != line]
 
     def told(self, line: str) -> list[str]:
         return [short(fact) for fact in self.facts if isinstance(fact, LineEvent) and fact.line == line and not isinstance(fact, UNSAID)]

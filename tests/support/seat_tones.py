@@ -52,3 +52,11 @@ def purity_db(samples: NDArray[np.floating] | NDArray[np.int16], hz: float, rate
     where = np.fft.rfftfreq(len(values), 1 / rate)
     tone, rest = np.abs(where - hz) <= 40, (np.abs(where - hz) > 40) & (where > 100) & (where < 3900)
     return float(10 * np.log10(power[tone].sum() / max(power[rest].sum(), 1e-12)))
+
+
+def longest_silence_ms(sound: NDArray[np.int16]) -> float:
+    """The longest run below -60 dBFS, in ms; at 8 kHz."""
+    quiet = np.abs(sound.astype(int)) < 33
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.view(np.int8), [0]])))
+    runs = edges[1::2] - edges[::2]
+    return float(runs.max(initial=0)) / 8

@@ -81,6 +81,19 @@ def test_more_text_than_a_modem_can_say_is_garbage_too(family: str, what: bytes)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_a_ring_in_a_stream_of_text_does_not_keep_it_from_being_garbage(family: str) -> None:
+    twin = opened(family)
+    twin.put(b"\r\nRING\r\n")
+    twin.wait(100)
+    assert any("LineRinging" in text for text in twin.told())
+    for _ in range(60):
+        twin.put(b"\r\nRING\r\n" + b"+MORE: 1,2,3\r\n" * 1_400)
+        twin.wait(100)
+    assert any("garbage" in text for text in twin.told())
+    assert any("LineHungUp" in text for text in twin.told())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_burst_of_text_of_a_second_or_a_long_stream_at_serial_speed_is_none(family: str) -> None:
     twin = opened(family)
     for at_once, times in ((500_000, 1), (1_152, 100)):

@@ -1,6 +1,7 @@
 """The player in a real browser: waveform drawn, a mark jumps, speed holds, and only playing is a listening (A7)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 
@@ -18,11 +19,17 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def page(browser: Browser, tmp_path: Path, hashed_accounts: Path) -> Iterator[Page]:
-    copyfile(hashed_accounts, tmp_path / "accounts.json")
-    office = RecordsOffice(tmp_path)
+@contextmanager
+def a_call(browser: Browser, place: Path, accounts: Path, policy: Recording | None = None) -> Iterator[Page]:
+    """The page of a call that was talked and recorded, and kept as the policy says."""
+    copyfile(accounts, place / "accounts.json")
+    office = RecordsOffice(place)
     office.talks("c1", "li", "b1", "13900000011", pause=True)
+    if policy is not None:
+        office.custody.policy = policy
+        for _ in range(2):
+            office.custody.keeper.turn()
+            office.custody.settle()
     server = Server(office)
     page = browser.new_context(locale="en-US", viewport={"width": 1100, "height": 900}).new_page()
     sign_in(page, server.url, "boss")
@@ -31,25 +38,18 @@ def page(browser: Browser, tmp_path: Path, hashed_accounts: Path) -> Iterator[Pa
     page.context.close()
     server.stop()
     office.close()
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path, hashed_accounts: Path) -> Iterator[Page]:
+    with a_call(browser, tmp_path, hashed_accounts) as page:
+        yield page
 
 
 @pytest.fixture
 def copied(browser: Browser, tmp_path: Path, hashed_accounts: Path) -> Iterator[Page]:
-    copyfile(hashed_accounts, tmp_path / "accounts.json")
-    office = RecordsOffice(tmp_path)
-    office.talks("c1", "li", "b1", "13900000011", pause=True)
-    office.custody.policy = Recording(pack_after_h=0.0, listening_copy=True)
-    for _ in range(2):
-        office.custody.keeper.turn()
-        office.custody.settle()
-    server = Server(office)
-    page = browser.new_context(locale="en-US", viewport={"width": 1100, "height": 900}).new_page()
-    sign_in(page, server.url, "boss")
-    page.goto(f"{server.url}/calls/c1")
-    yield page
-    page.context.close()
-    server.stop()
-    office.close()
+    with a_call(browser, tmp_path, hashed_accounts, Recording(pack_after_h=0.0, listening_copy=True)) as page:
+        yield page
 
 
 def test_the_small_copy_is_what_is_played_and_jumped_in_and_the_original_stays_to_be_downloaded(copied: Page) -> None:
