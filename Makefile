@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -q --require-hashes --no-build-isolation
 STATE ?= state
 # Three lots run beside each other. REAL_TIME judges sound against an idle process and comes first in the machine's eyes; the others
-# mostly wait for real time (rings of 5 s), hence five workers for two cores; PURE only reckons, in the time that those leave.
+# mostly wait for real time (rings of 5 s), hence three workers for two cores (five take a minute less, and now and then starve a browser); PURE only reckons, in the time that those leave.
 REAL_TIME := tests/promises/test_a7_no_gap_while_busy.py tests/promises/test_a2_browser_while_busy.py
 PURE := tests/appliance/core tests/appliance/simulate
 # The longest files first, so that no worker is left alone with one at the end.
@@ -32,7 +32,7 @@ test: dev
 	@PYTEST="$(PY) -m pytest -q -m 'not soak'"; \
 	( eval "nice -n 19 $$PYTEST $(PURE)" >.make/pure.log 2>&1 ) & pure=$$!; \
 	( eval "$$PYTEST $(REAL_TIME)" >.make/real_time.log 2>&1 ) & real_time=$$!; \
-	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME))"; others=$$?; \
+	eval "nice -n 5 $$PYTEST -n 3 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME))"; others=$$?; \
 	wait $$real_time; real_time=$$?; wait $$pure; pure=$$?; cat .make/real_time.log .make/pure.log; \
 	[ $$others -eq 0 ] && [ $$real_time -eq 0 ] && [ $$pure -eq 0 ]
 
