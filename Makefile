@@ -8,9 +8,12 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -q --require-hashes --no-build-isolation
 STATE ?= state
-# Three lots run beside each other. REAL_TIME judges sound against an idle process and comes first in the machine's eyes; the others
-# mostly wait for real time (rings of 5 s), hence three workers for two cores (five take a minute less, and now and then starve a browser); PURE only reckons, in the time that those leave.
-REAL_TIME := tests/promises/test_a7_no_gap_while_busy.py tests/promises/test_a2_browser_while_busy.py
+# Four lots run beside each other, two cores for all. REAL_TIME judges sound against an idle process and comes first in the machine's eyes;
+# BROWSERS drive Chromium, one at a time, as two of them starve each other; the others mostly wait for real time (rings of 5 s), hence four
+# workers; PURE only reckons, in the time that those leave.
+REAL_TIME := $(addprefix tests/,promises/test_a7_no_gap_while_busy.py promises/test_a2_browser_while_busy.py promises/test_a2_headset_seat.py \
+  appliance/hw/test_headset.py)
+BROWSERS := $(filter-out $(REAL_TIME),$(shell grep -lrE "playwright|support.seat_(page|desk)" tests --include='test_*.py'))
 PURE := tests/appliance/core tests/appliance/simulate
 # The longest files first, so that no worker is left alone with one at the end.
 LONG := tests/promises tests/appliance/web tests/appliance/exchange
@@ -30,11 +33,14 @@ run: install
 test: dev
 	@requirements/system test
 	@PYTEST="$(PY) -m pytest -q -m 'not soak'"; \
-	( eval "nice -n 19 $$PYTEST $(PURE)" >.make/pure.log 2>&1 ) & pure=$$!; \
-	( eval "$$PYTEST $(REAL_TIME)" >.make/real_time.log 2>&1 ) & real_time=$$!; \
-	eval "nice -n 5 $$PYTEST -n 3 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME))"; others=$$?; \
-	wait $$real_time; real_time=$$?; wait $$pure; pure=$$?; cat .make/real_time.log .make/pure.log; \
-	[ $$others -eq 0 ] && [ $$real_time -eq 0 ] && [ $$pure -eq 0 ]
+	lot() { log=.make/$$1.log; shift; eval "$$@" >$$log 2>&1; }; \
+	lot pure "nice -n 19 $$PYTEST $(PURE)" & pure=$$!; \
+	lot real_time "$$PYTEST $(REAL_TIME)" & real_time=$$!; \
+	lot browsers "nice -n 5 $$PYTEST $(BROWSERS)" & browsers=$$!; \
+	eval "nice -n 5 $$PYTEST -n 4 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME) $(BROWSERS))"; \
+	failed=$$?; \
+	for each in $$real_time $$browsers $$pure; do wait $$each || failed=1; done; \
+	cat .make/real_time.log .make/browsers.log .make/pure.log; exit $$failed
 
 bench: dev
 	@$(PY) -m bench $(ONLY)

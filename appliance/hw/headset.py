@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from appliance.audio._ring import SharedRings
+from appliance.base.precedence import come_before_others
 from appliance.hw.headset_sound import HeadsetSound
 
 SAY_S: Final = 0.5
@@ -94,6 +95,7 @@ def keep(box: socket.socket, rings: SharedRings, wanted: str) -> None:
         import sounddevice as sd
     except OSError as error:  # PortAudio itself is missing
         raise NoHeadset(f"{error}; `apt-get install libportaudio2`") from None
+    come_before_others()  # never in real time: a driver whose device has gone may spin
     stream, sound, name, rate = opened(sd, rings, wanted)
     say(box, {"is": "open", "device": name, "rate": rate})
     seen, since = -1, time.monotonic()

@@ -14,13 +14,13 @@ import resource
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
+
+from appliance.base.precedence import NICE, come_before_others
 
 log = logging.getLogger("seatbox.gateway")
 
 PRIORITY = 20
 """Of 1 to 99; the audio thread has 50."""
-NICE = -10
 MOST_SHARE = 0.5
 """Of one core; a seat takes 0.02 to 0.04."""
 WINDOW_S = 1.0
@@ -76,15 +76,3 @@ class Precedence:
             self.real_time = False
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
             log.warning("the gateway has more to do than sound: an ordinary process for the next seconds")
-
-
-def come_before_others() -> bool:
-    """The nice value of this process and, where sessions are groups and it is alone in its own (as the box starts it), of the group."""
-    if os.getsid(0) == os.getpid():
-        with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(NICE))
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, NICE)
-    except PermissionError:
-        return False
-    return True

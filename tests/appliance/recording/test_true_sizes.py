@@ -122,7 +122,7 @@ def test_killed_between_true_sizes_and_the_seal_in_order_the_next_start_seals_th
 
 
 KILLED = """
-import os, signal, sys
+import asyncio, os, signal, sys
 from pathlib import Path
 from appliance.recording.vault import seal_after_crash
 from appliance.store.journal import Journal
@@ -133,6 +133,7 @@ state, moment, order = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 office = RecordingOffice(state)
 office.call_begins("c1")
 office.speaks(1.3)
+asyncio.run(office.journal.committed(office.journal.last_number))
 
 def killing(name):
     real = getattr(os, name)

@@ -10,7 +10,8 @@ from appliance.web.seat_gateway import next_tick
 
 BEGIN = """
 import os, signal, sys, time
-from appliance.web.seat_precedence import NICE, PENANCE_S, Precedence
+from appliance.base.precedence import NICE
+from appliance.web.seat_precedence import PENANCE_S, Precedence
 def shown(): return {os.SCHED_RR: "real time", os.SCHED_OTHER: f"nice {os.getpriority(os.PRIO_PROCESS, 0)}"}[os.sched_getscheduler(0)]
 here = Precedence()
 here.begin(0.0, 0.0)
