@@ -8,8 +8,8 @@ from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.box import standing
 from appliance.calls.history import CallsTable, History
+from appliance.calls.left_open import OpenCalls
 from appliance.calls.outgoing import Outgoing
-from appliance.calls.resume import OpenCalls
 from appliance.calls.snapshot import CallView
 from appliance.calls.tables import CallBook, DayBook
 from appliance.calls.talks import Talks

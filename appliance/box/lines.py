@@ -11,9 +11,9 @@ from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.box.dial_guard import DialGuard
 from appliance.calls.call import CallState
+from appliance.calls.left_open import OpenCalls
 from appliance.calls.outgoing import Outgoing
 from appliance.calls.ports import line_place
-from appliance.calls.resume import OpenCalls
 from appliance.calls.sound import SoundBoard
 from appliance.events import Event
 from appliance.events.line import DialRefused, LineHungUp
@@ -29,14 +29,15 @@ CALM_MS: Final = 600_000  # a refusal's alarm stands at least so long
 
 
 def kept_calls(left: OpenCalls, formats: dict[LineId, str]) -> dict[LineId, Kept]:
-    """What the journal knows on each line: its customer, or the outside phone of the seat that he talks with."""
+    """What the journal knows on each line: its customer, or an outside phone or number that is in his call."""
     found: dict[LineId, Kept] = {}
     for one in left.calls.values():
         found[one.line] = Kept(
             incoming=one.incoming, up=one.picked_up_ms is not None, number=one.caller, encoding=formats.get(one.line, "")
         )
-        if one.leg is not None and one.state in (CallState.TALKING, CallState.HELD):
-            found[one.leg] = Kept(incoming=False, encoding=formats.get(one.leg, ""))
+        if one.state in (CallState.TALKING, CallState.HELD, CallState.OUTSIDE):
+            for line in one.outside_lines:
+                found[line] = Kept(incoming=False, encoding=formats.get(line, ""))
     return found
 
 

@@ -55,7 +55,9 @@ def _dial(live: Live, call: Call, party: Party) -> bool:
 
 def _tell(live: Live, fact: type[PartyAsked] | type[PartyJoined], call: Call, party: Party) -> None:
     agent = live.seats[party.seat].agent if party.seat is not None else None
-    live.tell(fact(at_ms=live.now_ms, call=call.id, seat=party.seat, agent=agent, number=party.number, role=party.role.value))
+    live.tell(
+        fact(at_ms=live.now_ms, call=call.id, seat=party.seat, agent=agent, number=party.number, line=party.line, role=party.role.value)
+    )
 
 
 def arrive(live: Live, call: Call, party: Party) -> None:

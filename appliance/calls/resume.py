@@ -1,17 +1,18 @@
 """Calls outlive the box (E5): what the journal knows of those that were up, and how each is taken up again.
 
-Two halves, both without I/O. `OpenCalls` folds facts into what was up when the box ended. `take_up` puts that into a new switchboard
+Without I/O, as its other half is: left_open.py folds facts into what was up when the box ended. `take_up` puts that into a new switchboard
 before any line has told anything; then each line tells what its modem holds, and `confirmed`, `ringing_again` or the end of the call
 follow (calls/inbound.py). Which of these when: the table in docs/restart.md, which tests/appliance/calls/test_resume.py goes through.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
-from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId, call_number
-from appliance.calls import dialling, offers, seating
+from appliance.base.ids import AgentId, CallId, SeatId, call_number
+from appliance.calls import dialling, joining, offers, seating
 from appliance.calls.call import Call, CallState
+from appliance.calls.left_open import Open, OpenCalls, role_of, was_here
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
 from appliance.calls.parties import Party, Role
@@ -19,11 +20,8 @@ from appliance.calls.ports import line_place
 from appliance.calls.queues import ms
 from appliance.calls.seats import LIFE_MS, Block, Seat, SeatState
 from appliance.core import inputs
-from appliance.events import Event
 from appliance.events import call as happened
-from appliance.events.line import LineHungUp, LineIdle
-from appliance.events.recording import RecordingPaused, RecordingResumed
-from appliance.events.seat import AgentLoggedIn, AgentLoggedOut, NextStatusChosen, SeatFound
+from appliance.events.seat import AgentLoggedIn, AgentLoggedOut, SeatFound
 
 ASK_MS: Final = 3_000
 """So long after the start nothing is offered while a modem has not said yet whether it holds its call: who waits longest stays first."""
@@ -35,127 +33,6 @@ ALONE_MS: Final = LIFE_MS
 """The agent whose offer was open has it again alone for so long: his page may need that to come back."""
 
 WHY: Final = "box restarted"
-
-
-@dataclass(slots=True)
-class Open:
-    """A call that was up when the box ended. Times are of this boot's clock."""
-
-    id: CallId
-    line: LineId
-    incoming: bool
-    state: CallState = CallState.RINGING
-    queue: QueueId | None = None
-    caller: str | None = None
-    picked_up_ms: int | None = None
-    since_ms: int | None = None  # waits since
-    first: bool = False  # it went back to the head of its queue
-    rings: dict[SeatId, AgentId] = field(default_factory=dict)  # open offers
-    seat: SeatId | None = None  # talks
-    agent: AgentId | None = None
-    muted: bool = False
-    kept: bool = False
-    legs: dict[SeatId, LineId] = field(default_factory=dict)
-    next_status: str | None = None
-    ticket: bool = False  # a call-back whose customer is not there yet: kept by tickets.py
-    dialled: bool = False
-    unrecorded: SeatId | None = None  # its recording was paused there
-    parties: dict[str, happened.PartyEvent | happened.SupervisionEvent] = field(default_factory=dict)  # by seat or number
-    hushed: set[SeatId] = field(default_factory=set)  # parties who have muted themselves
-
-    @property
-    def leg(self) -> LineId | None:
-        """The line to the outside phone that he talks with."""
-        return self.legs.get(self.seat) if self.seat is not None else None
-
-    @property
-    def goes_on(self) -> bool:
-        """Somebody talks with the customer even while the agent does not."""
-        return any(_here(party) and _role(party) in (Role.MEMBER, Role.BARGE) for party in self.parties.values())
-
-
-def _here(party: happened.PartyEvent | happened.SupervisionEvent) -> bool:
-    """He was in the call; before, his seat rang or his number was dialled."""
-    return isinstance(party, happened.PartyJoined | happened.SupervisionEvent)
-
-
-def _role(party: happened.PartyEvent | happened.SupervisionEvent) -> Role:
-    return Role(party.role if isinstance(party, happened.PartyEvent) else party.mode)
-
-
-class OpenCalls:
-    """A fold over the facts since the oldest open call began."""
-
-    def __init__(self) -> None:
-        self.calls: dict[CallId, Open] = {}
-        self.last_ms = 0
-
-    def take(self, at_ms: int, fact: Event) -> None:
-        self.last_ms = max(self.last_ms, at_ms)
-        if isinstance(fact, happened.CallStarted):
-            self.calls[fact.call] = Open(fact.call, fact.line, fact.direction == "in", caller=fact.caller)
-        elif isinstance(fact, happened.CallEvent):
-            if fact.call in self.calls:
-                self._of_call(self.calls[fact.call], at_ms, fact)
-        elif isinstance(fact, RecordingPaused | RecordingResumed):
-            if fact.call in self.calls:
-                self.calls[fact.call].unrecorded = fact.seat if isinstance(fact, RecordingPaused) else None
-        elif isinstance(fact, LineHungUp | LineIdle):
-            for call in self.calls.values():
-                call.legs = {seat: line for seat, line in call.legs.items() if line != fact.line}
-        elif isinstance(fact, NextStatusChosen):
-            for call in self.calls.values():
-                if call.seat == fact.seat:
-                    call.next_status = fact.status
-
-    def _of_call(self, call: Open, at_ms: int, fact: happened.CallEvent) -> None:
-        match fact:
-            case happened.CallerIdentified():
-                call.caller = fact.caller
-            case happened.CallPickedUp():
-                call.picked_up_ms = at_ms
-            case happened.CallQueued():
-                call.state, call.queue, call.first = CallState.QUEUED, fact.queue, fact.again
-                call.since_ms = at_ms if call.since_ms is None else call.since_ms
-                call.seat = call.agent = call.next_status = None
-            case happened.CallOffered():
-                call.rings[fact.seat] = fact.agent
-                if call.state is CallState.QUEUED:
-                    call.state = CallState.OFFERED
-            case happened.LegDialled():
-                call.legs[fact.seat] = fact.line
-            case happened.OfferMissed() | happened.OfferEnded():
-                call.rings.pop(fact.seat, None)
-                if call.state is CallState.OFFERED and not call.rings:
-                    call.state = CallState.QUEUED
-            case happened.CallBackAsked():
-                call.ticket = True
-            case happened.CallDialled():
-                call.line, call.dialled = fact.line, True
-            case happened.CallBackFailed():
-                call.dialled = False
-            case happened.CallAnswered():
-                call.ticket = False
-                call.state, call.seat, call.agent, call.muted = CallState.TALKING, fact.seat, fact.agent, False
-            case happened.CallHeld():
-                call.state, call.kept = CallState.HELD, fact.by == "box"
-            case happened.CallRetrieved():
-                call.state, call.kept = CallState.TALKING, False
-            case happened.CallMuted(seat=call.seat):
-                call.muted = fact.muted
-            case happened.CallMuted():
-                call.hushed = call.hushed | {fact.seat} if fact.muted else call.hushed - {fact.seat}
-            case happened.CallTransferred():
-                call.seat, call.agent, call.muted, call.kept = fact.to_seat, fact.to_agent, False, False
-                call.state = CallState.OUTSIDE if fact.number is not None else CallState.TALKING
-            case happened.PartyAsked() | happened.PartyJoined() | happened.SupervisionStarted() | happened.SupervisionChanged():
-                call.parties[fact.seat or getattr(fact, "number", None) or ""] = fact
-                if isinstance(fact, happened.PartyAsked) and fact.role == "consulted" and not call.goes_on:
-                    call.state = CallState.HELD
-            case happened.PartyLeft() | happened.SupervisionEnded():
-                call.parties.pop(fact.seat or getattr(fact, "number", None) or "", None)
-            case happened.CallEnded():
-                del self.calls[call.id]
 
 
 def take_up(live: Live, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId, str | None]]) -> None:
@@ -218,14 +95,45 @@ def _fits(live: Live, one: Open) -> bool:
 
 
 def _parties(live: Live, one: Open) -> None:
-    """Who was in the talk beside its agent at a page or a headset, or listened there, is in it again; of the others nothing is known."""
+    """Who was in the talk beside its agent, or listened, is in it again, at an outside phone or number until its line says otherwise."""
     call = live.calls[one.id]
     for party in one.parties.values():
-        seat = live.seats.get(party.seat) if party.seat is not None else None
-        if call.with_customer and _here(party) and seat is not None and not seat.is_phone and _free_to_be_in(seat):
+        line = _free_line(live, one, party)
+        if not call.with_customer:
+            _party_is_lost(live, party)
+        elif isinstance(party, happened.PartyEvent) and party.number is not None and line is not None:
+            _number_again(live, call, party, line)
+        elif (
+            was_here(party)
+            and party.seat is not None
+            and (seat := live.seats.get(party.seat)) is not None
+            and _free_to_be_in(seat)
+            and not (seat.is_phone and line is None)
+        ):
             _in_again(live, call, seat, party, seat.id in one.hushed)
+            if seat.is_phone and line is not None:
+                line.leg_of, seat.leg = seat.id, line.id
+                dialling.block(live, seat, Block.NO_LINE, False)
         else:
             _party_is_lost(live, party)
+
+
+def _free_line(live: Live, one: Open, party: happened.PartyEvent | happened.SupervisionEvent) -> Line | None:
+    """The party's line to the outside, where there is one and nobody else is on it."""
+    line = live.lines.get(found) if (found := one.line_of(party)) is not None else None
+    return line if line is not None and line.call is None and line.leg_of is None and line.party_of is None else None
+
+
+def _number_again(live: Live, call: Call, fact: happened.PartyEvent, line: Line) -> None:
+    """One who was still called stays so until his line tells: what a module has not seen answered it does not take up."""
+    role = Role.MEMBER if call.state is CallState.OUTSIDE else role_of(fact)
+    party = Party(role, number=fact.number, line=line.id, here=was_here(fact))
+    call.parties.append(party)
+    line.party_of = call.id
+    if not party.here:
+        live.timers.set(("outside", line.id), live.now_ms + joining.OUTSIDE_MS)
+    if role is Role.CONSULTED and call.seat is not None:
+        live.set_seat(live.seats[call.seat], SeatState.HELD, reason="consult")
 
 
 def _free_to_be_in(seat: Seat) -> bool:
@@ -235,7 +143,7 @@ def _free_to_be_in(seat: Seat) -> bool:
 def _in_again(live: Live, call: Call, seat: Seat, fact: happened.PartyEvent | happened.SupervisionEvent, hushed: bool) -> None:
     """As joining.arrive does it, but that nothing has happened: it is told nobody anew. His page has 3 s to answer, then 30."""
     offers.carry_out(live)  # the login's own `Free` comes before the talk
-    party = Party(_role(fact), seat=seat.id, here=True, by=fact.by if isinstance(fact, happened.SupervisionEvent) else "")
+    party = Party(role_of(fact), seat=seat.id, here=True, by=fact.by if isinstance(fact, happened.SupervisionEvent) else "")
     call.parties.append(party)
     seat.party_of, seat.muted = call.id, hushed
     if party.listens:
@@ -248,7 +156,7 @@ def _in_again(live: Live, call: Call, seat: Seat, fact: happened.PartyEvent | ha
 
 
 def _party_is_lost(live: Live, party: happened.PartyEvent | happened.SupervisionEvent) -> None:
-    """Who was in the call at an outside phone or number, or was only asked, is not any more: his modem's start lets his line go."""
+    """Who was only asked, or has no line or seat any more, is not in the call: his modem's start lets his line go."""
     if isinstance(party, happened.PartyEvent):
         live.tell(
             happened.PartyLeft(
@@ -269,6 +177,9 @@ def _begin(live: Live, one: Open) -> None:
     call.unrecorded = one.unrecorded
     if one.state is CallState.OFFERED:
         call.state = CallState.QUEUED
+    elif one.state is CallState.OUTSIDE and any(_free_line(live, one, party) for party in one.parties.values() if party.seat is None):
+        since_ms = one.outside_ms if one.outside_ms is not None else live.now_ms
+        live.timers.set(("longest", call.id), max(live.now_ms, since_ms + ms(live.document.transfer.longest_s)))
     elif one.state is CallState.OUTSIDE:  # he talked with an outside number, whose line nobody knows: he waits, before all
         call.state, one.first = CallState.QUEUED, True
         live.tell(happened.CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue, again=True))
@@ -347,13 +258,15 @@ def confirmed(live: Live, line: Line) -> None:
     """The modem holds the call, or the leg, that the journal knows: who talked talks again, who waited hears the box."""
     if line.leg_of is not None:
         seat = live.seats[line.leg_of]
-        if seat.call is not None:
-            _sound(live, live.calls[seat.call])
-        return
+        if (name := seat.call or seat.party_of) is not None:
+            _sound(live, live.calls[name])
+        return None
+    if line.party_of is not None:
+        return _number_confirmed(live, live.calls[line.party_of], line)
     call = live.calls.get(line.call) if line.call is not None else None
     if call is None:
         live.line_orders.hang_up(line.id)
-        return
+        return None
     live.tell(happened.CallTakenUp(at_ms=live.now_ms, call=call.id, away_ms=live.now_ms - live.last_sign_ms))
     picked_up_ms = call.picked_up_ms if call.picked_up_ms is not None else live.now_ms
     live.recording.resume(call.id, line_place(line.id), picked_up_ms, paused=call.unrecorded is not None)
@@ -361,6 +274,14 @@ def confirmed(live: Live, line: Line) -> None:
         live.timers.set(("unpause", call.id), live.now_ms + ms(live.document.recording.pause_max_s))
     _sound(live, call)
     asked(live, call.id)
+
+
+def _number_confirmed(live: Live, call: Call, line: Line) -> None:
+    """An outside number is still on its line. A module holds answered calls only: who was called before has answered meanwhile."""
+    party = next(party for party in call.parties if party.line == line.id)
+    if not party.here and line.says_answered:
+        joining.arrive(live, call, party)
+    _sound(live, call)
 
 
 def _sound(live: Live, call: Call) -> None:

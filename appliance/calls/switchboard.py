@@ -22,6 +22,7 @@ from appliance.calls import (
     tickets,
 )
 from appliance.calls.call import CallState
+from appliance.calls.left_open import OpenCalls
 from appliance.calls.live import Live
 from appliance.calls.onlooker import Onlooker
 from appliance.calls.ports import CallerLookup, Lines, Recording, Sound
@@ -85,7 +86,7 @@ class Switchboard:
         configuring.take(self.live, document)
         return self._end()
 
-    def take_up(self, found: resume.OpenCalls, seated: Iterable[tuple[SeatId, AgentId, str | None]], now_ms: int) -> list[Event]:
+    def take_up(self, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId, str | None]], now_ms: int) -> list[Event]:
         """After a restart, before the lines start: what was up, who sat where, in which pause or wrap-up, as the journal knows.
 
         Who cannot sit there any more is logged out, a call that has no place any more is ended."""

@@ -117,11 +117,12 @@ class CallMuted(CallEvent, frozen=True, kw_only=True):
 
 
 class PartyEvent(CallEvent, frozen=True, kw_only=True):
-    """Somebody beside the call's agent: at a seat, or an outside number."""
+    """Somebody beside the call's agent: at a seat, or an outside number, which this line dials (None in older journals)."""
 
     seat: SeatId | None = None
     agent: AgentId | None = None
     number: str | None = None
+    line: LineId | None = None
     role: str  # "consulted", "member"
 
 

@@ -12,7 +12,18 @@ import numpy as np
 import pytest
 
 from tests.support.box import Box, a_box, command
-from tests.support.restarts import CALLER_HZ, PAGE_HZ, TALKER, TALKER_2, WAITER, Office, full_house, random_moment
+from tests.support.restarts import (
+    CALLER_HZ,
+    PAGE_HZ,
+    TALKER,
+    TALKER_2,
+    WAITER,
+    Headset,
+    Office,
+    full_house,
+    random_moment,
+    tone_windows,
+)
 from tests.support.seat_tones import usual_level_dbfs
 
 
@@ -96,6 +107,66 @@ def test_a_call_that_rings_when_the_box_is_killed_is_answered_by_the_next(tmp_pa
             assert view["ended_at"] is None and len(again.get("/calls")) == 1
         finally:
             again.stop()
+
+
+def test_a_conference_with_an_outside_phone_and_an_outside_number_is_whole_after_a_kill_and_a_planned_restart(tmp_path: Path) -> None:
+    """The customer on an analog line, the colleague's phone on another, the number on a module's."""
+    number, colleague_hz, number_hz = "13711112222", 1130, 1730
+    with a_box(tmp_path / "state") as box:
+        page = next(seat["id"] for seat in box.get("/seats") if seat["kind"] == "browser")
+        phone, agents = box.phone_seats()[0], box.get("/agents")
+        box.put(f"/exchange/phones/{phone['number']}", {"answers_after_s": 0.2, "says": f"tone:{colleague_hz}", "keys": "1"})
+        box.put(f"/exchange/phones/{number}", {"answers_after_s": 0.2, "says": f"tone:{number_hz}"})
+        headset = Headset(box, page, PAGE_HZ)
+        try:
+            box.post(f"/seats/{page}/login", {"agent": agents[0]["id"]})
+            far = box.dial(box.line("l3")["number"], caller=TALKER, says=f"tone:{CALLER_HZ}")
+            box.until("it rings at the page", lambda: box.seat(page)["state"] == "ringing")
+            box.post(f"/seats/{page}/answer")
+            box.post(f"/seats/{phone['id']}/login", {"agent": agents[1]["id"]})
+            call = box.call_from(TALKER)["id"]  # type: ignore[index]
+            for who, to in enumerate((phone["id"], number)):
+                box.post(f"/seats/{page}/transfer", {"to": to, "kind": "conference"})
+                box.until("he is in it", lambda who=who: moments(box, call).count("joined") == who + 1)  # type: ignore[misc]
+            leg, outside = (box.leg_to(to)["id"] for to in (phone["number"], number))  # type: ignore[index]
+            hears = {
+                far: (PAGE_HZ, colleague_hz, number_hz),
+                leg: (CALLER_HZ, PAGE_HZ, number_hz),
+                outside: (CALLER_HZ, PAGE_HZ, colleague_hz),
+            }
+            box.kill()
+            box = all_hear_all_again(box, call, hears, restarts=1)
+            box.stop()
+            box = all_hear_all_again(box, call, hears, restarts=2)
+            assert moments(box, call).count("taken_up") == 2 and "left" not in moments(box, call) and len(box.get("/calls")) == 1
+            box.delete(f"/exchange/calls/{far}")
+            for name in (leg, outside):
+                box.until("its line is let go with the call", lambda name=name: box.far_end(name)["state"] != "connected")  # type: ignore[misc]
+            box.until("sealed", lambda: (got := box.get(f"/calls/{call}")["recording"]) and got["sha256"])
+            assert command("verify", "--state", str(box.state)).returncode == 0 and "Traceback" not in box.log()
+        finally:
+            headset.leave()
+            if box.process.poll() is None:
+                box.stop()
+
+
+def all_hear_all_again(before: Box, call: str, hears: dict[str, tuple[int, ...]], restarts: int) -> Box:
+    """The next box on this state."""
+    box = Box(before.state)
+    for name, tones in hears.items():
+        box.until(f"{name} hears {tones} again", lambda name=name, tones=tones: hears_now(box, name, tones))  # type: ignore[misc]
+    box.until("its recording goes on, one gap each time", lambda: moments(box, call).count("gap") == restarts)
+    return box
+
+
+def moments(box: Box, call: str) -> list[str]:
+    return [moment["what"] for moment in box.get(f"/calls/{call}")["timeline"]]
+
+
+def hears_now(box: Box, name: str, tones: tuple[int, ...]) -> bool:
+    """Each tone in the last 0.1 s of what this far end heard."""
+    _, heard = box.wav(f"/exchange/calls/{name}/recording")
+    return all(bool(tone_windows(heard[-800:, 0], hz).all()) for hz in tones)
 
 
 @pytest.mark.soak

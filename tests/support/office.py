@@ -10,8 +10,8 @@ from typing import Any
 from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls import commands
 from appliance.calls.call import Call
+from appliance.calls.left_open import OpenCalls
 from appliance.calls.onlooker import Onlooker
-from appliance.calls.resume import OpenCalls
 from appliance.calls.seats import Seat
 from appliance.calls.snapshot import CallView
 from appliance.calls.sound import SoundBoard

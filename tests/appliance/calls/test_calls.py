@@ -4,7 +4,7 @@ import pytest
 
 from appliance.base.errors import Refused
 from appliance.calls import commands
-from appliance.calls.resume import OpenCalls
+from appliance.calls.left_open import OpenCalls
 from appliance.calls.tables import DayBook
 from appliance.events import call as happened
 from appliance.events import line as told

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from appliance.base.errors import NotFound
 from appliance.calls import commands
-from appliance.calls.resume import OpenCalls
+from appliance.calls.left_open import OpenCalls
 from appliance.events import call as happened
 from appliance.events import line as told
 from appliance.events.seat import AgentLoggedOut

@@ -1,11 +1,17 @@
 """E5: the box dies with calls up and starts again. What the journal knows, what the modem says, what becomes of it: every pair."""
 
 import pytest
+from msgspec.structs import replace
 
+from appliance.base.ids import LineId
+from appliance.box.lines import kept_calls
 from appliance.calls import commands
 from appliance.calls.call import CallState
+from appliance.calls.left_open import OpenCalls
 from appliance.events import call as happened
 from appliance.events import line as told
+from appliance.hw.dialect import Kept
+from firmware_cfg.document import Transfer
 from tests.support.office import TestOffice, a_document
 
 CALLER = "13912345678"
@@ -341,3 +347,162 @@ def test_who_wrapped_up_may_be_ready_at_once(office: TestOffice) -> None:
     office.do(commands.Resume, seat="b1")
     office.ring("l2")
     assert office.states["b1"] == "ringing"
+
+
+# --- outside phones and numbers
+
+
+def an_office_that_dials_out() -> TestOffice:
+    """a1 at the page b1 has the customer of l1; a3 sits at the telephone p1. Agents may call any number in."""
+    document = a_document(browsers=2, phones=1, lines=4)
+    office = TestOffice(replace(document, transfer=Transfer(outside="on", numbers=("",))))
+    talking(office)
+    office.log_in("p1", "a3")
+    return office
+
+
+def phone_joins(office: TestOffice, kind: str) -> None:
+    """It is dialled on l4, and key 1 says that a3 is there."""
+    office.do(commands.Transfer, seat="b1", to="p1", kind=kind)
+    answers(office, "l4")
+    office.tell(told.DigitHeard, "l4", digit="1")
+
+
+def answers(office: TestOffice, line: str) -> None:
+    for fact in (told.LineDialling, told.LineSoundOn, told.LineConnected):
+        office.tell(fact, line)
+
+
+def number_joins(office: TestOffice, kind: str) -> None:
+    """On l3: the last line is kept for the telephone."""
+    office.do(commands.Transfer, seat="b1", to="13711112222", kind=kind)
+    answers(office, "l3")
+
+
+def heard_by(office: TestOffice, place: str) -> set[str]:
+    return set(office.ears.hearing[place])
+
+
+def test_a_colleague_at_an_outside_phone_is_still_in_the_conference_and_it_outlives_its_agent() -> None:
+    office = an_office_that_dials_out()
+    phone_joins(office, "conference")
+    office.do(commands.Mute, seat="p1", muted=True)
+    office.restart(["l1", "l4"])
+    assert heard_by(office, "line:l1") == {"seat:b1"}, "the colleague is still muted"
+    office.do(commands.Mute, seat="p1", muted=False)
+    assert heard_by(office, "line:l1") == {"seat:b1", "line:l4"} and heard_by(office, "line:l4") == {"seat:b1", "line:l1"}
+    assert office.ears.recorded["c000001"] == {"seat:b1", "line:l4"}
+    assert not office.told(happened.PartyLeft) and len(office.told(happened.PartyJoined)) == 1
+    office.do(commands.HangUp, seat="b1")
+    assert heard_by(office, "line:l1") == {"line:l4"} and office.live_call("c000001").seat == "p1"
+    office.hang_up("l4")
+    assert office.call("c000001").ended_by == "agent" and office.states["p1"] == "wrap_up"
+
+
+def test_a_colleague_consulted_at_an_outside_phone_gets_the_customer_after_a_restart() -> None:
+    office = an_office_that_dials_out()
+    phone_joins(office, "consult")
+    office.restart(["l1", "l4"])
+    assert heard_by(office, "seat:b1") == {"line:l4"} and heard_by(office, "line:l4") == {"seat:b1"}
+    assert office.ears.playing["line:l1"] == "hold" and office.states["b1"] == "held"
+    office.do(commands.CompleteTransfer, seat="b1")
+    assert heard_by(office, "line:l1") == {"line:l4"} and office.states["b1"] == "wrap_up"
+
+
+@pytest.mark.parametrize("joins", [phone_joins, number_joins], ids=lambda one: one.__name__)
+def test_an_outside_party_whose_line_has_let_go_has_left_and_the_others_go_on(joins) -> None:  # type: ignore[no-untyped-def]
+    office = an_office_that_dials_out()
+    joins(office, "conference")
+    office.restart(["l1"])
+    assert not office.call("c000001").parties and heard_by(office, "line:l1") == {"seat:b1"}
+    assert [fact.why for fact in office.told(happened.PartyLeft)] == ["lost"]  # type: ignore[attr-defined]
+    office.wait(11_000)
+    assert office.states["p1"] == "free", "the phone's agent may have the next call"
+
+
+@pytest.mark.parametrize("kind", ["consult", "conference"])
+def test_an_outside_number_is_still_in_the_call_and_its_line_is_let_go_with_it(kind: str) -> None:
+    office = an_office_that_dials_out()
+    number_joins(office, kind)
+    office.restart(["l1", "l3"])
+    both = kind == "conference"
+    assert heard_by(office, "line:l3") == {"seat:b1"} | ({"line:l1"} if both else set())
+    assert heard_by(office, "line:l1") == ({"seat:b1", "line:l3"} if both else set())
+    office.do(commands.HangUp, seat="b1") if both else office.do(commands.CancelTransfer, seat="b1")
+    assert ("hang_up", "l3", None) in office.orders.log
+    if not both:
+        assert heard_by(office, "line:l1") == {"seat:b1"}
+
+
+def test_a_customer_put_through_to_an_outside_number_talks_on_for_what_is_left_of_the_longest_time() -> None:
+    office = an_office_that_dials_out()
+    number_joins(office, "blind")
+    office.wait(600_000)
+    office.restart(["l1", "l3"])
+    assert office.live_call("c000001").state is CallState.OUTSIDE
+    assert heard_by(office, "line:l1") == {"line:l3"} and heard_by(office, "line:l3") == {"line:l1"}
+    longest_ms = int(office.switchboard.live.document.transfer.longest_s * 1000)
+    office.wait(longest_ms - 600_000 - 1_500 - 1_000)
+    assert "c000001" in office.switchboard.live.calls
+    office.wait(1_000)
+    assert office.call("c000001").timeline[-1].words["why"] == "outside too long"
+
+
+def test_a_customer_whose_outside_number_is_gone_is_not_left_alone() -> None:
+    office = an_office_that_dials_out()
+    number_joins(office, "blind")
+    office.restart(["l1"])
+    assert office.call("c000001").timeline[-1].words["why"] == "outside hung up" and ("hang_up", "l1", None) in office.orders.log
+
+
+def test_a_customer_who_leaves_while_the_box_is_away_frees_the_outside_number() -> None:
+    office = an_office_that_dials_out()
+    number_joins(office, "blind")
+    office.restart(["l3"])
+    assert ("hang_up", "l3", None) in office.orders.log and not office.switchboard.live.calls
+
+
+def test_a_number_that_was_still_called_is_lost_where_its_modem_lists_no_call_and_in_the_talk_where_it_has_answered_meanwhile() -> None:
+    for holds, parties in ((["l1"], 0), (["l1", "l4"], 1)):
+        document = a_document(browsers=2, phones=1, lines=4)
+        modules = tuple(replace(line, dialect="sim7600") for line in document.line)
+        office = TestOffice(replace(document, line=modules, transfer=Transfer(outside="on", numbers=("",))))
+        talking(office)
+        office.do(commands.Transfer, seat="b1", to="13711112222", kind="conference")
+        office.tell(told.LineDialling, "l4")
+        office.restart(holds)
+        assert len(office.call("c000001").parties) == parties and len(office.told(happened.PartyJoined)) == parties
+        assert heard_by(office, "line:l1") == {"seat:b1"} | ({"line:l4"} if parties else set())
+
+
+def test_a_supervisor_at_an_outside_phone_still_listens() -> None:
+    office = an_office_that_dials_out()
+    office.do(commands.Supervise, seat="p1", call="c000001", mode="whisper", by="chief")
+    answers(office, "l4")
+    office.tell(told.DigitHeard, "l4", digit="1")
+    office.restart(["l1", "l4"])
+    assert heard_by(office, "line:l4") == {"seat:b1", "line:l1"} and heard_by(office, "seat:b1") == {"line:l1", "line:l4"}
+    assert heard_by(office, "line:l1") == {"seat:b1"} and not office.told(happened.SupervisionEnded)
+    office.do(commands.HangUp, seat="b1")
+    assert ("hang_up", "l4", None) in office.orders.log
+
+
+def test_killed_twice_the_outside_parties_are_still_in_the_call() -> None:
+    office = an_office_that_dials_out()
+    number_joins(office, "conference")
+    office.restart(asked=False)
+    office.restart(["l1", "l3"])
+    assert heard_by(office, "line:l1") == {"seat:b1", "line:l3"}
+
+
+def test_a_modem_is_told_that_it_may_hold_the_outside_party_and_not_the_phone_that_was_only_rung() -> None:
+    office = an_office_that_dials_out()
+    number_joins(office, "conference")
+    office.do(commands.Transfer, seat="b1", to="p1", kind="conference")
+    left = OpenCalls()
+    for fact in office.facts:
+        left.take(fact.at_ms, fact)
+    assert kept_calls(left, {LineId("l3"): "alaw"}) == {
+        "l1": Kept(incoming=True, number=CALLER),
+        "l3": Kept(incoming=False, encoding="alaw"),
+    }
