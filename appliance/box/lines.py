@@ -20,6 +20,7 @@ from appliance.events.line import DialRefused, LineHungUp
 from appliance.hw.dialect import Answer, AskUssd, ClearText, Dial, Disable, Enable, HangUp, Kept, LineOrder, Profile, SendDigit, SendText
 from appliance.hw.line_driver import LineDriver
 from appliance.hw.power_key import PowerKeys
+from appliance.hw.serial_port import Opener, open_port
 from appliance.store.journal import JournalFull
 from firmware_cfg.document import Document, Line
 
@@ -55,6 +56,7 @@ class Lines:
         calm: Callable[[str], None] = lambda key: None,  # noqa: ARG005
         guard: DialGuard | None = None,
         record: Callable[[list[Event]], object] = lambda facts: None,  # noqa: ARG005
+        opener: Opener = open_port,
     ) -> None:
         """`alarm(key, text)`: somebody should look at what a line was to dial; `calm(key)`: it dials again and all was well for a while.
 
@@ -63,6 +65,7 @@ class Lines:
         self.guard, self._alarm, self._calm, self._record = guard or DialGuard(Outgoing(str), Document()), alarm, calm, record
         self._refused_ms: dict[LineId, int] = {}
         self.bridge, self.clock, self.state, self.tell, self.keys = bridge, clock, state, tell, keys
+        self._opener = opener
         self.sound: SoundBoard | None = None
         self.drivers: dict[str, LineDriver] = {}
         self.configs: dict[str, Line] = {}
@@ -91,6 +94,7 @@ class Lines:
             loop,
             self.keys,
             kept=self.kept.pop(LineId(config.id), None),
+            opener=self._opener,
         )
         self.drivers[config.id], self.configs[config.id] = driver, config
         driver.start()

@@ -37,7 +37,7 @@ from appliance.hw.modems.v253_module import V253Module
 from appliance.hw.power import Power
 from appliance.hw.power_key import PowerKeys
 from appliance.hw.recovery import Ladder, Rung
-from appliance.hw.serial_port import Port, PortError, open_port
+from appliance.hw.serial_port import Opener, Port, PortError, open_port
 from appliance.hw.trace import Trace
 from firmware_cfg import call_progress
 from firmware_cfg.document import Line
@@ -67,8 +67,13 @@ class LineDriver:
         keys: PowerKeys | None = None,
         root: Path = Path("/"),
         kept: Kept | None = None,
+        opener: Opener = open_port,
     ) -> None:
-        """kept: the call that the journal knows on this line; taken up where the modem still holds it."""
+        """kept: the call that the journal knows on this line; taken up where the modem still holds it.
+
+        opener: of its ports; may take seconds.
+        """
+        self._opener = opener
         own = {"reset_after_audio_trouble": line.reset_after_audio_trouble, "imei": line.imei or ""}
         profile = msgspec.structs.replace(profile, **own)
         self.line, self.profile = line, profile
@@ -171,7 +176,7 @@ class LineDriver:
         found: list[Port] = []
         try:
             for url, baud in zip(self.ports, (self.profile.baud, self.profile.audio_baud), strict=False):
-                found.append(await asyncio.to_thread(open_port, url, baud))
+                found.append(await asyncio.to_thread(self._opener, url, baud))
         except PortError as error:
             for port in found:
                 port.close()

@@ -11,6 +11,7 @@ import socket
 import termios
 import threading
 import warnings
+from collections.abc import Callable
 from typing import Final
 
 import serial
@@ -63,6 +64,10 @@ class Port:
             termios.tcflush(fd, termios.TCIOFLUSH)
         with contextlib.suppress(OSError, serial.SerialException):
             self._device.close()
+
+
+Opener = Callable[[str, int], Port]
+"""`open_port`, or what stands for it where the wires are in memory."""
 
 
 def open_port(url: str, baud: int = 115_200) -> Port:
