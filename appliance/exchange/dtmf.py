@@ -34,7 +34,7 @@ class KeyEar:
     def feed(self, sound: Sound) -> None:
         data = np.concatenate([self._rest, sound])
         count = max(0, (len(data) - FRAME) // HOP + 1)
-        self._rest = data[count * HOP :]
+        self._rest = data[count * HOP :].copy()  # not a view that keeps the whole piece
         if not count or not np.any(np.abs(data) > 100):
             for _ in range(count):
                 self._frame(None)

@@ -26,6 +26,7 @@ class Ear:
         self._newest = np.zeros(0, np.int16)  # the last two seconds
         self._last_loud = np.zeros(0, np.int16)  # the last second that ended with sound
         self._unsaved = bytearray()
+        self._tones: list[tuple[float, float]] | None = None  # of the last second with sound, once it is over
 
     def feed(self, sound: Sound) -> None:
         if not len(sound):
@@ -63,7 +64,7 @@ class Ear:
 
     def heard(self, over: bool) -> dict[str, object]:
         """The contract's `heard`. Tones are those of the last second; of a call that is over, of the last second with sound."""
-        tones = peaks(self._last_loud if over else self._newest[-RATE:])
+        tones = self._tones if over and self._tones is not None else peaks(self._last_loud if over else self._newest[-RATE:])
         return {
             "seconds": round(self.samples / RATE, 3),
             "tones": [{"hz": hz, "level_dbfs": level} for hz, level in tones],
@@ -81,7 +82,11 @@ class Ear:
             del self._unsaved[: max(0, len(self._unsaved) - MOST_UNSAVED)]
 
     def close(self) -> None:
+        """It is over: measured, and the sound let go (a thousand calls are kept, of 48 kB each otherwise)."""
         self._save()
+        if self._tones is None:
+            self._tones = peaks(self._last_loud)
+        self._newest = self._last_loud = np.zeros(0, np.int16)
 
     def wav(self) -> bytes:
         """All heard so far, mono."""

@@ -37,6 +37,8 @@ READ_BACK_STOPPING = 16 * READ_BACK
 STOP_MS = 3000  # at the end of the box: so long the disk is given
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\Z")
 
+_LIBC = ctypes.CDLL(None, use_errno=True)  # once: each one is a class of its own, and under load there is a sync a second
+
 Tell = Callable[[Sequence[Event]], object]
 
 
@@ -303,6 +305,6 @@ def _sync_together(takes: list[Take]) -> None:
     if len(takes) < 3:
         for take in takes:
             take.sync()
-    elif ctypes.CDLL(None, use_errno=True).syncfs(takes[0].fileno()):
+    elif _LIBC.syncfs(takes[0].fileno()):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

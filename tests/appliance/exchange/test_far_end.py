@@ -1,6 +1,8 @@
 """What far ends measure (A1): tones, keys, gaps, the recording."""
 
+import gc
 import io
+import tracemalloc
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,6 +87,22 @@ def test_tones_are_the_last_seconds_and_of_an_ended_call_the_last_second_with_so
     assert ear.heard(over=False)["tones"] == []
     assert ear.heard(over=True)["tones"] == [{"hz": 1130.0, "level_dbfs": -13.0}]
     ear.close()
+    assert ear.heard(over=True)["tones"] == [{"hz": 1130.0, "level_dbfs": -13.0}]
+
+
+def test_a_call_that_is_over_keeps_its_measures_and_not_its_sound(tmp_path: Path) -> None:
+    gc.collect()
+    ears = [Ear(tmp_path / f"{n}.raw") for n in range(20)]
+    tracemalloc.start()
+    try:
+        for ear in ears:
+            ear.feed(sine(1130, 24_000))
+            ear.close()
+            ear.close()
+        assert tracemalloc.get_traced_memory()[0] < 20 * 8_000
+    finally:
+        tracemalloc.stop()
+    assert all(ear.heard(over=True)["tones"] == [{"hz": 1130.0, "level_dbfs": -13.0}] for ear in ears)
 
 
 def test_the_recording_is_all_that_was_heard_with_true_sizes_also_meanwhile(tmp_path: Path) -> None:
