@@ -63,8 +63,6 @@ def _heard(piece: Pcm, hz: int, what: str, swells: bool) -> None:
         rest = float(power[50:].sum()) - tone
         ratio = 10 * np.log10(tone / max(rest, 1e-9))
         strongest = int(power[50:].argmax()) + 50
-        if ratio < PURE_DB:
-            np.save("/tmp/day-piece.npy", piece)
         assert ratio >= PURE_DB, (
             f"{what}, at {second / RATE:.0f} s: {hz} Hz is only {ratio:.1f} dB above the rest, strongest at {strongest} Hz"
         )
