@@ -249,6 +249,10 @@ class Bridge:
         """A sound for `play`; one of the same name is replaced from the next `play` on."""
         self._sounds[name] = Sound(np.ascontiguousarray(pcm, np.int16))
 
+    def forget_sound(self, name: str) -> None:
+        """`play` knows it no more; whoever hears it still hears its end."""
+        self._sounds.pop(name, None)
+
     def sounds(self) -> list[str]:
         """The names that `play` knows."""
         return sorted(self._sounds)

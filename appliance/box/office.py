@@ -17,6 +17,7 @@ from appliance.calls.explanation import KINDS, MomentOfRouting, explained
 from appliance.calls.outgoing import Cap
 from appliance.calls.ports import line_place, seat_place
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
+from appliance.calls.studio import Studio
 from appliance.events.box import PersonDid
 from appliance.flow.prompts import Prompts
 from appliance.messages.balance import Account
@@ -61,6 +62,10 @@ class BoxOffice:
     @property
     def prompts(self) -> Prompts:
         return self.parts.prompts
+
+    @property
+    def studio(self) -> Studio:
+        return self.parts.studio
 
     @property
     def records(self) -> Records:

@@ -33,6 +33,7 @@ from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.seats import SeatState
 from appliance.calls.snapshot import Snapshot
 from appliance.calls.sound import SoundBoard
+from appliance.calls.studio import Studio
 from appliance.calls.switchboard import Switchboard
 from appliance.calls.tickets import Kept
 from appliance.events import Event
@@ -125,6 +126,7 @@ class Parts:
         self.switchboard = Switchboard(
             document, self.lines, self.sound, self.sound, self.books.talks, next_call=next_call, now_ms=now_ms, onlooker=onlooker
         )
+        self.studio = Studio(self.switchboard.live, self.sound, self.prompts)
         self.watchdog = Watchdog(onlooker, self.switchboard.live, self.alarms, self.publish, self.clock.now_ms)
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.queue_pictures = QueuePictures(self.switchboard.live, self.pictures)
@@ -403,6 +405,7 @@ class Parts:
         self._alarm("dial.spend", self.guard.overspent(self.clock.utc_ms()) or None)
         self.watchdog.each_second()
         self.custody.look()
+        self.studio.look()
         self._keep_standing()
         self._start_lines()
         self.messages.turn()

@@ -139,6 +139,36 @@ class Supervise(SeatCommand, frozen=True, kw_only=True):
     by: str
 
 
+class BeginTake(SeatCommand, frozen=True, kw_only=True):
+    """A prompt is to be spoken at this free seat, which leaves routing for it; an outside phone is rung. `by`: who orders."""
+
+    name: str
+    language: str
+    by: str
+
+
+class RecordTake(SeatCommand, frozen=True, kw_only=True):
+    """What is spoken from now on; what was recorded before is gone."""
+
+
+class StopTake(SeatCommand, frozen=True, kw_only=True):
+    pass
+
+
+class HearTake(SeatCommand, frozen=True, kw_only=True):
+    """Over the same seat."""
+
+
+class DropTake(SeatCommand, frozen=True, kw_only=True):
+    """There is nothing to hear in it: once more."""
+
+
+class EndTake(SeatCommand, frozen=True, kw_only=True):
+    """`why`: "accepted" or "discarded"."""
+
+    why: str
+
+
 class DisableLine(Command, frozen=True, kw_only=True):
     line: LineId
 

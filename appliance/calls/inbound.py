@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import announcing, callbacks, dialling, joining, legs, offers, resume, supervision, tickets
+from appliance.calls import announcing, callbacks, dialling, joining, legs, offers, resume, supervision, takes, tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -103,7 +103,7 @@ def digit(live: Live, line: Line, fact: Any) -> None:
     """Key 1 of a ringing outside phone answers its offer; a caller's keys go into his call's history."""
     if line.leg_of is not None:
         seat = live.seats[line.leg_of]
-        rings = seat.state is SeatState.RINGING or callbacks.of(live, seat.call) is not None
+        rings = seat.state is SeatState.RINGING or callbacks.of(live, seat.call) is not None or takes.rings(seat)
         if rings and seat.leg == line.id and fact.digit == "1":
             _key_1(live, seat)
     elif line.call is not None:
@@ -112,8 +112,10 @@ def digit(live: Live, line: Line, fact: Any) -> None:
 
 
 def _key_1(live: Live, seat: Seat) -> None:
-    """The agent at the outside phone is there: for the offered call, or for the one into which he is asked."""
-    if callbacks.of(live, seat.call) is not None:
+    """The agent at the outside phone is there: for the offered call, for the one into which he is asked, or to speak a prompt."""
+    if takes.rings(seat):
+        takes.there(live, seat)
+    elif callbacks.of(live, seat.call) is not None:
         callbacks.there(live, seat)
     elif seat.call is not None:
         live.feed(inputs.AgentAnswers(live.calls[seat.call].number, live.number_of(seat)))

@@ -1,7 +1,7 @@
 """The line of an outside phone or number has ended by itself: what that means for the offer, the talk, the party on it (A2 A9)."""
 
 from appliance.base.ids import CallId, SeatId
-from appliance.calls import commands, dialling, offers, supervision, transfer
+from appliance.calls import commands, dialling, offers, supervision, takes, transfer
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -22,6 +22,10 @@ def over(live: Live, line: Line, by: str) -> None:
     if seat is None or seat.leg != line.id:
         return None
     live.timers.clear(("rings", seat.id))
+    if seat.take is not None:
+        seat.leg = None
+        dialling.silence(live, line.id)
+        return takes.end(live, seat, ENDS.get(by, "hung up"))
     if seat.party_of is not None:
         return _phone_gone(live, seat, line, by)
     if seat.call is None:

@@ -54,6 +54,7 @@ class Live:
     decisions: deque[Any] = field(default_factory=deque)
     asking: set[CallId] = field(default_factory=set)  # calls of before the restart whose line has not told yet (calls/resume.py)
     offers_wait: bool = False  # for them, a little while
+    takes_over: dict[tuple[str, str], str] = field(default_factory=dict)  # why the last take of a prompt ended
     last_sign_ms: int = 0  # of the box before
 
     def tell(self, fact: Event) -> None:

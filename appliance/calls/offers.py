@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from appliance.base.ids import QueueId
-from appliance.calls import callbacks, dialling, joining
+from appliance.calls import callbacks, dialling, joining, takes
 from appliance.calls.call import Call, CallState
 from appliance.calls.ending import end_call as end_call
 from appliance.calls.ending import hand_back as hand_back
@@ -247,7 +247,10 @@ def _next_status(live: Live, seat: Seat) -> None:
 
 
 def log_out(live: Live, seat: Seat, why: str) -> None:
-    """The agent leaves the seat; an open offer goes on to the next, who had asked him goes without. Not for a seat in a call."""
+    """The agent leaves the seat; an open offer goes on to the next, who had asked him goes without.
+
+    A prompt that is spoken there is not kept. Not for a seat in a call."""
+    takes.close(live, seat, "left")
     if seat.party_of is not None:
         call = live.calls[seat.party_of]
         party = call.party_at(seat.id)

@@ -45,6 +45,22 @@ class Sound(Protocol):
         """Once, then what plays goes on: `welcome`, `position:3`, `position:3:120` (expected wait in s). Nothing where there is no such."""
         ...
 
+    def capture(self, place: Place) -> None:
+        """What is spoken there is kept from now on, and what was kept of it before is thrown away."""
+        ...
+
+    def capture_end(self, place: Place) -> None:
+        """No more is added; what was spoken stays until `forget`."""
+        ...
+
+    def hear_take(self, place: Place) -> None:
+        """Once, what was captured there, as callers would hear it."""
+        ...
+
+    def forget(self, place: Place) -> None:
+        """What was captured there is gone, and is heard no more."""
+        ...
+
 
 class Recording(Protocol):
     """The tap of a call, from pick-up to end (A7)."""

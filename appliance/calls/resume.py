@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from appliance.base.ids import AgentId, CallId, SeatId, call_number
-from appliance.calls import dialling, joining, offers, seating
+from appliance.calls import dialling, joining, offers, seating, takes
 from appliance.calls.call import Call, CallState
 from appliance.calls.left_open import Open, OpenCalls, role_of, was_here
 from appliance.calls.lines import Line
@@ -51,7 +51,7 @@ def take_up(live: Live, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId
         if seat_id in joined:
             continue
         if seat is not None and agent is not None and seat.agent is None and agent.seat is None:
-            seating.sit_down(live, seat, agent, away)
+            seating.sit_down(live, seat, agent, None if away == f"paused:{takes.PAUSE}" else away)
         else:
             live.tell(AgentLoggedOut(at_ms=live.now_ms, seat=seat_id, agent=agent_id, why="restart"))
     for one in opens:

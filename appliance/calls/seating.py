@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId
-from appliance.calls import callbacks, commands, dialling, legs, offers, recording_pause, supervision, transfer
+from appliance.calls import callbacks, commands, dialling, legs, offers, recording_pause, supervision, takes, transfer
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
 from appliance.calls.parties import Party
@@ -28,7 +28,23 @@ def carry_out(live: Live, command: commands.SeatCommand) -> None:
         raise NotFound(f"there is no seat {command.seat!r}")
     if seat.agent is None and not isinstance(command, commands.LogIn):
         raise Refused("seat.logged_out", seat=seat.id)
+    if seat.take is not None and isinstance(command, commands.HangUp):
+        return takes.end(live, seat, "hung up")
     HANDLERS[type(command)](live, seat, command)
+    if isinstance(command, commands.Pause | commands.Resume):
+        takes.close(live, seat, "left")
+    return None
+
+
+def begin_take(live: Live, seat: Seat, command: commands.BeginTake) -> None:
+    """A prompt is spoken here: a pause for the core, so that nothing is offered meanwhile (A5)."""
+    takes.alone(live, seat, command)
+    transfer.free_now(live, seat)
+    if not live.feed(inputs.AgentPauses(live.number_of(seat))):
+        raise Refused("seat.not_free", seat=seat.id, state=seat.state.value)
+    offers.carry_out(live)
+    seat.rests_until_ms = None
+    takes.begin(live, seat, command)
 
 
 def log_in(live: Live, seat: Seat, command: commands.LogIn) -> None:
@@ -275,6 +291,8 @@ def no_sign_of_life(live: Live, seat: Seat) -> None:
     if seat.party_of is not None and not party_of(live, seat)[1].here:
         party_leaves(live, seat, "lost")
     seat.lost = True
+    if seat.take is not None:
+        takes.end(live, seat, "lost")
     if seat.call is not None:
         _call_is_kept(live, seat, live.calls[seat.call])
     elif seat.party_of is not None:
@@ -352,6 +370,12 @@ HANDLERS: Final[dict[type[commands.SeatCommand], Callable[[Live, Seat, Any], Non
     commands.JoinTransfer: transfer.join,
     commands.CancelTransfer: transfer.cancel,
     commands.Supervise: supervision.supervise,
+    commands.BeginTake: begin_take,
+    commands.RecordTake: takes.record,
+    commands.StopTake: takes.stop,
+    commands.HearTake: takes.hear,
+    commands.DropTake: takes.drop,
+    commands.EndTake: takes.over,
     commands.PauseRecording: recording_pause.pause,
     commands.ResumeRecording: recording_pause.resume,
 }

@@ -40,6 +40,28 @@ class Block(StrEnum):
     IN_A_CALL = "in_a_call"  # asked into a colleague's call, or listening to one
 
 
+class TakeStep(StrEnum):
+    """Of a prompt that is spoken at a seat."""
+
+    RINGING = "ringing"  # an outside phone's key 1 is waited for
+    READY = "ready"
+    RECORDING = "recording"
+    RECORDED = "recorded"
+
+
+@dataclass(slots=True)
+class Take:
+    """A prompt that is spoken at a seat (A5), ordered by an administrator."""
+
+    name: str
+    language: str
+    by: str
+    step: TakeStep
+    since_ms: int
+    place: str | None = None  # where the voice comes from, once somebody is there
+    tries: int = 0  # how often it was recorded
+
+
 @dataclass(slots=True)
 class Agent:
     """A person. `number` is the core's."""
@@ -73,6 +95,7 @@ class Seat:
     leg: LineId | None = None  # the line that dials the outside phone
     reserved: LineId | None = None
     blocks: set[Block] = field(default_factory=set)
+    take: Take | None = None  # the prompt that is spoken here
     refused_by: str | None = None  # how the phone seat's leg ended the open offer
     resume_as: SeatState = SeatState.FREE  # what a lost seat is when it is found
     resume_reason: str | None = None
@@ -104,6 +127,7 @@ class Seat:
         self.call = self.party_of = self.last_call = self.leg = self.reserved = self.next_status = self.refused_by = self.rests_until_ms = (
             self.alive_ms
         ) = None
+        self.take = None
         self.muted = self.lost = False
         self.blocks = set()
 

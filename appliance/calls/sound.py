@@ -5,9 +5,13 @@ What is wanted is kept here: a port that comes back in mid-call is joined again,
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from appliance.audio.bridge import Bridge
+from appliance.audio.prompts import Pcm
 from appliance.base.ids import CallId
 from appliance.calls.ports import Place
 
@@ -26,6 +30,14 @@ class Recorder(Protocol):
     def end(self, call: CallId) -> None: ...
 
 
+@dataclass(slots=True)
+class Captured:
+    """What was spoken at a place for a prompt; `tap` while more may come."""
+
+    tap: int | None
+    pieces: list[Pcm] = field(default_factory=list)
+
+
 class SoundBoard:
     """`Sound` and `Recording` of ports.py upon one bridge and one recorder."""
 
@@ -37,6 +49,7 @@ class SoundBoard:
         self._announcing: dict[Place, int] = {}  # to the endpoint that says it
         self.prompt_of: Callable[[str], str | None] = lambda _: None
         """The bridge's name of what is to be announced, set by the box."""
+        self._captured: dict[Place, Captured] = {}
         self._taps: dict[CallId, tuple[int, Place, frozenset[Place]]] = {}
 
     def arrive(self, place: Place, endpoint: int) -> None:
@@ -107,6 +120,49 @@ class SoundBoard:
             sound = "hold"  # nothing here can speak that name
         self.bridge.play(self.endpoints[place], sound)
 
+    def capture(self, place: Place) -> None:
+        self.forget(place)
+        if place in self.endpoints:
+            self._captured[place] = Captured(self.bridge.tap(self.endpoints[place]))
+
+    def capture_end(self, place: Place) -> None:
+        captured = self._captured.get(place)
+        if captured is not None and captured.tap is not None:
+            self.bridge.end_tap(captured.tap)
+            captured.pieces.append(self.bridge.read_tap(captured.tap)[:, 0].copy())
+            self.bridge.free_tap(captured.tap)
+            captured.tap = None
+
+    def fetch_captured(self) -> None:
+        """At the latest each half minute: a tap holds no more."""
+        for captured in self._captured.values():
+            if captured.tap is not None:
+                captured.pieces.append(self.bridge.read_tap(captured.tap)[:, 0].copy())
+
+    def captured(self, place: Place) -> Pcm:
+        """What has been fetched so far; empty where nothing was captured."""
+        known = self._captured.get(place)
+        return np.concatenate(known.pieces) if known is not None and known.pieces else np.zeros(0, np.int16)
+
+    def make_take(self, place: Place, sound: Pcm) -> None:
+        """What `hear_take` plays."""
+        self.bridge.load_sound(_take(place), sound)
+
+    def hear_take(self, place: Place) -> None:
+        if place in self.endpoints and _take(place) in self.bridge.sounds():
+            self.bridge.play(self.endpoints[place], _take(place), loop=False)
+
+    def forget(self, place: Place) -> None:
+        captured = self._captured.pop(place, None)
+        if captured is None:
+            return
+        if captured.tap is not None:
+            self.bridge.end_tap(captured.tap)
+            self.bridge.free_tap(captured.tap)
+        self.bridge.forget_sound(_take(place))
+        if place in self.endpoints:
+            self._play(place)
+
     def levels_dbfs(self) -> dict[Place, float]:
         """From each place that has an endpoint, the mean of the last second."""
         return {place: self.bridge.level_dbfs(endpoint)[0] for place, endpoint in self.endpoints.items()}
@@ -140,3 +196,8 @@ class SoundBoard:
             tap, _customer, _agents = self._taps.pop(call)
             self.bridge.end_tap(tap)
         self.recorder.end(call)
+
+
+def _take(place: Place) -> str:
+    """The bridge's name of what was captured there, as callers would hear it."""
+    return f"take:{place}"

@@ -39,6 +39,8 @@ def begin(live: Live, call: Call, seat: Seat, command: commands.Supervise) -> No
     """From any seat that is not in a call; a call offered there goes on to the next agent, and who listens elsewhere stops that."""
     if seat.lost or not seat.page_answers(live.now_ms):
         raise Refused("seat.not_free", seat=seat.id, state=SeatState.FAULT.value)
+    if seat.take is not None:
+        raise Refused("take.open", seat=seat.id)
     elsewhere = live.calls.get(seat.party_of) if seat.party_of is not None else None
     old = elsewhere.listener_at(seat.id) if elsewhere is not None else None
     if (seat.in_a_call and old is None) or (seat.party_of is not None and old is None):

@@ -19,6 +19,7 @@ from appliance.calls import (
     recording_pause,
     resume,
     seating,
+    takes,
     tickets,
 )
 from appliance.calls.call import CallState
@@ -147,6 +148,8 @@ class Switchboard:
             recording_pause.forgotten(self.live, who)
         elif kind == "life":
             seating.no_sign_of_life(self.live, self.live.seats[who])
+        elif kind == "take":
+            takes.time_is_up(self.live, self.live.seats[who])
         elif kind == "modems_told":
             resume.all_asked(self.live)
         elif kind == "ring_again":

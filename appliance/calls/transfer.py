@@ -74,6 +74,11 @@ def able(live: Live, own: Seat, other: Seat) -> Seat:
     """The other seat, where it can be rung now."""
     if other is own:
         raise Refused("transfer.to_self", seat=own.id)
+    return free_now(live, other)
+
+
+def free_now(live: Live, other: Seat) -> Seat:
+    """The seat, where it is free and can be rung; else Refused, with why not."""
     if other.agent is None:
         raise Refused("seat.logged_out", seat=other.id)
     if other.state is not SeatState.FREE:

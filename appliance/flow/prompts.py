@@ -39,7 +39,7 @@ REST: Final = np.zeros(RATE_HZ // 3, np.int16)
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
-    """`source`: "text" or "file"; `text` what is said, or the file's name."""
+    """`source`: "text", "file" or "seat"; `text` what is said, or the file's name; `agent` who spoke it, and at which `seat`."""
 
     name: str
     language: str
@@ -49,6 +49,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
     seconds: float
     sha256: str
+    seat: str = ""
+    agent: str = ""
 
 
 class Prompts:
@@ -89,9 +91,9 @@ class Prompts:
         """Speaks it; some seconds, never on the event loop. Refused."""
         return self._say(text, language)
 
-    def keep(self, name: str, language: str, sound: Sound, source: str, text: str, by: str) -> int:
+    def keep(self, name: str, language: str, sound: Sound, source: str, text: str, by: str, seat: str = "", agent: str = "") -> int:
         """From the next time on callers hear this; the journal entry's number. NotFound for a name or language that cannot be, OSError."""
-        self._check(name, language)
+        self.check(name, language)
         digest = sha256(sound.tobytes()).hexdigest()
         prompt = Prompt(
             name=name,
@@ -102,16 +104,28 @@ class Prompts:
             at_ms=time.time_ns() // 1_000_000,
             seconds=round(len(sound) / RATE_HZ, 2),
             sha256=digest,
+            seat=seat,
+            agent=agent,
         )
         write_wav(self._path(name, language, "wav"), sound)
         write_whole(self._path(name, language, "json"), msgspec.json.encode(prompt))
         self._know(prompt, sound)
-        fact = PromptSet(at_ms=self._now_ms(), name=name, language=language, by=by, source=source, text=prompt.text, sha256=digest)
+        fact = PromptSet(
+            at_ms=self._now_ms(),
+            name=name,
+            language=language,
+            by=by,
+            source=source,
+            text=prompt.text,
+            sha256=digest,
+            seat=seat,
+            agent=agent,
+        )
         return self._publish([fact])
 
     def remove(self, name: str, language: str, by: str) -> int:
         """Not heard any more; music is the box's own again at its next start."""
-        self._check(name, language)
+        self.check(name, language)
         if self.known.pop((name, language), None) is None:
             raise NotFound(f"there is no prompt {name} in {language}")
         for end in ("json", "wav"):
@@ -120,14 +134,15 @@ class Prompts:
 
     def wav(self, name: str, language: str) -> bytes:
         """The file; NotFound. Reads the disk."""
-        self._check(name, language)
+        self.check(name, language)
         try:
             return self._path(name, language, "wav").read_bytes()
         except FileNotFoundError:
             raise NotFound(f"there is no prompt {name} in {language}") from None
 
     @staticmethod
-    def _check(name: str, language: str) -> None:
+    def check(name: str, language: str) -> None:
+        """NotFound for what cannot be a prompt's."""
         if not NAME.match(name) or language not in LANGUAGES:
             raise NotFound(f"{name} in {language} is no prompt")
 

@@ -11,6 +11,7 @@ from appliance.calls.commands import Command
 from appliance.calls.explanation import MomentOfRouting
 from appliance.calls.outgoing import Cap
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, Snapshot
+from appliance.calls.studio import Studio
 from appliance.flow.prompts import Prompts
 from appliance.messages.balance import Account
 from appliance.messages.views import MessageView
@@ -123,6 +124,11 @@ class Office(Protocol):
     @property
     def prompts(self) -> Prompts:
         """What callers hear."""
+        ...
+
+    @property
+    def studio(self) -> Studio:
+        """Prompts that are spoken at seats."""
         ...
 
     def snapshot(self) -> Snapshot: ...

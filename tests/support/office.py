@@ -3,10 +3,13 @@
 A line's far end is played by the test: what a driver would tell, the test tells.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from appliance.audio.prompts import Pcm
 from appliance.base.ids import AgentId, CallId, LineId, SeatId
 from appliance.calls import commands
 from appliance.calls.call import Call
@@ -61,6 +64,11 @@ class Ears:
     recorded: dict[CallId, frozenset[str] | None] = field(default_factory=dict)
     paused: frozenset[CallId] = frozenset()
     announced: list[tuple[str, str]] = field(default_factory=list)
+    said: Callable[[str], Pcm] = lambda _place: np.zeros(0, np.int16)
+    """What is spoken at a place while it is captured."""
+    kept: dict[str, Pcm | None] = field(default_factory=dict)  # None while it is being captured
+    takes: dict[str, Pcm] = field(default_factory=dict)
+    heard_takes: list[str] = field(default_factory=list)
 
     def hears(self, place: str, sources: frozenset[str]) -> None:
         self.hearing[place] = sources
@@ -70,6 +78,30 @@ class Ears:
 
     def announce(self, place: str, what: str) -> None:
         self.announced.append((place, what))
+
+    def capture(self, place: str) -> None:
+        self.kept[place] = None
+
+    def capture_end(self, place: str) -> None:
+        self.kept[place] = self.said(place)
+
+    def hear_take(self, place: str) -> None:
+        self.heard_takes.append(place)
+
+    def forget(self, place: str) -> None:
+        self.kept.pop(place, None)
+        self.takes.pop(place, None)
+
+    def fetch_captured(self) -> None:
+        """It is kept whole at the end."""
+
+    def captured(self, place: str) -> Pcm:
+        kept = self.kept[place]
+        assert kept is not None
+        return kept
+
+    def make_take(self, place: str, sound: Pcm) -> None:
+        self.takes[place] = sound
 
     def begin(self, call: CallId, customer: str, at_ms: int) -> None:
         self.recorded[call] = frozenset()

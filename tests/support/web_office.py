@@ -25,6 +25,7 @@ from appliance.calls.outgoing import Cap, Outgoing
 from appliance.calls.picture import Pictures
 from appliance.calls.queue_picture import QueuePictures
 from appliance.calls.snapshot import CallView, NextView, QueueDetail, RecordingView, Snapshot
+from appliance.calls.studio import Studio
 from appliance.events import Event
 from appliance.events.line import BalanceAsked
 from appliance.flow.prompts import Prompts
@@ -166,6 +167,7 @@ class WebOffice:
         self.committed_to = 0
         self.sounds: dict[str, Sound] = {}
         self.prompts = Prompts(state, self.sounds.__setitem__, lambda _: 0, lambda: 0)
+        self.studio = Studio(self.inside.switchboard.live, self.inside.ears, self.prompts)
         self.messages = WebMessages(HandClock(self.inside))
         self.records = empty_records(state, HandClock(self.inside))
         self.outgoing = Outgoing(lambda utc_ms: str(utc_ms // 86_400_000))

@@ -22,7 +22,7 @@ MOST_BYTES = 30_000_000
 
 
 class PromptEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`language`: zh_CN or en. `source`: text or file; `text` is what is said, or the file's name."""
+    """`language`: zh_CN or en. `source`: text, file, or seat (spoken there by `agent`); `text` is what is said, or the file's name."""
 
     id: str
     name: str
@@ -33,6 +33,8 @@ class PromptEntry(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     seconds: float
     sha256: str
+    seat: str
+    agent: str
 
 
 class TextBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +52,8 @@ def prompt_entry(prompt: Prompt) -> PromptEntry:
         at=iso(prompt.at_ms),
         seconds=prompt.seconds,
         sha256=prompt.sha256,
+        seat=prompt.seat,
+        agent=prompt.agent,
     )
 
 
