@@ -1,6 +1,7 @@
 """E5: talks over real pseudo-terminals, again and again: both ends hear each other, and the box holds no more than before.
 
-`make soak`: a round takes twelve seconds of real time. Descriptors, threads and terminals after pulled plugs: test_e5_survives.py, in `make test`.
+`make soak`: a round takes twelve seconds of real time. Descriptors, threads and terminals after pulled plugs: test_e5_survives.py, in
+`make test`.
 """
 
 import os
