@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from appliance.base.ids import CallId, LineId, QueueId, SeatId
+from appliance.base.ids import AgentId, CallId, LineId, QueueId, SeatId
 from appliance.calls.parties import LISTENERS, Matrix, Party, Role
 
 
@@ -24,6 +24,7 @@ TRANSITIONS: Final = frozenset(
         (CallState.RINGING, CallState.QUEUED),  # picked up
         (CallState.RINGING, CallState.ENDED),
         (CallState.QUEUED, CallState.OFFERED),
+        (CallState.QUEUED, CallState.TALKING),  # taken by its agent as his second call, or by a supervisor
         (CallState.QUEUED, CallState.ENDED),
         (CallState.OFFERED, CallState.QUEUED),  # missed, rejected, withdrawn
         (CallState.OFFERED, CallState.TALKING),
@@ -65,6 +66,7 @@ class Call:
     answering: bool = False  # the order to answer is out
     kept: bool = False  # held by the box, as the seat vanished
     by_hand: bool = False
+    meant_for: AgentId | None = None  # waits for this agent first: his customer, or transferred to him
     parties: list[Party] = field(default_factory=list)
     arranged: Matrix | None = None  # what lines and seats were told last
     unrecorded: SeatId | None = None  # the seat that paused its recording

@@ -36,7 +36,7 @@ class ChooseNext(SeatCommand, frozen=True, kw_only=True):
 
 
 class Answer(SeatCommand, frozen=True, kw_only=True):
-    pass
+    """What rings; in a talk, the second call that waits here: the first is on hold."""
 
 
 class Reject(SeatCommand, frozen=True, kw_only=True):
@@ -53,6 +53,10 @@ class Hold(SeatCommand, frozen=True, kw_only=True):
 
 class Retrieve(SeatCommand, frozen=True, kw_only=True):
     pass
+
+
+class Swap(SeatCommand, frozen=True, kw_only=True):
+    """Of two calls at the seat the one spoken with is on hold, the other is spoken with."""
 
 
 class Mute(SeatCommand, frozen=True, kw_only=True):

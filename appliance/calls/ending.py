@@ -1,8 +1,9 @@
 """The end of a call, whatever ended it; and of its agent's part in it."""
 
-from appliance.calls import dialling, joining
+from appliance.calls import dialling, joining, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
+from appliance.calls.seats import Block
 from appliance.core import inputs
 from appliance.events.call import CallEnded
 
@@ -11,20 +12,26 @@ def let_seat_go(live: Live, call: Call) -> None:
     """The call's agent has it no more; what his seat is now the core says."""
     assert call.seat is not None
     seat = live.seats[call.seat]
+    call.seat, call.kept, seat.last_call = None, False, call.id
+    if seat.parked is not None:
+        return two_calls.over(live, seat, call)
     live.timers.clear(("keep", seat.id))
     dialling.drop_leg(live, seat)
-    seat.last_call, seat.call, seat.muted = call.id, None, False
-    call.seat = None
-    call.kept = False
+    seat.call, seat.muted = None, False
+    dialling.block(live, seat, Block.TWO_CALLS, False)
+    joining.second_rings(live, seat)
+    return None
 
 
 def hand_back(live: Live, call: Call) -> None:
     """The call's agent leaves it, and it goes on: he wraps up (the core says so), and it is nobody's."""
     assert call.seat is not None
-    number = live.number_of(live.seats[call.seat])
+    seat, unknown = live.seats[call.seat], call.by_hand
+    goes_on = seat.parked is not None
     let_seat_go(live, call)
     call.by_hand = False
-    live.feed(inputs.AgentHangsUp(number))
+    if not (goes_on and unknown):  # else the core would take it for the end of the other call
+        live.feed(inputs.AgentHangsUp(live.number_of(seat)))
 
 
 def end_call(live: Live, call: Call, by: str, why: str = "") -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from appliance.base.ids import AgentId
-from appliance.calls import dialling
+from appliance.calls import dialling, two_calls
 from appliance.calls.call import Call
 from appliance.calls.live import Live
 from appliance.calls.parties import Party, Role
@@ -29,7 +29,11 @@ def ask(live: Live, call: Call, party: Party) -> bool:
 
 
 def _ring_seat(live: Live, call: Call, seat: Seat, party: Party) -> bool:
-    """A page's listener is there by his own order: nothing rings."""
+    """A page's listener is there by his own order: nothing rings. Nor at a seat in a talk: the call waits there (calls/second.py)."""
+    if seat.call is not None:
+        seat.second = call.id
+        live.timers.set(("asked", seat.id), live.now_ms + ASKED_MS)
+        return True
     seat.party_of, seat.muted = call.id, False
     if seat.is_phone and not dialling.ring_phone(live, seat):
         seat.party_of = None
@@ -40,6 +44,17 @@ def _ring_seat(live: Live, call: Call, seat: Seat, party: Party) -> bool:
         live.timers.set(("asked", seat.id), until_ms)
         live.set_seat(seat, SeatState.RINGING, reason=party.role.value, until_ms=until_ms)
     return True
+
+
+def second_rings(live: Live, seat: Seat) -> None:
+    """His talk is over, and a colleague's call waits: it rings as for anybody who is free."""
+    if seat.second is None:
+        return
+    call, seat.second = live.calls[seat.second], None
+    party = call.party_at(seat.id)
+    assert party is not None
+    if not _ring_seat(live, call, seat, party):
+        leave(live, call, party, "no answer")
 
 
 def _dial(live: Live, call: Call, party: Party) -> bool:
@@ -67,7 +82,7 @@ def arrive(live: Live, call: Call, party: Party) -> None:
         seat = live.seats[party.seat]
         live.timers.clear(("asked", seat.id))
         live.timers.clear(("rings", seat.id))
-        if not party.listens:
+        if not party.listens and seat.parked is None:
             live.feed(inputs.AgentDials(live.number_of(seat)))
             dialling.block(live, seat, Block.IN_A_CALL, False)
         live.set_seat(seat, SeatState.TALKING, reason=party.role.value)
@@ -87,7 +102,7 @@ def arrive(live: Live, call: Call, party: Party) -> None:
 def becomes(live: Live, call: Call, party: Party, role: Role) -> None:
     """Another role for who is there."""
     party.role = role
-    if party.seat is not None:
+    if party.seat is not None and not live.seats[party.seat].lost and live.seats[party.seat].parked != call.id:
         live.set_seat(live.seats[party.seat], SeatState.TALKING, reason=role.value)
     if not party.listens:
         _tell(live, PartyJoined, call, party)
@@ -139,14 +154,22 @@ def _let_seat_go(live: Live, call: Call, party: Party) -> None:
     seat = _seat(live, party)
     for timer in ("asked", "rings", "party"):
         live.timers.clear((timer, seat.id))
+    if seat.second == call.id:
+        seat.second = None
+        return None
+    if seat.parked is not None:
+        seat.last_call = call.id
+        return two_calls.over(live, seat, call)
     dialling.drop_leg(live, seat)
     seat.party_of, seat.muted = None, False
+    dialling.block(live, seat, Block.TWO_CALLS, False)
     if party.here and not party.listens:
         seat.last_call = call.id
         live.feed(inputs.AgentHangsUp(live.number_of(seat)))  # wrap-up, pause or free: the core says
     else:
         dialling.block(live, seat, Block.IN_A_CALL, False)
         live.come_back(seat)
+    return None
 
 
 def _let_line_go(live: Live, party: Party) -> None:

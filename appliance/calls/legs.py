@@ -1,7 +1,7 @@
 """The line of an outside phone or number has ended by itself: what that means for the offer, the talk, the party on it (A2 A9)."""
 
 from appliance.base.ids import CallId, SeatId
-from appliance.calls import commands, dialling, offers, supervision, takes, transfer
+from appliance.calls import commands, dialling, offers, second, supervision, takes, transfer, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -26,6 +26,7 @@ def over(live: Live, line: Line, by: str) -> None:
         seat.leg = None
         dialling.silence(live, line.id)
         return takes.end(live, seat, ENDS.get(by, "hung up"))
+    second.give_up(live, seat, ENDS.get(by, "hung up"))
     if seat.party_of is not None:
         return _phone_gone(live, seat, line, by)
     if seat.call is None:
@@ -117,8 +118,9 @@ def time_is_up(live: Live, kind: str, who: str) -> None:
             offers.end_call(live, call, "box", "outside too long")
     elif kind == "keep":
         seat = live.seats[SeatId(who)]
-        if seat.call is not None and seat.lost:
-            transfer.agent_gone(live, live.calls[seat.call])
+        calls = two_calls.own(live, seat) if seat.lost else []
+        for call in calls:
+            transfer.agent_gone(live, call, gone=len(calls) > 1)
     else:
         for call in live.calls.values():
             party = next((party for party in call.parties if who in (party.seat, party.line)), None)

@@ -117,17 +117,18 @@ class Live:
 
     def scene(self, call: Call) -> Scene:
         """The call as the matrix sees it."""
-        voices = [self._voice(party) for party in call.parties]
+        voices = [self._voice(call, party) for party in call.parties]
         if call.seat is not None:
             seat = self.seats[call.seat]
-            voices.insert(0, Voice(self.place_of(seat), Role.AGENT, not seat.lost, seat.muted))
+            voices.insert(0, Voice(self.place_of(seat), Role.AGENT, not seat.lost and seat.parked != call.id, seat.muted))
         held = call.state is CallState.HELD and not (call.asked is not None and call.goes_on)  # others are with him meanwhile
         return Scene(line_place(call.line), tuple(voices), held)
 
-    def _voice(self, party: Party) -> Voice:
+    def _voice(self, call: Call, party: Party) -> Voice:
         if party.seat is not None:
             seat = self.seats[party.seat]
-            return Voice(self.place_of(seat), party.role, party.here and not seat.lost, seat.muted)
+            away = seat.parked == call.id
+            return Voice(self.place_of(seat), party.role, party.here and not seat.lost and not away, seat.muted, away)
         assert party.line is not None
         return Voice(line_place(party.line), party.role, self.can_talk(party))
 

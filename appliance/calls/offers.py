@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from appliance.base.ids import QueueId
-from appliance.calls import callbacks, dialling, joining, takes
+from appliance.calls import callbacks, dialling, joining, takes, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.ending import end_call as end_call
 from appliance.calls.ending import hand_back as hand_back
@@ -160,7 +160,7 @@ def connect(live: Live, decision: Any) -> None:
         end_offer(live, call, seat, "answered")
     live.tickets.pop(call.id, None)
     call.move(CallState.TALKING)
-    call.seat = seat.id
+    call.seat, call.meant_for = seat.id, None
     live.set_seat(seat, SeatState.TALKING)
     live.tell(CallAnswered(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent))
     call.by_hand = False
@@ -190,6 +190,7 @@ def again_in_line(live: Live, call: Call, queue: QueueId, *, owner: Seat | None 
     if owner is not None:
         limit_ms = ms(live.queues.config[queue].ring_limit_s) + DIAL_ALLOWANCE_MS
         waits = replace(waits, want=-1, owner=live.number_of(owner), owner_ms=limit_ms)
+    call.meant_for = owner.agent if owner is not None else None
     if not live.feed(replace(waits, waited_ms=min(age_ms, OLDEST_MS), position=int(first))):
         return end_call(live, call, "box", "queue full")
     if owner is not None and live.queues.core.agent(live.number_of(owner))[0] in ("resting", "free"):
@@ -197,10 +198,20 @@ def again_in_line(live: Live, call: Call, queue: QueueId, *, owner: Seat | None 
     return None
 
 
+def out_of_line(live: Live, call: Call) -> None:
+    """Somebody has who waits without the core's doing; who rings for him stops."""
+    live.feed(inputs.CallLeaves(call.number))
+    carry_out(live)
+    live.timers.clear(("music", call.id))
+    live.tickets.pop(call.id, None)
+    call.meant_for = None
+
+
 def wait_in_line(live: Live, call: Call) -> None:
     """Into the core's queue. A queue that takes no more is said, and the call ends: nobody waits where nobody would be asked."""
     line, waited_ms = live.lines[call.line], callbacks.comes_himself(live, call)
-    why = live.ask(live.queues.caller(call.number, call.queue, line.config, call.caller, live.agent_of(call), waited_ms=waited_ms))
+    call.meant_for = live.agent_of(call)
+    why = live.ask(live.queues.caller(call.number, call.queue, line.config, call.caller, call.meant_for, waited_ms=waited_ms))
     if why is not None:
         end_call(live, call, "box", why)
 
@@ -208,7 +219,7 @@ def wait_in_line(live: Live, call: Call) -> None:
 def moved(live: Live, decision: Any) -> None:
     """He waited so long that another queue has him now."""
     if (call := _call(live, decision.call)) is not None:
-        call.queue = live.queues.queue_id(decision.queue)
+        call.queue, call.meant_for = live.queues.queue_id(decision.queue), None
         live.tell(CallQueued(at_ms=live.now_ms, call=call.id, queue=call.queue))
 
 
@@ -231,6 +242,8 @@ def taken_out(live: Live, decision: Any) -> None:
 
 def wrap_up(live: Live, decision: Any) -> None:
     seat = _seat(live, decision.agent)
+    if two_calls.stays_busy(live, seat):
+        return
     live.settle(seat, SeatState.WRAP_UP, until_ms=decision.until_ms)
     _next_status(live, seat)
 
@@ -279,6 +292,8 @@ def rests(live: Live, decision: Any) -> None:
 def paused(live: Live, decision: Any) -> None:
     """A pause chosen during the call begins."""
     seat = _seat(live, decision.agent)
+    if two_calls.stays_busy(live, seat):
+        return
     status, seat.next_status = seat.next_status, None
     live.settle(seat, SeatState.PAUSED, reason=(status or "").removeprefix("paused:"))
 
@@ -289,7 +304,7 @@ def free(live: Live, decision: Any) -> None:
     if agent.seat is None:
         return
     seat = live.seats[agent.seat]
-    if seat.call is None:
+    if seat.call is None and not two_calls.stays_busy(live, seat):
         seat.rests_until_ms = None
         live.settle(seat, SeatState.FREE)
         _next_status(live, seat)

@@ -49,7 +49,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One party as the matrix sees it.
+    """One party as the matrix sees it. `away`: has put this call on hold for another of his; not here meanwhile.
 
     An outside number is here as soon as its line has sound: an analog line does not know that somebody answered, and says that it rings.
     """
@@ -58,6 +58,7 @@ class Voice:
     role: Role
     here: bool = True
     muted: bool = False
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def who_hears_whom(scene: Scene) -> Matrix:
         if asked.here:
             hears[agent.place], hears[asked.place] = _heard([asked]), _heard([agent])
         else:
-            hears[agent.place], plays[agent.place] = frozenset(), "ringback"
+            hears[agent.place], plays[agent.place] = frozenset(), "hold" if asked.away else "ringback"
     return Matrix(_listened(hears, plays, here, agent, scene.customer), plays, hears[scene.customer])
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.base.ids import QueueId
+from appliance.calls import two_calls
 from appliance.calls.call import CallState
 from appliance.calls.lines import Line, LineState
 from appliance.calls.live import Live
@@ -106,6 +107,8 @@ class Pictures:
             next_status=seat.next_status,
             party=self.party(seat),
             last_call=seat.last_call,
+            waiting_call=waits.id if (waits := two_calls.waiting(self.live, seat)) is not None else None,
+            held_call=seat.parked,
         )
 
     def party(self, seat: Seat) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from appliance.base.ids import AgentId, CallId, SeatId, call_number
-from appliance.calls import dialling, joining, offers, seating, takes
+from appliance.calls import dialling, joining, offers, seating, takes, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.left_open import Open, OpenCalls, role_of, was_here
 from appliance.calls.lines import Line
@@ -45,7 +45,8 @@ def take_up(live: Live, found: OpenCalls, seated: Iterable[tuple[SeatId, AgentId
     live.offers_wait = bool(live.asking)
     for one in opens:
         _begin(live, one)
-    joined = {one.seat for one in opens if one.state in (CallState.TALKING, CallState.HELD) and _joined(live, one)}
+    talks = sorted((one for one in opens if one.state in (CallState.TALKING, CallState.HELD)), key=lambda one: one.state is CallState.HELD)
+    joined = {one.seat for one in talks if _joined(live, one)}
     for seat_id, agent_id, away in seated:
         seat, agent = live.seats.get(seat_id), live.agents.get(agent_id)
         if seat_id in joined:
@@ -193,6 +194,8 @@ def _joined(live: Live, one: Open) -> bool:
     seat = live.seats.get(one.seat) if one.seat is not None else None
     agent = live.agents.get(one.agent) if one.agent is not None else None
     leg = live.lines.get(one.leg) if one.leg is not None else None
+    if seat is not None and two_calls.again(live, seat, call, one.agent):
+        return True
     usable = seat is not None and agent is not None and seat.agent is None and agent.seat is None
     if not usable or seat is None or agent is None or (seat.is_phone and (leg is None or leg.call is not None)):
         one.first, call.state = True, CallState.QUEUED

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from appliance.base.errors import NotFound, Refused
 from appliance.base.ids import CallId
-from appliance.calls import callbacks, commands, dialling, legs, offers, recording_pause, supervision, takes, transfer
+from appliance.calls import callbacks, commands, dialling, legs, offers, recording_pause, second, supervision, takes, transfer
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
 from appliance.calls.parties import Party
@@ -148,7 +148,7 @@ def answer(live: Live, seat: Seat, command: commands.Answer) -> None:
     """At a browser or headset. An outside phone answers by its key only: the click says nothing about who holds the phone."""
     called = callbacks.of(live, seat.call)
     if seat.state is not SeatState.RINGING and called is None:
-        raise Refused("seat.not_ringing", seat=seat.id)
+        return second.take(live, seat)
     if seat.is_phone:
         raise Refused("seat.answer_by_key", seat=seat.id)
     if called is not None:
@@ -178,7 +178,7 @@ def party_leaves(live: Live, seat: Seat, why: str) -> None:
 
 def reject(live: Live, seat: Seat, command: commands.Reject) -> None:
     if seat.state is not SeatState.RINGING:
-        raise Refused("seat.not_ringing", seat=seat.id)
+        return second.refuse(live, seat)
     if seat.party_of is not None:
         return party_leaves(live, seat, "rejected")
     assert seat.call is not None
@@ -290,6 +290,7 @@ def no_sign_of_life(live: Live, seat: Seat) -> None:
     offers.carry_out(live)  # an open offer is withdrawn before the seat is called lost
     if seat.party_of is not None and not party_of(live, seat)[1].here:
         party_leaves(live, seat, "lost")
+    second.lost(live, seat)
     seat.lost = True
     if seat.take is not None:
         takes.end(live, seat, "lost")
@@ -298,13 +299,15 @@ def no_sign_of_life(live: Live, seat: Seat) -> None:
     elif seat.party_of is not None:
         live.timers.set(("party", seat.id), live.now_ms + KEEP_CALL_MS)
         live.arrange(live.calls[seat.party_of])
+    if seat.parked is not None:
+        live.timers.set(("keep" if live.calls[seat.parked].seat == seat.id else "party", seat.id), live.now_ms + KEEP_CALL_MS)
     live.set_seat(seat, SeatState.FAULT)
     live.timers.set(("sign_out", seat.id), live.now_ms + SIGN_OUT_MS)
 
 
 def _call_is_kept(live: Live, seat: Seat, call: Call) -> None:
     """The customer hears music, or goes on with the others of the conference. A timer of ours keeps a call that the core does not know."""
-    ours = call.by_hand or call.colleague is not None
+    ours = call.by_hand or call.colleague is not None or seat.parked is not None
     live.feed(inputs.AgentVanishes(live.number_of(seat), keep_ms=2 * KEEP_CALL_MS if ours else KEEP_CALL_MS))
     if ours:
         live.timers.set(("keep", seat.id), live.now_ms + KEEP_CALL_MS)
@@ -361,6 +364,7 @@ HANDLERS: Final[dict[type[commands.SeatCommand], Callable[[Live, Seat, Any], Non
     commands.HangUp: hang_up,
     commands.Hold: hold,
     commands.Retrieve: retrieve,
+    commands.Swap: second.swap,
     commands.Mute: mute,
     commands.SendDigit: send_digit,
     commands.Classify: classify,

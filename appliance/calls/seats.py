@@ -38,6 +38,7 @@ class Block(StrEnum):
     NO_LINE = "no_line"
     PAGE = "page"
     IN_A_CALL = "in_a_call"  # asked into a colleague's call, or listening to one
+    TWO_CALLS = "two_calls"  # one of them may end, he is not free
 
 
 class TakeStep(StrEnum):
@@ -86,6 +87,8 @@ class Seat:
     call: CallId | None = None
     rang_at_ms: int | None = None  # the open offer's first ring
     party_of: CallId | None = None  # another agent's call, in which somebody here was asked, or listens
+    second: CallId | None = None  # a colleague's call into which he is asked while he talks
+    parked: CallId | None = None  # his other call, on hold in the background (calls/two_calls.py)
     last_call: CallId | None = None  # which this agent left last: what he writes up
     muted: bool = False
     next_status: str | None = None
@@ -124,9 +127,8 @@ class Seat:
 
     def reset(self) -> None:
         """Nobody sits here any more."""
-        self.call = self.party_of = self.last_call = self.leg = self.reserved = self.next_status = self.refused_by = self.rests_until_ms = (
-            self.alive_ms
-        ) = None
+        self.call = self.party_of = self.second = self.parked = self.last_call = self.leg = self.reserved = None
+        self.next_status = self.refused_by = self.rests_until_ms = self.alive_ms = None
         self.take = None
         self.muted = self.lost = False
         self.blocks = set()

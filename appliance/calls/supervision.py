@@ -89,6 +89,8 @@ def take_over(live: Live, call: Call, party: Party) -> None:
     seat = live.seats[party.seat]
     if call.asked is not None:
         joining.leave(live, call, call.asked, "cancelled")
+    if not call.with_customer:  # while his telephone rang the customer was passed on, and waits
+        offers.out_of_line(live, call)
     changed(live, call, party, "take_over", party.by)
     transfer.told(live, call, live.seats[call.seat] if call.seat is not None else None, "take_over", to=seat)
     joining.part_with(live, call, party, "took over")

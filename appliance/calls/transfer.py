@@ -9,7 +9,7 @@ from typing import Final
 
 from appliance.base.errors import Refused
 from appliance.base.ids import AgentId, QueueId, SeatId
-from appliance.calls import commands, joining, offers
+from appliance.calls import commands, joining, offers, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.dial_rules import refused
 from appliance.calls.live import Live
@@ -70,20 +70,20 @@ def target_of(live: Live, seat: Seat, to: str) -> Target:
     raise Refused("transfer.unknown", to=to)
 
 
-def able(live: Live, own: Seat, other: Seat) -> Seat:
-    """The other seat, where it can be rung now."""
+def able(live: Live, own: Seat, other: Seat, named: bool = True) -> Seat:
+    """The other seat, where it can be rung now, or the call may wait there. `named`: this one is wanted, and no other."""
     if other is own:
         raise Refused("transfer.to_self", seat=own.id)
-    return free_now(live, other)
+    return free_now(live, other, named and two_calls.has_room(live, other))
 
 
-def free_now(live: Live, other: Seat) -> Seat:
-    """The seat, where it is free and can be rung; else Refused, with why not."""
+def free_now(live: Live, other: Seat, second: bool = False) -> Seat:
+    """The seat, where it is free and can be rung; else Refused, with why not. `second`: in a talk it is as good as free."""
     if other.agent is None:
         raise Refused("seat.logged_out", seat=other.id)
-    if other.state is not SeatState.FREE:
+    if other.state is not SeatState.FREE and not second:
         raise Refused("seat.not_free", seat=other.id, state=other.state.value)
-    if other.is_phone and other.reserved is None:
+    if other.is_phone and other.reserved is None and not second:
         raise Refused("seat.no_line", seat=other.id)
     if not other.page_answers(live.now_ms):
         raise Refused("seat.not_free", seat=other.id, state=SeatState.FAULT.value)
@@ -211,7 +211,7 @@ def somebody_of(live: Live, own: Seat, queue: QueueId) -> Seat:
         if seat is own or seat.agent is None or queue not in live.agents[seat.agent].config.queues or seat.rests_until_ms is not None:
             continue
         try:
-            free.append(able(live, own, seat))
+            free.append(able(live, own, seat, named=False))
         except Refused:
             continue
     if not free:
@@ -249,14 +249,17 @@ def hand_over(live: Live, call: Call, party: Party, kind: str) -> None:
 
 
 def take(live: Live, call: Call, seat: Seat) -> None:
-    """This seat, which the core knows as busy already, has the call."""
+    """This seat, which the core knows as busy already, has the call; on hold, where it was in the background there."""
     for timer in ("asked", "party"):
         live.timers.clear((timer, seat.id))
-    seat.party_of, seat.call = None, call.id
     call.seat, call.by_hand, call.kept = seat.id, True, False
     live.timers.clear(("longest", call.id))
     call.move(CallState.TALKING)
-    live.set_seat(seat, SeatState.TALKING)
+    if seat.parked == call.id:
+        two_calls.on_hold(live, seat, call)
+    else:
+        seat.party_of, seat.call = None, call.id
+        live.set_seat(seat, SeatState.TALKING)
     live.arrange(call)
 
 
@@ -307,9 +310,11 @@ def party_gone(live: Live, call: Call, party: Party, why: str) -> None:
             leave_to_queue(live, call, call.queue, first=True)
 
 
-def agent_gone(live: Live, call: Call) -> None:
-    """Its agent did not come back, and the core knows nothing of it, or a colleague is in the talk: he has it now, else it waits first."""
+def agent_gone(live: Live, call: Call, *, gone: bool = False) -> None:
+    """Its agent did not come back, and the core knows nothing of it, or a colleague is in the talk: he has it now, else it waits first.
+
+    gone: whatever the core knows."""
     if call.colleague is not None:
         hand_over(live, call, call.colleague, "conference")
-    elif call.by_hand:
+    elif call.by_hand or gone:
         leave_to_queue(live, call, call.queue, first=True)

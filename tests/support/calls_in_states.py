@@ -132,6 +132,20 @@ def _monitors(office: TestOffice) -> None:
     office.do(commands.Supervise, seat="b1", call=call, mode="monitor", by="boss")
 
 
+def _two_calls(office: TestOffice) -> None:
+    """A customer on hold, and one of his own with whom he speaks."""
+    _blind_to_a_talk(office)
+    office.do(commands.Answer, seat="b1")
+
+
+def _blind_to_a_talk(office: TestOffice) -> None:
+    document = office.switchboard.live.document
+    seats = tuple(replace(seat, second_call=seat.id == "b1") for seat in document.seat)
+    office._take(office.switchboard.configure(replace(document, seat=seats), office.now_ms))
+    talking_elsewhere(office)
+    office.do(commands.Transfer, seat="b2", to="b1", kind="blind")
+
+
 def _fault(office: TestOffice) -> None:
     _idle(office)
     office.pages.discard("b1")
@@ -154,6 +168,8 @@ STATES: Final[dict[str, Callable[[TestOffice], None]]] = {
     "consulted": _consulted,
     "member": _member,
     "monitors": _monitors,
+    "second waits": _blind_to_a_talk,
+    "two calls": _two_calls,
     "fault": _fault,
 }
 
@@ -163,6 +179,7 @@ COMMANDS: Final[dict[str, tuple[type[commands.Command], dict[str, object]]]] = {
     "hang up": (commands.HangUp, {}),
     "hold": (commands.Hold, {}),
     "retrieve": (commands.Retrieve, {}),
+    "swap": (commands.Swap, {}),
     "mute": (commands.Mute, {"muted": True}),
     "key": (commands.SendDigit, {"digit": "5"}),
     "blind": (commands.Transfer, {"to": "b3", "kind": "blind"}),

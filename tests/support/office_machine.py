@@ -8,7 +8,7 @@ from appliance.calls import commands
 from appliance.calls.call import CallState
 from appliance.calls.lines import LineState
 from appliance.calls.parties import who_hears_whom
-from appliance.calls.seats import SeatState
+from appliance.calls.seats import Block, SeatState
 from appliance.calls.tickets import KEPT_MS
 from appliance.events import call as happened
 from firmware_cfg.document import Document, Transfer
@@ -17,15 +17,17 @@ from tests.support.office import TestOffice, a_document
 LINES, SEATS, AGENTS = ("l1", "l2", "l3"), ("b1", "b2", "p1", "p2"), ("a1", "a2", "a3", "a4")
 
 
-def whole(lines: int = 3) -> Document:
-    """Two seats of each kind; agents may pass calls to any number outside."""
-    return replace(a_document(browsers=2, phones=2, lines=lines), transfer=Transfer(outside="on", numbers=("",)))
+def whole(lines: int = 3, **seats: bool) -> Document:
+    """Two seats of each kind, with these settings; agents may pass calls to any number outside."""
+    document = a_document(browsers=2, phones=2, lines=lines)
+    document = replace(document, seat=tuple(replace(seat, **seats) for seat in document.seat))
+    return replace(document, transfer=Transfer(outside="on", numbers=("",)))
 
 
 class OfficeMachine(RuleBasedStateMachine):
-    def __init__(self, lines: int = 3) -> None:
+    def __init__(self, lines: int = 3, **seats: bool) -> None:
         super().__init__()
-        self.office = TestOffice(whole(lines))
+        self.office = TestOffice(whole(lines, **seats))
 
     def state(self, line: str) -> LineState:
         """A line that is not in the configuration is as one out of service."""
@@ -59,6 +61,11 @@ class OfficeMachine(RuleBasedStateMachine):
             if seat.leg is not None:
                 assert live.lines[seat.leg].leg_of == seat.id and (seat.call is not None or seat.party_of is not None)
             assert (seat.agent is None) is (seat.state is SeatState.LOGGED_OUT)
+            if seat.parked is not None:
+                assert seat.config.second_call and seat.parked not in (seat.call, seat.party_of, None)
+                assert live.calls[seat.parked].seat != seat.id or live.calls[seat.parked].state is CallState.HELD
+            assert (seat.call is not None or seat.party_of is not None) or (seat.parked is None and seat.second is None)
+            assert (Block.TWO_CALLS in seat.blocks) <= (seat.call is not None or seat.party_of is not None)
         for call in live.calls.values():
             if call.id in live.tickets and call.state is not CallState.DIALLING:
                 assert call.line == "" and call.caller is not None
@@ -67,14 +74,16 @@ class OfficeMachine(RuleBasedStateMachine):
             rings = [seat for seat in live.seats.values() if seat.call == call.id and seat.state is SeatState.RINGING]
             assert bool(rings) is (call.state is CallState.OFFERED), f"{call.id} is {call.state}"
             if call.state in (CallState.TALKING, CallState.HELD, CallState.DIALLING):
-                assert call.seat is not None and live.seats[call.seat].call == call.id
+                assert call.seat is not None and call.id in (live.seats[call.seat].call, live.seats[call.seat].parked)
             else:
                 assert call.seat is None
             if call.state is CallState.OUTSIDE:
                 assert call.members, "nobody is with the customer"
             assert call.people <= 5 + (call.asked is not None) + sum(party.role == "barge" for party in call.parties)
             for party in call.parties:
-                assert party.seat is None or live.seats[party.seat].party_of == call.id
+                seat = live.seats[party.seat] if party.seat is not None else None
+                assert seat is None or call.id in (seat.party_of, seat.parked, seat.second)
+                assert seat is None or (seat.second == call.id) <= (not party.here)
                 assert party.line is None or live.lines[party.line].party_of == call.id
 
     @invariant()

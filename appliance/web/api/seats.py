@@ -28,6 +28,7 @@ from appliance.calls.commands import (
     ResumeRecording,
     Retrieve,
     SendDigit,
+    Swap,
     TestLamps,
     Transfer,
 )
@@ -185,11 +186,12 @@ def _plain(word: str, command: Callable[..., Command], says: str) -> None:
 
 _plain("logout", LogOut, "The agent leaves the seat.")
 _plain("resume", Resume, "Ends a pause and a wrap-up.")
-_plain("answer", Answer, "Takes the offered call.")
-_plain("reject", Reject, "Refuses the offered call; it goes to the next agent (beyond the contract).")
+_plain("answer", Answer, "Takes the offered call; in a talk, the second call that waits at the seat: the first is on hold.")
+_plain("reject", Reject, "Refuses the offered call; it goes to the next agent. A waiting colleague's, too (beyond the contract).")
 _plain("hang-up", HangUp, "Ends the call.")
 _plain("hold", Hold, "The customer hears music.")
 _plain("retrieve", Retrieve, "Back to the customer.")
+_plain("swap", Swap, "Of two calls at the seat the other is spoken with, this one is on hold (beyond the contract).")
 _plain("transfer/complete", CompleteTransfer, "Leaves the customer to who was consulted, or the conference to its members.")
 _plain("transfer/join", JoinTransfer, "Customer, agent and who was consulted talk together, up to five people (beyond the contract).")
 _plain("transfer/cancel", CancelTransfer, "Who was consulted, or rings still, goes; the customer is back with the agent.")

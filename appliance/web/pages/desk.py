@@ -28,6 +28,7 @@ from appliance.calls.commands import (
     ResumeRecording,
     Retrieve,
     SendDigit,
+    Swap,
     Transfer,
 )
 from appliance.calls.snapshot import CallView, SeatView
@@ -48,6 +49,7 @@ BUTTONS: dict[str, Callable[[SeatId], Command]] = {
     "hang_up": lambda seat: HangUp(seat=seat),
     "hold": lambda seat: Hold(seat=seat),
     "retrieve": lambda seat: Retrieve(seat=seat),
+    "swap": lambda seat: Swap(seat=seat),
     "mute": lambda seat: Mute(seat=seat, muted=True),
     "unmute": lambda seat: Mute(seat=seat, muted=False),
     "pause_recording": lambda seat: PauseRecording(seat=seat),
@@ -189,11 +191,27 @@ def shown(ask: Ask, seat: SeatView, wrong: str | None = None) -> dict[str, objec
         "asked": next((each for each in parties if each.role == "consulted"), None) if seat.party is None else None,
         "members": [each for each in parties if each.role == "member"],
         "free_seats": [each for each in snapshot.seats if each.state == "free" and each.why is None and each.id != seat.id],
+        "busy_seats": takes_a_second(ask, seat),
+        "waiting_call": beside(ask, seat.waiting_call),
+        "held_call": beside(ask, seat.held_call),
         "outside": ask.office.document.transfer.outside != "off",
         "wrap_up_reasons": reasons(ask),
         "templates": known(ask),
         "message_sent": None,
     }
+
+
+def beside(ask: Ask, call: str | None) -> CallView | None:
+    """Another call of this seat's: its second, which waits or is on hold."""
+    view = ask.office.call(call) if call is not None else None
+    return ask.seen(view) if view is not None else None
+
+
+def takes_a_second(ask: Ask, own: SeatView) -> list[SeatView]:
+    """Seats whose agents talk, and where one more call may wait."""
+    set_so = {each.id for each in ask.office.document.seat if each.second_call} - {own.id}
+    talking = [each for each in ask.office.snapshot().seats if each.id in set_so and each.state in ("talking", "held")]
+    return [each for each in talking if each.party is None and each.held_call is None and each.waiting_call is None]
 
 
 def call_at(ask: Ask, seat: SeatView) -> CallView | None:

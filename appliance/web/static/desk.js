@@ -32,6 +32,7 @@ function looked() {
     if (document.hidden) ring(now); // no frames are drawn in a background tab
   } else {
     quiet();
+    if (now.dataset.waits) flash(`☎ ${now.dataset.waits}`); // he talks: seen, not heard
   }
   seat?.mute(now.dataset.muted === "yes");
   keypad &&= now.dataset.seatState === "talking";

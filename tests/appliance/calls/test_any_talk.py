@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
+from msgspec.structs import replace
 
 from appliance.base.ids import SeatId
 from appliance.calls import commands
@@ -16,8 +17,8 @@ BUTTONS = (commands.Answer, commands.Answer, commands.Reject, commands.HangUp, c
 
 
 class AnyTalk(OfficeMachine):
-    def __init__(self) -> None:
-        super().__init__(lines=6)
+    def __init__(self, **seats: bool) -> None:
+        super().__init__(lines=6, **seats)
 
     @initialize()
     def an_office_at_work(self) -> None:
@@ -100,5 +101,30 @@ class AnyTalk(OfficeMachine):
         self.office.wait(ms)
 
 
+class AnyTalkOfTwo(AnyTalk):
+    """The same where a second call may wait at each seat."""
+
+    def __init__(self) -> None:
+        super().__init__(second_call=True)
+
+    @initialize()
+    def an_owner(self) -> None:
+        """Callers come back to who talked with them last."""
+        document = self.office.switchboard.live.document
+        self.office._take(
+            self.office.switchboard.configure(replace(document, queue=(replace(document.queue[0], last_agent_s=20.0),)), self.office.now_ms)
+        )
+
+    @rule(seat=st.sampled_from(SEATS), command=st.sampled_from((commands.Swap, commands.Answer, commands.Answer)))
+    def a_second(self, seat: str, command: type[commands.Command]) -> None:
+        self.order(command, seat=seat)
+
+    @rule(to=st.integers(0, 3), kind=st.sampled_from(["blind", "consult", "conference"]), which=st.integers(0, 3))
+    def a_call_for_who_talks(self, which: int, to: int, kind: str) -> None:
+        self.order(commands.Transfer, seat=self.talking(which), to=self.talking(to), kind=kind)
+
+
 AnyTalk.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 TestAnyTalk = AnyTalk.TestCase
+AnyTalkOfTwo.TestCase.settings = AnyTalk.TestCase.settings
+TestAnyTalkOfTwo = AnyTalkOfTwo.TestCase

@@ -10,6 +10,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! seat.logged_out": ", ".join(COMMANDS),
     },
     "free": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "! seat.not_talking": "hang up, hold, mute, key, blind, consult, conference, complete, join, cancel, next",
         "! seat.not_held": "retrieve",
@@ -19,6 +20,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! 404": "monitor, take over, stop",
     },
     "paused": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "! seat.not_talking": "hang up, hold, mute, key, blind, consult, conference, complete, join, cancel, next",
         "! seat.not_held": "retrieve",
@@ -27,6 +29,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! 404": "monitor, take over, stop",
     },
     "wrap-up": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "! seat.not_talking": "hang up, hold, mute, key, blind, consult, conference, complete, join, cancel, next",
         "! seat.not_held": "retrieve",
@@ -36,6 +39,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! 404": "monitor, take over, stop",
     },
     "ringing": {
+        "! second.none": "swap",
         "talking": "answer",
         "free": "reject, hang up",
         "! seat.not_talking": "hold, mute, key, blind, consult, conference, complete, join, cancel, next",
@@ -47,6 +51,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "talking": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "wrap_up": "hang up, blind",
         "held": "hold",
@@ -58,6 +63,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "dialling": {
+        "! second.none": "swap",
         "talking": "answer, reason, note, next, pause",
         "! seat.not_ringing": "reject",
         "free": "hang up",
@@ -68,6 +74,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "held": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "wrap_up": "hang up, blind",
         "! seat.not_talking": "hold, mute, key",
@@ -79,6 +86,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "consult rings": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "talking": "hang up, cancel",
         "! seat.not_talking": "hold, key",
@@ -89,6 +97,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "consults": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "talking": "hang up, join, cancel",
         "! seat.not_talking": "hold, key",
@@ -99,6 +108,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "conference": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "wrap_up": "hang up, blind, complete",
         "held": "hold",
@@ -110,6 +120,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "asked": {
+        "! second.none": "swap",
         "talking consulted": "answer",
         "free": "reject, hang up",
         "! seat.not_talking": "hold, mute, key, next",
@@ -122,6 +133,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "consulted": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "wrap_up": "hang up",
         "! call.anothers": "hold, retrieve, key, blind, consult, conference, complete, join, cancel, reason",
@@ -130,6 +142,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "member": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "wrap_up": "hang up",
         "! call.anothers": "hold, retrieve, key, blind, consult, conference, complete, join, cancel, reason",
@@ -138,6 +151,7 @@ TABLE: dict[str, dict[str, str]] = {
         "! supervise.none": "stop",
     },
     "monitors": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "free": "hang up, stop",
         "! call.anothers": "hold, retrieve, key, blind, consult, conference, complete, join, cancel, reason",
@@ -146,7 +160,31 @@ TABLE: dict[str, dict[str, str]] = {
         "! seat.in_a_call": "log out",
         "talking": "take over",
     },
+    "second waits": {
+        "! second.none": "swap",
+        "talking": "answer, mute, key, conference, reason, note, next, pause",
+        "! seat.not_ringing": "reject",
+        "wrap_up": "hang up, blind",
+        "held": "hold",
+        "! seat.not_held": "retrieve",
+        "held consult": "consult",
+        "! transfer.none": "complete, join, cancel",
+        "! seat.in_a_call": "log out",
+        "! supervise.not_talking": "monitor, take over",
+        "! supervise.none": "stop",
+    },
+    "two calls": {
+        "! seat.not_ringing": "answer, reject",
+        "talking": "swap, mute, key, conference, reason, note, next, pause",
+        "held": "hold, hang up, blind",
+        "! seat.not_held": "retrieve",
+        "held consult": "consult",
+        "! transfer.none": "complete, join, cancel",
+        "! seat.in_a_call": "log out, monitor, take over",
+        "! supervise.none": "stop",
+    },
     "fault": {
+        "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
         "! seat.not_talking": "hang up, hold, mute, key, blind, consult, conference, complete, join, cancel, next",
         "! seat.not_held": "retrieve",
