@@ -91,6 +91,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     device: str | None = None  # a headset's: the sound device at the box whose name contains this
     button: str | None = None  # a headset's: name of a push-button on the board file
     led: str | None = None  # name of a lamp on the board file
+    stay_connected: bool = False  # a phone stays connected between calls, once its agent has pressed key 1
+    stay_max_s: float = 3600.0  # at the longest so long; a talk is never cut
     second_call: bool = False  # a second call that is meant for the agent may wait here while he talks
 
 

@@ -413,6 +413,10 @@ class Rules:
             self._number((*path, "number"), seat.number)
         if seat.kind == "headset" and not (seat.device or "").strip():
             self._report((*path, "device"), "is missing: which sound device is this headset", 'add device = "…" (seatbox doctor prints it)')
+        if seat.kind != "phone" and seat.stay_connected:
+            self._report((*path, "stay_connected"), f"a {seat.kind} seat has no telephone", 'leave it out, or write kind = "phone"')
+        if not 60 <= seat.stay_max_s <= 43_200:
+            self._report((*path, "stay_max_s"), f"{shown(seat.stay_max_s)} s is out of range", "write 60 to 43200 (12 h)")
         for key in ("device", "button"):
             if seat.kind != "headset" and getattr(seat, key) is not None:
                 self._report((*path, key), f"a {seat.kind} seat has no {key}", f'leave {key} out, or write kind = "headset"')

@@ -141,6 +141,13 @@ def on_the_way(said_as: str) -> Pcm | None:
     return None if said is None else np.concatenate([said, np.zeros(RATE // 2, np.int16), hold()])
 
 
+def next_call(said_as: str) -> Pcm | None:
+    """A tone, then the queue's name: what an agent hears whose telephone stays connected. None where nothing can speak."""
+    chinese = all(re.fullmatch(r"[a-zü]+[1-5]", word) for word in said_as.split())
+    said = spoken(ON_THE_WAY[0 if chinese else 1][0], said_as)
+    return None if said is None else np.concatenate([chime(), said, np.zeros(RATE // 4, np.int16)])
+
+
 def ring() -> Pcm:
     """A headset's own ring: two tones that alternate for 1 s, then 4 s of rest, as a ring is in China; soft, for it is in the ear."""
     turn = np.concatenate([tone(660, 0.1, -26), tone(880, 0.1, -26)])

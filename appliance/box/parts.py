@@ -356,6 +356,9 @@ class Parts:
         for queue in self.document.queue:
             if queue.said_as and (said := await asyncio.to_thread(prompts.on_the_way, queue.said_as)) is not None:
                 self.bridge.load_sound(f"to:{queue.id}", said)
+            stays = any(seat.stay_connected for seat in self.document.seat)
+            if stays and queue.said_as and (said := await asyncio.to_thread(prompts.next_call, queue.said_as)) is not None:
+                self.bridge.load_sound(f"next:{queue.id}", said)
 
     def configure(self, document: Document, sha256: str) -> None:
         """A new configuration, already checked; the hash is of its file."""

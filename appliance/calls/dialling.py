@@ -1,4 +1,4 @@
-"""Seats on outside phones (A2): a line is reserved for each, dialled for each offer, and let go after it."""
+"""Seats on outside phones (A2): a line is reserved for each, dialled for each offer, and let go after it (or kept: staying.py)."""
 
 from appliance.base.ids import LineId
 from appliance.calls.lines import Line
@@ -51,7 +51,7 @@ def ring_phone(live: Live, seat: Seat) -> bool:
     line = live.lines.get(seat.reserved) if seat.reserved is not None else None
     if line is None or not line.may_dial or seat.config.number is None:
         return False
-    line.leg_of, seat.leg, seat.reserved = seat.id, line.id, None
+    line.leg_of, seat.leg, seat.reserved, seat.leg_until_ms = seat.id, line.id, None, None
     live.sound.hears(line_place(line.id), frozenset())
     live.sound.play(line_place(line.id), "prompt_key_1")
     live.line_orders.dial(line.id, seat.config.number)
@@ -76,6 +76,7 @@ def silence(live: Live, line: LineId) -> None:
 def drop_leg(live: Live, seat: Seat) -> None:
     """Hangs up the outside phone."""
     live.timers.clear(("rings", seat.id))
+    live.timers.clear(("leg", seat.id))
     if seat.leg is None:
         return
     line, seat.leg = seat.leg, None

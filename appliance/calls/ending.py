@@ -1,6 +1,6 @@
 """The end of a call, whatever ended it; and of its agent's part in it."""
 
-from appliance.calls import dialling, joining, two_calls
+from appliance.calls import dialling, joining, staying, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.live import Live
 from appliance.calls.seats import Block
@@ -16,7 +16,7 @@ def let_seat_go(live: Live, call: Call) -> None:
     if seat.parked is not None:
         return two_calls.over(live, seat, call)
     live.timers.clear(("keep", seat.id))
-    dialling.drop_leg(live, seat)
+    staying.let_go(live, seat)
     seat.call, seat.muted = None, False
     dialling.block(live, seat, Block.TWO_CALLS, False)
     joining.second_rings(live, seat)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import announcing, callbacks, dialling, joining, legs, offers, resume, supervision, takes, tickets
+from appliance.calls import announcing, callbacks, dialling, joining, legs, offers, resume, staying, supervision, takes, tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -105,6 +105,7 @@ def digit(live: Live, line: Line, fact: Any) -> None:
         seat = live.seats[line.leg_of]
         rings = seat.state is SeatState.RINGING or callbacks.of(live, seat.call) is not None or takes.rings(seat)
         if rings and seat.leg == line.id and fact.digit == "1":
+            staying.confirmed(live, seat)
             _key_1(live, seat)
     elif line.call is not None:
         live.tell(CallDigit(at_ms=live.now_ms, call=line.call, digit=fact.digit))

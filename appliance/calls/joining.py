@@ -3,7 +3,7 @@
 from typing import Final
 
 from appliance.base.ids import AgentId
-from appliance.calls import dialling, two_calls
+from appliance.calls import dialling, staying, two_calls
 from appliance.calls.call import Call
 from appliance.calls.live import Live
 from appliance.calls.parties import Party, Role
@@ -35,7 +35,7 @@ def _ring_seat(live: Live, call: Call, seat: Seat, party: Party) -> bool:
         live.timers.set(("asked", seat.id), live.now_ms + ASKED_MS)
         return True
     seat.party_of, seat.muted = call.id, False
-    if seat.is_phone and not dialling.ring_phone(live, seat):
+    if seat.is_phone and not staying.ring(live, seat):
         seat.party_of = None
         return False
     dialling.block(live, seat, Block.IN_A_CALL, True)
@@ -124,7 +124,7 @@ def leave(live: Live, call: Call, party: Party, why: str) -> None:
     if party.seat is None:
         _let_line_go(live, party)
     else:
-        _let_seat_go(live, call, party)
+        _let_seat_go(live, call, party, why)
     live.arrange(call)
 
 
@@ -150,7 +150,7 @@ def part_with(live: Live, call: Call, party: Party, why: str) -> None:
         )
 
 
-def _let_seat_go(live: Live, call: Call, party: Party) -> None:
+def _let_seat_go(live: Live, call: Call, party: Party, why: str) -> None:
     seat = _seat(live, party)
     for timer in ("asked", "rings", "party"):
         live.timers.clear((timer, seat.id))
@@ -160,7 +160,9 @@ def _let_seat_go(live: Live, call: Call, party: Party) -> None:
     if seat.parked is not None:
         seat.last_call = call.id
         return two_calls.over(live, seat, call)
-    dialling.drop_leg(live, seat)
+    if why == "no answer":  # nobody is there, even if the phone stays connected
+        dialling.drop_leg(live, seat)
+    staying.let_go(live, seat)
     seat.party_of, seat.muted = None, False
     dialling.block(live, seat, Block.TWO_CALLS, False)
     if party.here and not party.listens:

@@ -29,8 +29,9 @@ def over(live: Live, line: Line, by: str) -> None:
     second.give_up(live, seat, ENDS.get(by, "hung up"))
     if seat.party_of is not None:
         return _phone_gone(live, seat, line, by)
-    if seat.call is None:
-        return None
+    if seat.call is None:  # it stood between two calls
+        seat.leg = None
+        return dialling.silence(live, line.id)
     call, number = live.calls[seat.call], live.number_of(seat)
     if seat.state is SeatState.RINGING:
         seat.leg, seat.refused_by = None, by

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from appliance.base.ids import QueueId
-from appliance.calls import callbacks, dialling, joining, takes, two_calls
+from appliance.calls import callbacks, dialling, joining, staying, takes, two_calls
 from appliance.calls.call import Call, CallState
 from appliance.calls.ending import end_call as end_call
 from appliance.calls.ending import hand_back as hand_back
@@ -54,7 +54,7 @@ def offer(live: Live, decision: Any) -> None:
     live.set_seat(seat, SeatState.RINGING, until_ms=decision.until_ms)
     if not seat.is_phone:
         live.feed(inputs.OfferRings(decision.call, decision.agent))
-    elif not dialling.ring_phone(live, seat):
+    elif not staying.ring(live, seat):
         live.feed(inputs.OfferFails(decision.call, decision.agent))
 
 
@@ -76,7 +76,7 @@ def _rings(live: Live, seat: Seat) -> int:
 
 
 def _back_to_queue(live: Live, call: Call, seat: Seat) -> None:
-    dialling.drop_leg(live, seat)
+    staying.let_go(live, seat)
     seat.call = None
     if call.state is CallState.OFFERED and not ringing_for(live, call):
         call.move(CallState.QUEUED)
@@ -92,6 +92,7 @@ def missed(live: Live, decision: Any) -> None:
     if call is None or seat.agent is None:
         return
     live.tell(OfferMissed(at_ms=live.now_ms, call=call.id, seat=seat.id, agent=seat.agent, rings=_rings(live, seat)))
+    dialling.drop_leg(live, seat)  # one that is connected too: nobody is there
     _back_to_queue(live, call, seat)
 
 
@@ -271,6 +272,7 @@ def log_out(live: Live, seat: Seat, why: str) -> None:
         joining.leave(live, call, party, "rejected")
     if live.feed(inputs.AgentLogsOut(live.number_of(seat))):
         carry_out(live)
+        dialling.drop_leg(live, seat)
         assert seat.agent is not None
         agent, seat.agent = seat.agent, None
         live.agents[agent].seat = None

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.base.ids import QueueId
-from appliance.calls import two_calls
+from appliance.calls import staying, two_calls
 from appliance.calls.call import CallState
 from appliance.calls.lines import Line, LineState
 from appliance.calls.live import Live
@@ -107,6 +107,7 @@ class Pictures:
             next_status=seat.next_status,
             party=self.party(seat),
             last_call=seat.last_call,
+            connected=staying.stands(seat),
             waiting_call=waits.id if (waits := two_calls.waiting(self.live, seat)) is not None else None,
             held_call=seat.parked,
         )

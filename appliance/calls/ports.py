@@ -42,7 +42,9 @@ class Sound(Protocol):
         ...
 
     def announce(self, place: Place, what: str) -> None:
-        """Once, then what plays goes on: `welcome`, `position:3`, `position:3:120` (expected wait in s). Nothing where there is no such."""
+        """Once, then what plays goes on: `welcome`, `position:3`, `position:3:120` (expected wait in s), `next:QUEUE` (a tone, its name).
+
+        Nothing where there is no such."""
         ...
 
     def capture(self, place: Place) -> None:

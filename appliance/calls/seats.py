@@ -96,6 +96,7 @@ class Seat:
     lost: bool = False
     rests_until_ms: int | None = None
     leg: LineId | None = None  # the line that dials the outside phone
+    leg_until_ms: int | None = None  # so long it may stay connected between calls; None: it does not
     reserved: LineId | None = None
     blocks: set[Block] = field(default_factory=set)
     take: Take | None = None  # the prompt that is spoken here
@@ -128,7 +129,7 @@ class Seat:
     def reset(self) -> None:
         """Nobody sits here any more."""
         self.call = self.party_of = self.second = self.parked = self.last_call = self.leg = self.reserved = None
-        self.next_status = self.refused_by = self.rests_until_ms = self.alive_ms = None
+        self.next_status = self.refused_by = self.rests_until_ms = self.alive_ms = self.leg_until_ms = None
         self.take = None
         self.muted = self.lost = False
         self.blocks = set()
@@ -149,7 +150,7 @@ class Seat:
             return None
         if not self.page_answers(now_ms):
             return self._silent
-        if self.is_phone and self.reserved is None:
+        if self.is_phone and self.reserved is None and self.leg is None:
             return "why.no_line"
         if self.rests_until_ms is not None and now_ms < self.rests_until_ms:
             return "why.resting"

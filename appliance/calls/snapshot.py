@@ -53,6 +53,7 @@ class SeatView(msgspec.Struct, frozen=True, kw_only=True):
     next_status: str | None
     party: str | None = None  # of a colleague's call: consulted member monitor whisper barge
     last_call: str | None = None  # which the agent had last here
+    connected: bool = False  # its outside phone stays connected between two calls
     waiting_call: str | None = None  # meant for the agent, who is in a talk: his second, where he takes it
     held_call: str | None = None  # his other call, on hold while he speaks with `call`
 

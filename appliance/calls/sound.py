@@ -94,10 +94,14 @@ class SoundBoard:
             self._play(place)
 
     def announce(self, place: Place, what: str) -> None:
-        name = self.prompt_of(what)
+        name = self._next_call(what) if what.startswith("next:") else self.prompt_of(what)
         if name is not None and place in self.endpoints and self._plays.get(place) is not None:
             self._announcing[place] = self.endpoints[place]
             self.bridge.play(self.endpoints[place], name, loop=False)
+
+    def _next_call(self, what: str) -> str:
+        """A tone and the queue's name; the tone alone where nobody has said how the name is spoken, or nothing speaks."""
+        return what if what in self.bridge.sounds() else "chime"
 
     def played(self, endpoint: int) -> None:
         """The bridge's `play_end`: back to what plays."""

@@ -19,6 +19,7 @@ from appliance.calls import (
     recording_pause,
     resume,
     seating,
+    staying,
     takes,
     tickets,
 )
@@ -124,6 +125,7 @@ class Switchboard:
     def _end(self) -> list[Event]:
         offers.carry_out(self.live)
         configuring.catch_up(self.live)
+        staying.tidy(self.live)
         dialling.reserve(self.live)
         offers.carry_out(self.live)
         tickets.admit(self.live)
@@ -142,6 +144,8 @@ class Switchboard:
             tickets.due(self.live, kind, self.live.calls[who])
         elif kind == "rings":
             dialling.rings_now(self.live, self.live.seats[who])
+        elif kind == "leg":
+            staying.tidy(self.live)
         elif kind == "announce":
             announcing.due(self.live, who)
         elif kind == "unpause":

@@ -6,7 +6,7 @@ Whatever the agent does at his seat, and its loss, ends it and keeps nothing. Wh
 from typing import Final
 
 from appliance.base.errors import Refused
-from appliance.calls import commands, dialling
+from appliance.calls import commands, dialling, staying
 from appliance.calls.live import Live
 from appliance.calls.seats import DIAL_ALLOWANCE_MS, Seat, SeatState, Take, TakeStep
 from appliance.core import inputs
@@ -42,7 +42,7 @@ def begin(live: Live, seat: Seat, command: commands.BeginTake) -> None:
     if not seat.is_phone:
         return there(live, seat)
     live.timers.set(("take", seat.id), live.now_ms + ASKED_MS + DIAL_ALLOWANCE_MS)
-    if not dialling.ring_phone(live, seat):
+    if not staying.ring(live, seat):
         end(live, seat, "refused")
         raise Refused("seat.no_line", seat=seat.id)
     return None

@@ -83,7 +83,7 @@ def free_now(live: Live, other: Seat, second: bool = False) -> Seat:
         raise Refused("seat.logged_out", seat=other.id)
     if other.state is not SeatState.FREE and not second:
         raise Refused("seat.not_free", seat=other.id, state=other.state.value)
-    if other.is_phone and other.reserved is None and not second:
+    if other.is_phone and other.reserved is None and other.leg is None and not second:
         raise Refused("seat.no_line", seat=other.id)
     if not other.page_answers(live.now_ms):
         raise Refused("seat.not_free", seat=other.id, state=SeatState.FAULT.value)

@@ -4,7 +4,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from msgspec.structs import replace
 
 from appliance.base.errors import NotFound, Refused
-from appliance.calls import commands
+from appliance.calls import commands, staying
 from appliance.calls.call import CallState
 from appliance.calls.lines import LineState
 from appliance.calls.parties import who_hears_whom
@@ -22,6 +22,10 @@ def whole(lines: int = 3, **seats: bool) -> Document:
     document = a_document(browsers=2, phones=2, lines=lines)
     document = replace(document, seat=tuple(replace(seat, **seats) for seat in document.seat))
     return replace(document, transfer=Transfer(outside="on", numbers=("",)))
+
+
+def ears_silent(office: TestOffice, place: str) -> bool:
+    return not office.ears.hearing[place] and office.ears.playing[place] is None
 
 
 class OfficeMachine(RuleBasedStateMachine):
@@ -59,7 +63,12 @@ class OfficeMachine(RuleBasedStateMachine):
             if seat.call is not None or seat.party_of is not None:
                 assert seat.state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD, SeatState.FAULT)
             if seat.leg is not None:
-                assert live.lines[seat.leg].leg_of == seat.id and (seat.call is not None or seat.party_of is not None)
+                assert live.lines[seat.leg].leg_of == seat.id
+                assert seat.call is not None or seat.party_of is not None or seat.config.stay_connected
+                assert not staying.stands(seat) or seat.state not in (SeatState.PAUSED, SeatState.LOGGED_OUT)
+                assert not staying.stands(seat) or ears_silent(self.office, f"line:{seat.leg}")
+            else:
+                assert all(line.leg_of != seat.id or ("hang_up", line.id, None) in self.office.orders.log for line in live.lines.values())
             assert (seat.agent is None) is (seat.state is SeatState.LOGGED_OUT)
             if seat.parked is not None:
                 assert seat.config.second_call and seat.parked not in (seat.call, seat.party_of, None)

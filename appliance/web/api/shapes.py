@@ -66,6 +66,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     next_status: str | None
     party: Literal["consulted", "member", "monitor", "whisper", "barge"] | None
     last_call: str | None
+    connected: bool
     waiting_call: str | None
     held_call: str | None
 

@@ -102,10 +102,10 @@ class AnyTalk(OfficeMachine):
 
 
 class AnyTalkOfTwo(AnyTalk):
-    """The same where a second call may wait at each seat."""
+    """The same where a second call may wait at each seat, and outside phones stay connected."""
 
     def __init__(self) -> None:
-        super().__init__(second_call=True)
+        super().__init__(second_call=True, stay_connected=True)
 
     @initialize()
     def an_owner(self) -> None:
