@@ -146,6 +146,13 @@ def _blind_to_a_talk(office: TestOffice) -> None:
     office.do(commands.Transfer, seat="b2", to="b1", kind="blind")
 
 
+def _speaks(office: TestOffice) -> None:
+    """A prompt is recorded at b1."""
+    _idle(office)
+    office.do(commands.BeginTake, seat="b1", name="welcome", language="en", by="admin")
+    office.do(commands.RecordTake, seat="b1")
+
+
 def _fault(office: TestOffice) -> None:
     _idle(office)
     office.pages.discard("b1")
@@ -170,6 +177,7 @@ STATES: Final[dict[str, Callable[[TestOffice], None]]] = {
     "monitors": _monitors,
     "second waits": _blind_to_a_talk,
     "two calls": _two_calls,
+    "speaks a prompt": _speaks,
     "fault": _fault,
 }
 

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from appliance.base.errors import NotFound, Refused
 from appliance.calls import commands, staying
+from appliance.calls import takes as takes_
 from appliance.calls.call import CallState
 from appliance.calls.lines import LineState
 from appliance.calls.parties import who_hears_whom
@@ -64,7 +65,7 @@ class OfficeMachine(RuleBasedStateMachine):
                 assert seat.state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD, SeatState.FAULT)
             if seat.leg is not None:
                 assert live.lines[seat.leg].leg_of == seat.id
-                assert seat.call is not None or seat.party_of is not None or seat.config.stay_connected
+                assert seat.call is not None or seat.party_of is not None or seat.take is not None or seat.config.stay_connected
                 assert not staying.stands(seat) or seat.state not in (SeatState.PAUSED, SeatState.LOGGED_OUT)
                 assert not staying.stands(seat) or ears_silent(self.office, f"line:{seat.leg}")
             else:
@@ -114,6 +115,21 @@ class OfficeMachine(RuleBasedStateMachine):
             assert not silent & ears.hearing[customer], "the customer hears whom he must not"
         for place, sources in ears.hearing.items():
             assert place in of_a_call or not sources, f"{place} is in no call and hears {sources}"
+
+    @invariant()
+    def who_speaks_a_prompt_is_out_of_routing_and_nobody_else_is_recorded_for_one(self) -> None:
+        live, ears = self.office.switchboard.live, self.office.ears
+        takes = [seat for seat in live.seats.values() if seat.take is not None]
+        for seat in takes:
+            assert (seat.state, seat.reason) == (SeatState.PAUSED, takes_.PAUSE) and seat.call is None and seat.party_of is None
+            assert live.queues.core.agent(live.number_of(seat))[0] == "paused" and ("take", seat.id) in live.timers._due
+            assert seat.is_phone is (seat.leg is not None)
+        assert ears.kept.keys() <= {seat.take.place for seat in takes if seat.take is not None}
+        for seat in live.seats.values():
+            assert seat.state is not SeatState.FREE or live.queues.core.agent(live.number_of(seat))[0] != "paused", (
+                f"{seat.id} gets no calls"
+            )
+            assert seat.take is not None or takes_.PAUSE not in (seat.reason, seat.resume_reason), f"{seat.id} waits for ever"
 
     @invariant()
     def a_talking_agents_core_state_is_ours(self) -> None:

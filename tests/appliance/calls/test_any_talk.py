@@ -13,6 +13,7 @@ from tests.support.office_machine import SEATS, OfficeMachine
 
 LINES = ("l1", "l2", "l3", "l4", "l5", "l6")
 TRANSFERS = (commands.CompleteTransfer, commands.JoinTransfer, commands.CancelTransfer)
+TAKES = (commands.RecordTake, commands.RecordTake, commands.StopTake, commands.HearTake, commands.DropTake, commands.EndTake)
 BUTTONS = (commands.Answer, commands.Answer, commands.Reject, commands.HangUp, commands.Hold, commands.Retrieve, commands.Resume)
 
 
@@ -73,6 +74,16 @@ class AnyTalk(OfficeMachine):
         calls = list(self.office.switchboard.live.calls)
         if calls:
             self.order(commands.Supervise, seat=seat, call=calls[-1 if newest else 0], mode=mode, by="boss")
+
+    @rule(seat=st.sampled_from(SEATS), name=st.sampled_from(["welcome", "hold"]))
+    def a_prompt_is_to_be_spoken(self, seat: str, name: str) -> None:
+        self.order(commands.BeginTake, seat=seat, name=name, language="en", by="admin")
+
+    @rule(which=st.integers(0, 3), command=st.sampled_from(TAKES), why=st.sampled_from(["accepted", "discarded"]))
+    def a_take_goes_on(self, which: int, command: type[commands.Command], why: str) -> None:
+        speaking = [seat.id for seat in self.office.switchboard.live.seats.values() if seat.take is not None]
+        more = {"why": why} if command is commands.EndTake else {}
+        self.order(command, seat=speaking[which % len(speaking)] if speaking else SEATS[which], **more)
 
     @rule(line=st.sampled_from(LINES[3:]))
     def the_telephone_that_was_dialled_answers(self, line: str) -> None:

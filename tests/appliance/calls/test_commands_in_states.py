@@ -183,6 +183,17 @@ TABLE: dict[str, dict[str, str]] = {
         "! seat.in_a_call": "log out, monitor, take over",
         "! supervise.none": "stop",
     },
+    "speaks a prompt": {
+        "! second.none": "swap",
+        "! seat.not_ringing": "answer, reject",
+        "! seat.not_talking": "hold, mute, key, blind, consult, conference, complete, join, cancel, next",
+        "! seat.not_held": "retrieve",
+        "paused prompt_recording": "reason, note",
+        "free": "hang up",
+        "paused x": "pause",
+        "logged_out": "log out",
+        "! 404": "monitor, take over, stop",
+    },
     "fault": {
         "! second.none": "swap",
         "! seat.not_ringing": "answer, reject",
