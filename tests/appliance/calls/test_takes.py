@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from msgspec.structs import replace
 
 from appliance.audio._ring import SharedRings
 from appliance.audio.bridge import Bridge
@@ -358,3 +359,28 @@ def test_nobody_listens_to_a_call_from_a_seat_that_records(office: SpokenOffice)
         office.do(commands.Supervise, seat="b2", call=call, mode="monitor", by="boss")
     with pytest.raises(Refused, match=r"seat\.not_free"):
         office.do(commands.Transfer, seat="b1", to="b2", kind="consult")
+
+
+def test_at_a_telephone_that_stays_connected_key_1_is_asked_for_again_and_nothing_is_dialled(tmp_path: Path) -> None:
+    document = a_document()
+    stays = tuple(replace(seat, stay_connected=seat.kind == "phone") for seat in document.seat)
+    office = TestOffice(replace(document, seat=stays))
+    office.log_in("p1", "a1")
+    office.ring("l1")
+    for fact in (told.LineDialling, told.LineSoundOn, told.LineConnected):
+        office.tell(fact, "l3")
+    office.tell(told.DigitHeard, "l3", digit="1")
+    office.hang_up("l1")
+    office.wait(10_000)
+    assert office.states["p1"] == "free" and office.seat("p1").leg == "l3"
+    office.do(BeginTake, seat="p1", name="welcome", language="en", by="admin")
+    assert office.ears.playing["line:l3"] == "prompt_key_1"
+    with pytest.raises(Refused, match=r"take\.not_yet"):
+        office.do(RecordTake, seat="p1")
+    office.tell(told.DigitHeard, "l3", digit="1")
+    assert office.ears.playing["line:l3"] is None
+    office.do(RecordTake, seat="p1")
+    assert office.ears.kept == {"line:l3": None}
+    assert [verb for verb, *_ in office.orders.log].count("dial") == 1
+    office.do(EndTake, seat="p1", why="discarded")
+    assert office.orders.log[-1] == ("hang_up", "l3", None)
