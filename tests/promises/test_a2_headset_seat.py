@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.support.box import ROOT, a_box
 from tests.support.seat_tones import level_dbfs, usual_level_dbfs
@@ -27,13 +29,11 @@ def test_caller_and_headset_hear_each_other_and_a_pulled_plug_costs_no_call(tmp_
 
             far = box.dial(box.get("/lines")[0]["number"], caller="13920020001", says="tone:620")
             box.until("it rings", lambda: box.seat("h1")["state"] == "ringing")
-            rings = plug.listen(1.2)
-            assert max(level_dbfs(rings, hz, plug.rate) for hz in (660, 880)) > -50, "no ring in the ears"
+            box.until("it rings in the ears", lambda: rings_in(plug))
             box.post("/seats/h1/answer")
             plug.speak(1130)
             box.until("the caller hears the mouth", lambda: hears(box.far_end(far), 1130))
-            ears = plug.listen(1.5)[-plug.rate :]
-            assert usual_level_dbfs(ears, 620, plug.rate) > -20
+            (ears,) = box.until("the ears hear the caller", lambda: hearing(plug, 620))
             assert level_dbfs(ears, 1130, plug.rate) < level_dbfs(ears, 620, plug.rate) - 30
 
             plug.unplug()
@@ -43,15 +43,26 @@ def test_caller_and_headset_hear_each_other_and_a_pulled_plug_costs_no_call(tmp_
             plug.speak(1130)
             box.until("they talk again", lambda: box.seat("h1")["state"] == "talking")
             heard = box.far_end(far)["heard"]["seconds"]
-            box.until("two seconds more", lambda: box.far_end(far)["heard"]["seconds"] > heard + 3)
-            _, sound = box.wav(f"/exchange/calls/{far}/recording")
-            assert usual_level_dbfs(sound[-8000:, 0], 1130) > -20
+            box.until("three seconds more", lambda: box.far_end(far)["heard"]["seconds"] > heard + 3)
+            last = lambda: box.wav(f"/exchange/calls/{far}/recording")[1][-8000:, 0]  # noqa: E731
+            box.until("the caller hears the mouth again", lambda: usual_level_dbfs(last(), 1130) > -20)
             box.delete(f"/exchange/calls/{far}")
             box.until("over", lambda: box.call_from("13920020001")["ended_at"])
             box.stop()
             assert "Traceback" not in box.log()
     finally:
         plug.close()
+
+
+def rings_in(plug: VirtualHeadset) -> bool:
+    sound = plug.listen(1.2)
+    return max(level_dbfs(sound, hz, plug.rate) for hz in (660, 880)) > -50
+
+
+def hearing(plug: VirtualHeadset, hz: int) -> list[NDArray[np.int16]]:
+    """A second of what the ears hear, if it is this tone; nothing else, as a starved sound server has gaps of its own."""
+    sound = plug.listen(1.5)[-plug.rate :]
+    return [sound] if usual_level_dbfs(sound, hz, plug.rate) > -20 else []
 
 
 def hears(far: dict, hz: int) -> bool:

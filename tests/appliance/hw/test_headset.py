@@ -136,8 +136,11 @@ def test_a_headset_speaks_and_hears_and_after_the_plug_was_pulled_comes_back(tmp
             assert (await heard("open", 0))["device"] == NAME
             await heard("alive", 0)
             plug.speak(620)
-            ears, said = await box()
-            mouth = np.frombuffer(said, "<i2")
+            for _ in range(8):  # the virtual sound server has gaps of its own where the machine is busy
+                ears, said = await box()
+                mouth = np.frombuffer(said, "<i2")
+                if min(usual_level_dbfs(ears[-24_000:], 1130, plug.rate), usual_level_dbfs(mouth[-4000:], 620, 8000)) > -20:
+                    break
             assert usual_level_dbfs(ears[-24_000:], 1130, plug.rate) > -20, "the ears do not hear the box"
             assert usual_level_dbfs(mouth[-4000:], 620, 8000) > -20, "the box does not hear the mouth"
             before = len(told)
