@@ -16,6 +16,7 @@ from tests.support.audio_sounds import FRAME, Pcm, level_db, tone
 from tests.support.office import TestOffice
 
 TICK_NS = 20_000_000
+FIRST = CallId("c000001")
 PEAK = 3000
 HZ = {
     "line:l1": 400, "seat:b1": 650, "seat:b2": 900, "seat:b3": 1150, "seat:b4": 1400, "seat:b5": 1650, "line:l2": 1900, "line:l7": 2150,
@@ -53,7 +54,7 @@ class HeardOffice(TestOffice):
             self.board.arrive(place, self.bridge.add_ring(ring))
         self.at = 0
         self.heard: dict[Place, list[Pcm]] = {place: [] for place in HZ}
-        self.recorded: list[Pcm] = []
+        self.recorded: dict[CallId, list[Pcm]] = {}
         super().__init__(document, self.board)
 
     def listen(self, ticks: int) -> None:
@@ -65,8 +66,8 @@ class HeardOffice(TestOffice):
             self.at += 1
             for place, ring in self.rings.items():
                 self.heard[place].append(np.frombuffer(ring.read_out(2 * FRAME), np.int16))
-        for tap in self.taps.taps.values():
-            self.recorded.append(self.bridge.read_tap(tap))
+        for call, tap in self.taps.taps.items():
+            self.recorded.setdefault(call, []).append(self.bridge.read_tap(tap))
 
     def hear_now(self) -> dict[Place, set[str]]:
         """Whom each hears, by frequency: within 3 dB of what was said; everything else at least 45 dB down, or this raises."""
@@ -81,11 +82,11 @@ class HeardOffice(TestOffice):
             assert not between, f"{place} hears {between} dB of whom it should not"
         return {place: heard for place, heard in found.items() if heard}
 
-    def customers_path_is_whole(self) -> None:
-        """What the customer said is in the recording from the first sample to the last, and he was never left in silence."""
-        said = np.concatenate(self.recorded)[:, 0]
+    def customers_path_is_whole(self, call: CallId = FIRST, place: Place = "line:l1") -> None:
+        """What the customer said is in his recording from the first sample to the last, and he was never left in silence."""
+        said = np.concatenate(self.recorded[call])[:, 0]
         _no_quiet_frame(said, "recorded of the customer")
-        _no_quiet_frame(np.concatenate(self.heard["line:l1"]), "heard by the customer")
+        _no_quiet_frame(np.concatenate(self.heard[place]), "heard by the customer")
 
 
 def _no_quiet_frame(sound: Pcm, what: str) -> None:
