@@ -91,7 +91,7 @@ class Call:
     @property
     def people(self) -> int:
         """How many talk, or would if all were here."""
-        return 2 + sum(party.role not in (Role.MONITOR, Role.WHISPER) for party in self.parties)
+        return 1 + (self.seat is not None) + sum(party.role not in (Role.MONITOR, Role.WHISPER) for party in self.parties)
 
     @property
     def goes_on(self) -> bool:

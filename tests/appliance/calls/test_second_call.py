@@ -273,3 +273,15 @@ def test_outside_numbers_are_no_second_call() -> None:
     office.do(commands.Transfer, seat="b2", to="13700000000", kind="consult")
     an_outside_number_answers(office)
     assert waits(office) is None and office.states["b2"] == "held"
+
+
+def test_a_restart_in_a_consultation_beside_a_customer_on_hold_leaves_both_customers_on_hold_with_their_agents() -> None:
+    office = taken()
+    office.restart(holds=("l1", "l2"))
+    assert {call: (view.state, view.seat) for call, view in office.book.views.items()} == {
+        "c000001": ("held", "b1"), "c000002": ("held", "b2")
+    }  # fmt: skip
+    for seat, customer in (("b1", FIRST), ("b2", SECOND)):
+        office.do(commands.Retrieve, seat=seat)
+        assert hears(office)[customer] == {f"seat:{seat}"}
+    assert both_whole(office)

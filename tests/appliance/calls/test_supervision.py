@@ -218,3 +218,17 @@ def test_a_call_that_waits_is_not_listened_to(office: TestOffice) -> None:
     second = office.ring("l2")
     with pytest.raises(Refused, match=r"supervise\.not_talking"):
         supervise(office, "monitor", call=second)
+
+
+def test_a_customer_who_was_passed_on_while_the_supervisors_telephone_rang_for_a_take_over_is_his_all_the_same(office: TestOffice) -> None:
+    supervise(office, "take_over", seat="p1")
+    office.do(commands.Transfer, seat="b1", to="b2", kind="blind")
+    assert office.states["b2"] == "ringing"
+    leg = office.seat("p1").leg
+    assert leg is not None
+    for fact in (told.LineDialling, told.LineSoundOn, told.LineConnected):
+        office.tell(fact, leg)
+    office.tell(told.DigitHeard, leg, digit="1")
+    assert office.states["p1"] == "talking" and office.states["b2"] == "free"
+    assert hears(office) == {CUSTOMER: {f"line:{leg}"}, f"line:{leg}": {CUSTOMER}}
+    assert ("hang_up", "l1", None) not in office.orders.log and office.days.missed_on(0, "a2") == 0
