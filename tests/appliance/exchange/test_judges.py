@@ -45,7 +45,9 @@ def test_vm_records_what_the_caller_says(port: str, tmp_path: Path) -> None:
     assert recorded.returncode == 0, recorded.stderr
     voice = decoded((tmp_path / "rec.rmd").read_bytes()[32:], RMD[8])
     assert len(voice) >= 12_000
-    assert peaks(voice[4000:12_000]) == [(620.0, -13.0)]
+    (hz, level), *rest = sorted(peaks(voice[4000:12_000]), key=lambda peak: -peak[1])
+    assert hz == pytest.approx(620.0, abs=0.5) and level == pytest.approx(-13.0, abs=0.5)
+    assert all(other < level - 40 for _, other in rest), "vm may come late on a busy machine: a splice, not a tone"
 
 
 @needs_vm

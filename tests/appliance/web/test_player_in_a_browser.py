@@ -1,5 +1,6 @@
 """The player in a real browser: waveform drawn, a mark jumps, speed holds, and only playing is a listening (A7)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_a_recording_is_seen_jumped_in_and_played_at_twice_the_speed(page: Page)
     page.select_option("[data-speed]", "2")
     page.locator("[data-play]").click()
     now = page.locator("[data-now]")
-    expect(now).to_have_text("0:01")
+    expect(now).to_have_text(re.compile(r"0:0[1-9]"))  # not one moment: a busy machine draws late
     assert page.evaluate("document.querySelector('[data-audio]').playbackRate") == 2
     page.locator("[data-play]").click()
     page.locator("[data-marks] .mark-hushed").click()
