@@ -5,7 +5,6 @@ SEATBOX_PICTURES=1 takes the README's pictures (docs/pictures/) on the way.
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -13,10 +12,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support.box import ROOT, Box, tone_level
 from tests.support.network import Network
 from tests.support.seat_desk import THROWS, answer, hears_db, seat_is, signed_in, sit_down, sound_is
-from tests.support.seat_page import CHROMIUM, chromium
+from tests.support.seat_page import chromium, needs_chromium
 from tests.support.seat_tones import usual_level_dbfs, write_microphone
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+pytestmark = needs_chromium
 CALLER_HZ, AGENT_HZ = 620, 1130
 
 

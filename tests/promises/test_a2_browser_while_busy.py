@@ -21,10 +21,10 @@ from tests.support.box import Background, Box, a_box
 from tests.support.idle_reference import Lateness, an_idle_process_on_each_core
 from tests.support.seat_desk import answer, signed_in, sit_down
 from tests.support.seat_ear import Heard, ear_at, since
-from tests.support.seat_page import CHROMIUM, chromium
+from tests.support.seat_page import chromium, needs_chromium
 from tests.support.seat_tones import write_microphone
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+pytestmark = needs_chromium
 CALLER_HZ, AGENT_HZ = 620, 1130
 FRAME_MS = 20.0
 CROWDED_MS = 20.0

@@ -1,7 +1,6 @@
 """A5: a prompt spoken at a seat and accepted on the page: at a browser with its microphone, at an outside telephone over its line."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.box import Box, tone_level
 from tests.support.seat_desk import PATIENCE_MS, hears_db, seat_is, signed_in, sit_down
-from tests.support.seat_page import CHROMIUM, chromium
+from tests.support.seat_page import chromium, needs_chromium
 from tests.support.seat_tones import level_dbfs, write_microphone
 
 SPOKEN_HZ = 1130
@@ -46,7 +45,7 @@ def is_in_force(box: Box, seat: str, agent: str) -> None:
     assert level_dbfs(sound[-4000:, 0], SPOKEN_HZ) > -10
 
 
-@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+@needs_chromium
 def test_at_a_browser_seat_it_is_recorded_heard_by_who_spoke_and_in_force_once_accepted_on_the_page(browser: Browser, box: Box) -> None:
     seat = next(str(seat["id"]) for seat in box.get("/seats") if seat["kind"] == "browser")
     agent = str(box.get("/agents")[0]["id"])

@@ -3,7 +3,6 @@
 A wire is a pair of sockets. It has no speed, loses nothing, and no kernel's line discipline is in it.
 """
 
-import asyncio
 import fcntl
 import os
 import selectors
@@ -20,6 +19,7 @@ from appliance.exchange.ports import Port as ModemPort
 from appliance.exchange.trunks import Trunk
 from appliance.exchange.wiring import Wire
 from appliance.hw.serial_port import Port, PortError
+from tests.support.virtual_loop import VirtualLoop
 
 
 class _Selector(selectors.DefaultSelector):
@@ -37,21 +37,11 @@ class _Selector(selectors.DefaultSelector):
         return found
 
 
-class MemoryLoop(asyncio.SelectorEventLoop):
+class MemoryLoop(VirtualLoop):
     """It is the box's clock too. What other threads would do is done at once and takes no time: there is no other thread."""
 
-    def __init__(self) -> None:
-        self._virtual = _Selector()
-        super().__init__(self._virtual)
-
-    def time(self) -> float:
-        return self._virtual.passed_s
-
-    def now_ms(self) -> int:
-        return round(self.time() * 1000)
-
-    def utc_ms(self) -> int:
-        return 1_780_000_000_000 + self.now_ms()
+    def selector(self) -> _Selector:
+        return _Selector()
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> Any:
         future = self.create_future()

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Playwright
 
 import appliance.web
 
 STATIC = Path(appliance.web.__file__).parent / "static"
 CHROMIUM = "/usr/bin/chromium"
+needs_chromium = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM} here; `make test` installs it on Debian")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

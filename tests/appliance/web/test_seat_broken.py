@@ -1,16 +1,15 @@
 """A browser seat whose parts die or hang: it is not called alive without sound, says so, and comes back by itself (A2, E5)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.seat_box import SeatBox
-from tests.support.seat_page import CHROMIUM, chromium, serve_page
+from tests.support.seat_page import chromium, needs_chromium, serve_page
 from tests.support.seat_tones import level_dbfs, write_microphone
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+pytestmark = needs_chromium
 
 IN_THE_AUDIO_THREAD = """seat.output.context.audioWorklet.addModule(URL.createObjectURL(new Blob([%r], { type: "text/javascript" })))"""
 THROWS = IN_THE_AUDIO_THREAD % "Math.abs = () => { throw new Error('killed by a test'); };"

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.seat_box import SeatBox
-from tests.support.seat_page import CHROMIUM, chromium, serve_page
+from tests.support.seat_page import chromium, needs_chromium, serve_page
 from tests.support.seat_tones import level_dbfs, purity_db, write_microphone
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The page's jitter buffer in a real browser, sample by sample, without clock and sound card (A2)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from appliance.audio._dsp import encode_bytes
-from tests.support.seat_page import CHROMIUM, STATIC, chromium
+from tests.support.seat_page import STATIC, chromium, needs_chromium
 from tests.support.seat_tones import sine, write_microphone
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}")
+pytestmark = needs_chromium
 
 FRAME = 160
 LOAD = """(source) => {
