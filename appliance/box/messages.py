@@ -45,9 +45,9 @@ class Messages:
         for entry in entries:
             if entry.kind not in self._kinds:
                 continue
-            report = self.post.take(entry.at_ms, entry.utc_ms, entry.event)
+            facts = self.post.take(entry.at_ms, entry.utc_ms, entry.event)
             last = entry.number
-            if facts := self.post.heard(self._clock.now_ms(), entry.event, report):
+            if facts := facts + self.post.heard(self._clock.now_ms(), entry.event):
                 last = self._publish(facts)
             if isinstance(entry.event, TextStored):
                 self._when_on_disk(last, LineId(entry.event.line), ClearText(entry.event.store, entry.event.index, entry.event.pdu))

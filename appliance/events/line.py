@@ -178,12 +178,13 @@ class TextSent(LineEvent, frozen=True, kw_only=True):
 
 
 class TextFailed(LineEvent, frozen=True, kw_only=True):
-    """It did not. `again`: later it may; `sure` False: it may have gone all the same."""
+    """It did not. `again`: later it may; `sure` False: it may have gone all the same; `busy`: the line did not even try."""
 
     job: str
     why: str
     again: bool
     sure: bool = True
+    busy: bool = False
 
 
 class UssdAnswered(LineEvent, frozen=True, kw_only=True):

@@ -25,6 +25,9 @@ from appliance.messages.pdu import Report, submits
 AGAIN_MS: Final = (30_000, 120_000, 600_000, 1_800_000)
 """Pauses before the second to fifth try of a part."""
 
+BUSY_MS: Final = 1_000
+"""Pause where the line had something else to do (its store emptied, a call that begins): that was no try."""
+
 SILENT_MS: Final = 180_000
 """A modem that says nothing for so long has lost the part; the driver's own limits are shorter."""
 
@@ -39,6 +42,7 @@ class Going:
     pdus: list[str]
     part: int = 1
     tries: int = 0
+    busy: int = 0  # of the tries: the line had something else to do
     due_ms: int = 0
     line: LineId | None = None  # in flight there
     job: str = ""
@@ -69,7 +73,7 @@ class Outbox:
                 one.job = f"{one.id}/{one.part}/{one.tries}"
             case MessagePartSent(part=part, line=line, reference=reference):
                 one.sent[part] = (line, reference)
-                one.part, one.tries, one.line, one.due_ms = part + 1, 0, None, at_ms
+                one.part, one.tries, one.busy, one.line, one.due_ms = part + 1, 0, 0, None, at_ms
             case MessageSent():
                 one.done_ms = at_ms
             case MessageDelivered() | MessageFailed():
@@ -82,6 +86,8 @@ class Outbox:
                 yield MessageFailed(at_ms=now_ms, message=one.id, why="box restarted", sure=False)
             elif one.done_ms is None and one.part > len(one.pdus):
                 yield MessageSent(at_ms=now_ms, message=one.id)
+            elif len(one.delivered) == len(one.pdus):
+                yield MessageDelivered(at_ms=now_ms, message=one.id)
 
     def told(self, now_ms: int, fact: TextSent | TextFailed) -> Iterator[Event]:
         """A modem's word about the part that it has; of another's, or too late, it means nothing."""
@@ -94,8 +100,10 @@ class Outbox:
             yield MessagePartSent(at_ms=now_ms, message=one.id, part=one.part, line=one.line, reference=fact.reference)
             if last:
                 yield MessageSent(at_ms=now_ms, message=one.id)
-        elif fact.sure and fact.again and one.tries <= len(AGAIN_MS):
-            one.line, one.due_ms = None, now_ms + AGAIN_MS[one.tries - 1]
+        elif fact.busy:
+            one.line, one.due_ms, one.busy = None, now_ms + BUSY_MS, one.busy + 1
+        elif fact.sure and fact.again and one.tries - one.busy <= len(AGAIN_MS):
+            one.line, one.due_ms = None, now_ms + AGAIN_MS[one.tries - one.busy - 1]
         else:
             yield MessageFailed(at_ms=now_ms, message=one.id, why=fact.why, sure=fact.sure)
 

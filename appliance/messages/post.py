@@ -38,8 +38,9 @@ class Post:
 
     # -- facts -----------------------------------------------------------------------------------------------------------------------
 
-    def take(self, at_ms: int, utc_ms: int, fact: Event) -> Report | None:
-        """Every fact of KINDS, in order, also those of before a restart. Nothing is decided here."""
+    def take(self, at_ms: int, utc_ms: int, fact: Event) -> list[Event]:
+        """Every fact of KINDS, in order, also those of before a restart. What a report means follows from it, and is in the journal already
+        where this is a restart."""
         if isinstance(fact, told.MessageEvent):
             self.last = max(self.last, int(fact.message[1:]))
         elif isinstance(fact, told.NumberOptedOut):
@@ -48,22 +49,17 @@ class Post:
             self.refusers.pop(_short(fact.number), None)
         self.outbox.take(at_ms, fact)
         self.seen.take(utc_ms, fact)
-        return self.inbox.take(at_ms, fact)
+        report = self.inbox.take(at_ms, fact)
+        if isinstance(fact, TextReported):
+            report = _report(fact.pdu)
+        return list(self.outbox.reported(at_ms, fact.line, report)) if report and isinstance(fact, TextStored | TextReported) else []
 
     def started(self, now_ms: int) -> list[Event]:
         """After the facts of before: what the end of the last run left undone."""
         return [*self.outbox.after_restart(now_ms), *self.due(now_ms)]
 
-    def heard(self, now_ms: int, fact: Event, report: Report | None) -> list[Event]:
-        """What follows from a line's fact that was just taken; `report`: what `take` gave back."""
-        if isinstance(fact, TextReported):
-            try:
-                found = read(fact.pdu)
-            except BadPdu:
-                return []
-            report = found if isinstance(found, Report) else None
-        if report is not None and isinstance(fact, TextStored | TextReported):
-            return list(self.outbox.reported(now_ms, fact.line, report))
+    def heard(self, now_ms: int, fact: Event) -> list[Event]:
+        """What else follows from a line's fact that was just taken."""
         if isinstance(fact, TextSent | TextFailed):
             return list(self.outbox.told(now_ms, fact))
         return self.due(now_ms)
@@ -126,6 +122,14 @@ class Post:
 
 def _id(number: int) -> str:
     return f"m{number:06d}"
+
+
+def _report(pdu: str) -> Report | None:
+    try:
+        found = read(pdu)
+    except BadPdu:
+        return None
+    return found if isinstance(found, Report) else None
 
 
 def _short(number: str) -> str:

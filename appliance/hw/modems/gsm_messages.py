@@ -132,7 +132,7 @@ class GsmMessages(GsmModule):
     def _order_send_text(self, order: SendText) -> None:
         free = self.mood == "idle" and self._script is None and self._sending is None and self._chat.idle
         if not free or not self.enabled or not self.profile.text_stores:
-            self._tell(TextFailed, job=order.job, why="line busy", again=True)
+            self._tell(TextFailed, job=order.job, why="line busy", again=True, busy=True)
         else:
             self._send_text(order)
 

@@ -67,8 +67,8 @@ PART = SendText("m000001/1/1", "00110005810180F60008A7044F60597D", 15)
     ("answer", "told"),
     [
         (("+CMGS: 42", "", "OK"), "TextSent job=m000001/1/1 reference=42"),
-        (("+CMS ERROR: 42",), "TextFailed job=m000001/1/1 why=+CMS ERROR: 42 again=True sure=True"),
-        (("+CMS ERROR: 21",), "TextFailed job=m000001/1/1 why=+CMS ERROR: 21 again=False sure=True"),
+        (("+CMS ERROR: 42",), "TextFailed job=m000001/1/1 why=+CMS ERROR: 42 again=True sure=True busy=False"),
+        (("+CMS ERROR: 21",), "TextFailed job=m000001/1/1 why=+CMS ERROR: 21 again=False sure=True busy=False"),
     ],
 )
 def test_a_part_goes_at_the_prompt_and_the_networks_word_is_told(answer: tuple[str, ...], told: str) -> None:
@@ -85,7 +85,7 @@ def test_no_word_of_the_network_means_that_nobody_knows() -> None:
     twin.order(PART)
     prompt_and(twin)
     twin.wait(65_000)
-    assert "TextFailed job=m000001/1/1 why=no answer again=False sure=False" in twin.told()
+    assert "TextFailed job=m000001/1/1 why=no answer again=False sure=False busy=False" in twin.told()
 
 
 def test_no_prompt_is_freed_by_escape_and_tried_again_later() -> None:
@@ -93,7 +93,7 @@ def test_no_prompt_is_freed_by_escape_and_tried_again_later() -> None:
     twin.answers["AT+CMGS=15"] = ()
     twin.order(PART)
     twin.wait(8_000)
-    assert "TextFailed job=m000001/1/1 why=no prompt again=True sure=True" in twin.told() and "raw 1b 0d" in twin.sent
+    assert "TextFailed job=m000001/1/1 why=no prompt again=True sure=True busy=False" in twin.told() and "raw 1b 0d" in twin.sent
 
 
 def test_a_caller_who_rings_while_a_part_goes_is_answered_behind_it_and_both_are_told() -> None:
@@ -124,4 +124,4 @@ def test_in_a_call_nothing_is_sent_and_the_store_waits() -> None:
     twin.say("RING")
     twin.wait(10)
     twin.order(PART)
-    assert "TextFailed job=m000001/1/1 why=line busy again=True sure=True" in twin.told()
+    assert "TextFailed job=m000001/1/1 why=line busy again=True sure=True busy=True" in twin.told()

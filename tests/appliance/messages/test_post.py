@@ -43,8 +43,7 @@ class Box:
             if len(self.journal) >= self.room:
                 raise PowerCut
             self.journal.append(fact)
-            report = self.post.take(fact.at_ms, fact.at_ms, fact)
-            self.tell(self.post.heard(self.now, fact, report))
+            self.tell(self.post.take(fact.at_ms, fact.at_ms, fact) + self.post.heard(self.now, fact))
 
     def lists_and_clears(self) -> None:
         """What box/messages.py does: a part is told, and when that is on the disk deleted in the modem."""
@@ -181,6 +180,20 @@ def test_a_busy_network_is_tried_again_with_growing_pauses_and_given_up_in_the_e
     assert box.post.seen.one("m000001").state == "failed"  # type: ignore[union-attr]
 
 
+def test_a_line_that_has_something_else_to_do_costs_a_second_and_no_try() -> None:
+    box = Box(Modem(), [])
+    box.tell(box.post.write(box.now, "10086", "hi", by="li"))
+    pauses = []
+    for busy in (True, False, True, True, False):
+        box.tell([box.post.next(box.now, [L1])[0]])  # type: ignore[index]
+        job = box.post.outbox.job_of("m000001")
+        box.tell([TextFailed(at_ms=box.now, line=L1, job=job, why="line busy" if busy else "+CMS ERROR: 42", again=True, busy=busy)])
+        assert box.post.next_ms is not None
+        pauses.append(box.post.next_ms - box.now)
+        box.now = box.post.next_ms
+    assert pauses == [1_000, 30_000, 1_000, 1_000, 120_000]
+
+
 def test_what_the_network_refuses_for_good_is_not_tried_again_and_a_late_word_means_nothing() -> None:
     box = Box(Modem(), [])
     box.tell(box.post.write(box.now, "10086", "hi", by="li"))
@@ -199,6 +212,21 @@ def test_reports_of_all_parts_make_it_delivered() -> None:
     for reference in range(1, len(box.modem.went) + 1):
         box.tell([TextReported(at_ms=box.now, line=L1, pdu=f"0006{reference:02X}0B813108108300F0321051121410233210511214202300")])
     assert box.post.seen.one("m000001").state == "delivered" and not box.post.outbox.going  # type: ignore[union-attr]
+
+
+def test_a_message_whose_reports_come_before_and_after_a_restart_is_delivered() -> None:
+    """Wherever the restart is, between the last report and what it means too."""
+    box = Box(Modem(), [])
+    box.tell(box.post.write(box.now, "13800138000", LONG, by="li"))
+    box.sends_all()
+    before = len(box.journal)
+    for reference in range(1, len(box.modem.went) + 1):
+        box.tell([TextReported(at_ms=box.now, line=L1, pdu=f"0006{reference:02X}0B813108108300F0321051121410233210511214202300")])
+    reports = [fact for fact in box.journal if isinstance(fact, TextReported)]
+    for kept in range(before, len(box.journal) + 1):
+        again = Box(box.modem, box.journal[:kept])
+        again.tell([report for report in reports if report not in again.journal])
+        assert again.post.seen.one("m000001").state == "delivered" and not again.post.outbox.going  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
