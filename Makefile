@@ -4,6 +4,9 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
+# What is compiled once is kept, also where the surroundings forbid it: eight processes of `make test` read the same files.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -q --require-hashes --no-build-isolation

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -57,8 +58,9 @@ async def _up(_: Request, error: Exception) -> Response:
     raise error
 
 
+@cache
 def templates() -> Environment:
-    """Everything is escaped; a name that is not given is an error, not a blank."""
+    """One for all: each template is compiled once. Everything is escaped; a name that is not given is an error, not a blank."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

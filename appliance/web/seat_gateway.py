@@ -54,7 +54,7 @@ PING_S = 1.0
 TICK_S = 0.02
 SOONER_S = 0.005
 """After a tick that came before the audio thread's."""
-GRACE_S = 5.0
+GRACE_S = 20.0
 """A service manager tells all of a service's processes to end at once; the box needs the gateway until it has ended its calls."""
 KEEP_S = 30.0
 """So long pages are kept without a box: as long as a seat that vanished keeps its call."""

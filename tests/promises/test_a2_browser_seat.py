@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.box import ROOT, Box, tone_level
+from tests.support.browser import chromium, needs_chromium
 from tests.support.network import Network
 from tests.support.seat_desk import THROWS, answer, hears_db, seat_is, signed_in, sit_down, sound_is
-from tests.support.seat_page import chromium, needs_chromium
 from tests.support.seat_tones import usual_level_dbfs, write_microphone
 
 pytestmark = needs_chromium

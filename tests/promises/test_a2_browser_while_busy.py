@@ -18,10 +18,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.box import Background, Box, a_box
+from tests.support.browser import chromium, needs_chromium
 from tests.support.idle_reference import Lateness, an_idle_process_on_each_core
 from tests.support.seat_desk import answer, signed_in, sit_down
 from tests.support.seat_ear import Heard, ear_at, since
-from tests.support.seat_page import chromium, needs_chromium
 from tests.support.seat_tones import write_microphone
 
 pytestmark = needs_chromium

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.box import Box, tone_level
+from tests.support.browser import chromium, needs_chromium
 from tests.support.seat_desk import PATIENCE_MS, hears_db, seat_is, signed_in, sit_down
-from tests.support.seat_page import chromium, needs_chromium
 from tests.support.seat_tones import level_dbfs, write_microphone
 
 SPOKEN_HZ = 1130

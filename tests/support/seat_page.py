@@ -1,4 +1,4 @@
-"""A page with nothing on it but a browser seat, and a Chromium with a microphone that sings; for the seat's own tests (A2)."""
+"""A page with nothing on it but a browser seat; for the seat's own tests (A2)."""
 
 import contextlib
 import http.server
@@ -6,26 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Playwright
-
 import appliance.web
 
 STATIC = Path(appliance.web.__file__).parent / "static"
-CHROMIUM = "/usr/bin/chromium"
-needs_chromium = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"there is no {CHROMIUM} here; `make test` installs it on Debian")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 PAGE = """<!doctype html><html lang="en"><title>seat</title><script type="module">
 import { connectSeat } from "/static/seat.js";
@@ -87,14 +70,3 @@ def serve_page(ticket: Callable[[], str]) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@contextlib.contextmanager
-def chromium(playwright: Playwright, microphone: Path, *more: str) -> Iterator[Browser]:
-    """A headless Chromium that hears `microphone` (WAV, 48 kHz mono) in a loop."""
-    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}", *more]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-    try:
-        yield browser
-    finally:
-        browser.close()

@@ -121,8 +121,8 @@ class WebMessages:
     def publish(self, facts: Sequence[Event]) -> int:
         for fact in facts:
             self.told.append(fact)
-            report = self.post.take(self.clock.now_ms(), self.clock.utc_ms(), fact)
-            self.publish(self.post.heard(self.clock.now_ms(), fact, report))
+            follows = self.post.take(self.clock.now_ms(), self.clock.utc_ms(), fact)
+            self.publish(follows + self.post.heard(self.clock.now_ms(), fact))
         return 0
 
     def newest(self, *, direction: str | None = None, number: str | None = None, limit: int = 200) -> list[MessageView]:

@@ -34,7 +34,7 @@ PAGES = (
     "/wall/live",
     "/simulate",
 )
-KEYS = sorted(messages("en"))
+KEYS = set(messages("en"))
 NASTY = "<script>alert('x')</script>\"'&{{7*7}}"
 
 
@@ -66,7 +66,7 @@ def look(text: str) -> None:
     whole.feed(text)
     assert whole.open == [] and len(set(whole.ids)) == len(whole.ids)
     shown = re.sub(r"<[^>]*>", " ", text)
-    assert not [key for key in KEYS if re.search(rf"(?<![\w.]){re.escape(key)}(?![\w.])", shown)], "a key instead of its text"
+    assert not KEYS & set(re.findall(r"[\w.]+", shown)), "a key instead of its text"
     assert "{{" not in shown.replace("{{7*7}}", "") and "…" not in shown.replace(" …", "").replace("……", "")
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.browser import chromium, needs_chromium
 from tests.support.seat_box import SeatBox
-from tests.support.seat_page import chromium, needs_chromium, serve_page
+from tests.support.seat_page import serve_page
 from tests.support.seat_tones import level_dbfs, write_microphone
 
 pytestmark = needs_chromium

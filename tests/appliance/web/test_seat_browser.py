@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.support.browser import chromium, needs_chromium
 from tests.support.seat_box import SeatBox
-from tests.support.seat_page import chromium, needs_chromium, serve_page
+from tests.support.seat_page import serve_page
 from tests.support.seat_tones import level_dbfs, purity_db, write_microphone
 
 pytestmark = needs_chromium

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from appliance.audio._dsp import encode_bytes
-from tests.support.seat_page import STATIC, chromium, needs_chromium
+from tests.support.browser import chromium, needs_chromium
+from tests.support.seat_page import STATIC
 from tests.support.seat_tones import sine, write_microphone
 
 pytestmark = needs_chromium
