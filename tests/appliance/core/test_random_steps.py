@@ -1,6 +1,6 @@
 """Many random steps in many small offices: the core decides what the oracle decides, and no promise is broken (E4).
 
-100,000 steps in `make test`, 10 million in `make soak`. Every step compares the decisions; every tenth the deadline, the hash, the order
+200,000 steps in `make test`, 10 million in `make soak`. Every step compares the decisions; every tenth the deadline, the hash, the order
 of all who wait and the state of all agents. SEATBOX_SEED=n begins with the office of that seed.
 """
 
@@ -19,7 +19,7 @@ from appliance.core.reference import Oracle
 from tests.support.core_inputs import RandomDay
 from tests.support.core_office import Core
 
-STEPS, LENGTH, EVERY = 100_000, 250, 10
+STEPS, LENGTH, EVERY = 200_000, 250, 10
 FIRST = int(os.environ.get("SEATBOX_SEED", "0"))
 
 
@@ -72,9 +72,9 @@ def offices(first: int, count: int) -> Counter[str]:
     return kinds
 
 
-@pytest.mark.parametrize("part", range(5))
-def test_core_and_oracle_decide_alike_and_keep_every_promise_over_100_000_random_steps(part: int) -> None:
-    count = STEPS // LENGTH // 5
+@pytest.mark.parametrize("part", range(10))
+def test_core_and_oracle_decide_alike_and_keep_every_promise_over_200_000_random_steps(part: int) -> None:
+    count = STEPS // LENGTH // 10
     first = FIRST + part * count
     print(f"seeds {first} to {first + count - 1}")
     kinds = offices(first, count)

@@ -41,7 +41,7 @@ def test_vm_records_what_the_caller_says(port: str, tmp_path: Path) -> None:
     (tmp_path / "script").write_text("says tone:620\nring 13912345678\n")
     with modem("v253", Path("/dev") / port, tmp_path / "script"):
         conf = VOICE_CONF.format(spool=tmp_path, compression=8, port=port)
-        recorded = vm(tmp_path, conf, "record", "-t", "-L", "2", "-l", port, str(tmp_path / "rec.rmd"))
+        recorded = vm(tmp_path, conf, "record", "-t", "-L", "4", "-l", port, str(tmp_path / "rec.rmd"))
     assert recorded.returncode == 0, recorded.stderr
     voice = decoded((tmp_path / "rec.rmd").read_bytes()[32:], RMD[8])
     assert len(voice) >= 12_000
