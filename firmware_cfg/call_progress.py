@@ -1,6 +1,7 @@
 """Call-progress tones as data: firmware_cfg/tones/<country>.toml, heard by the box's tone listener on lines of that country (A1 A2)."""
 
 import tomllib
+from functools import reduce
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 import msgspec
 
 from firmware_cfg.fields import Report
-from firmware_cfg.findings import shown
+from firmware_cfg.findings import Said, between, out_of_range, shown
 
 HERE: Final = Path(__file__).parent / "tones"
 _LEAST_HZ, _MOST_HZ = 200.0, 3300.0
@@ -52,37 +53,41 @@ def check_tones(tones: Tones, report: Report) -> None:
     sound = [name for name, tone in tones.named() if _alone(name, tone, report)]
     for first, second in combinations(sound, 2):
         if _alike(getattr(tones, first), getattr(tones, second)):
-            right = "write frequencies or cadences that differ by more than both tolerances"
-            report((second,), f"cannot be told from {first}", right)
+            right = Said("write frequencies or cadences that differ by more than both tolerances")
+            report((second,), Said("cannot be told from {tone}", tone=first), right)
 
 
 def _alone(name: str, tone: Tone, report: Report) -> bool:
     wrong: list[str] = []
 
-    def say(key: str, what: str, right: str) -> None:
+    def say(key: str, what: Said, right: Said) -> None:
         wrong.append(key)
         report((name, key), what, right)
 
     if len(tone.hz) not in (1, 2) or not all(_LEAST_HZ <= hz <= _MOST_HZ for hz in tone.hz):
-        say("hz", f"{_listed(tone.hz)} is no tone of an exchange", "write one or two frequencies, 200 to 3300")
+        say("hz", Said("{hz} is no tone of an exchange", hz=_listed(tone.hz)), Said("write one or two frequencies, 200 to 3300"))
     elif len(tone.hz) == 2 and abs(tone.hz[0] - tone.hz[1]) < _APART_HZ:
-        say("hz", f"{_listed(tone.hz)} lie too near to each other to be heard as two", f"write two that are {_APART_HZ:g} Hz apart, or one")
+        wrong_hz = Said("{hz} lie too near to each other to be heard as two", hz=_listed(tone.hz))
+        say("hz", wrong_hz, Said("write two that are {least} Hz apart, or one", least=f"{_APART_HZ:g}"))
     if not 1 <= tone.tolerance_hz <= 40:
-        say("tolerance_hz", f"{tone.tolerance_hz:g} is out of range", "write 1 to 40")
+        say("tolerance_hz", out_of_range(f"{tone.tolerance_hz:g}"), between(1, 40))
     parts = tone.cadence_ms
     if len(parts) % 2 or len(parts) > _MOST_PARTS:
-        say("cadence_ms", f"has {len(parts)} parts", f"write on, off, on, off …, at most {_MOST_PARTS}; nothing for a tone without end")
+        right = Said("write on, off, on, off …, at most {most}; nothing for a tone without end", most=_MOST_PARTS)
+        say("cadence_ms", Said("has {count} parts", count=len(parts)), right)
     elif not all(_LEAST_MS <= part <= _MOST_MS for part in parts):
         bad = next(part for part in parts if not _LEAST_MS <= part <= _MOST_MS)
-        say("cadence_ms", f"{shown(bad)} is no part of a cadence", f"write ms, {_LEAST_MS} to {_MOST_MS}")
+        right = Said("write ms, {least} to {most}", least=_LEAST_MS, most=_MOST_MS)
+        say("cadence_ms", Said("{value} is no part of a cadence", value=shown(bad)), right)
     elif parts and not 20 <= tone.tolerance_ms <= min(parts) // 2:
-        say("tolerance_ms", f"{shown(tone.tolerance_ms)} is out of range", f"write 20 to {min(parts) // 2}, half of the shortest part")
+        right = Said("write 20 to {most}, half of the shortest part", most=min(parts) // 2)
+        say("tolerance_ms", out_of_range(shown(tone.tolerance_ms)), right)
     if "cadence_ms" not in wrong:
         least = parts[0] + 100 if parts else 500
         if not least <= tone.known_after_ms <= 30_000:
-            say("known_after_ms", f"{shown(tone.known_after_ms)} is out of range", f"write {least} to 30000")
+            say("known_after_ms", out_of_range(shown(tone.known_after_ms)), between(least, 30_000))
     if not tone.source.strip():
-        say("source", "is empty", "write where these figures stand")
+        say("source", Said("is empty"), Said("write where these figures stand"))
     return not wrong
 
 
@@ -101,4 +106,5 @@ def _alike(one: Tone, other: Tone) -> bool:
 
 
 def _listed(hz: tuple[float, ...]) -> str:
-    return " and ".join(f"{one:g} Hz" for one in hz[:4]) or "[]"
+    each = [f"{one:g} Hz" for one in hz[:4]] or ["[]"]
+    return reduce(lambda one, other: Said("{one} and {other}", one=one, other=other), each)

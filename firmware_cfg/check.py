@@ -14,7 +14,7 @@ from firmware_cfg import line_numbers
 from firmware_cfg.call_progress import Tones, check_tones
 from firmware_cfg.document import Document
 from firmware_cfg.fields import check_fields
-from firmware_cfg.findings import ConfigErrors, Finding, key_shown, shown
+from firmware_cfg.findings import ConfigErrors, Finding, Said, key_shown, shown
 from firmware_cfg.rules import Known, Rules
 
 HERE: Final = Path(__file__).parent
@@ -41,8 +41,8 @@ def examine(path: Path) -> tuple[Document | None, list[Finding]]:
         with path.open("rb") as file:
             data = file.read(_LARGEST_BYTES + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "its name is no file's name"
-        return None, [Finding(_name(path), None, f"cannot be read: {why}", "name a configuration file")]
+        why = getattr(error, "strerror", None) or Said("its name is no file's name")
+        return None, [Finding(_name(path), None, Said("cannot be read: {why}", why=why), Said("name a configuration file"))]
     return parse(data, _name(path), known())
 
 
@@ -57,14 +57,14 @@ def examine_tones(path: Path) -> tuple[Tones | None, list[Finding]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return None, [Finding(_name(path), None, f"cannot be read: {error.strerror}", "name a file of tones/")]
+        return None, [Finding(_name(path), None, Said("cannot be read: {why}", why=error.strerror), Said("name a file of tones/"))]
     text, content = _read(data, _name(path))
     if isinstance(content, Finding):
         return None, [content]
     lines = line_numbers.LineNumbers(text)
     findings: list[Finding] = []
 
-    def report(path: line_numbers.Path, wrong: str, right: str) -> None:
+    def report(path: line_numbers.Path, wrong: Said, right: Said) -> None:
         findings.append(Finding(_spoken(path, content), lines.of(path), wrong, right))
 
     check_fields(content, Tones, report)
@@ -78,14 +78,16 @@ def examine_tones(path: Path) -> tuple[Tones | None, list[Finding]]:
 def _read(data: bytes, name: str) -> tuple[str, dict[str, Any] | Finding]:
     """The text and what is in it, or why that cannot be said."""
     if len(data) > _LARGEST_BYTES:
-        return "", Finding(name, None, "is larger than 1 MB", "name a configuration file")
+        return "", Finding(name, None, Said("is larger than 1 MB"), Said("name a configuration file"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return "", Finding(name, line, "is not UTF-8 here", "save the file as UTF-8 (in Windows' Notepad: Save as, Encoding)")
+        right = Said("save the file as UTF-8 (in Windows' Notepad: Save as, Encoding)")
+        return "", Finding(name, line, Said("is not UTF-8 here"), right)
     if (crowded := line_numbers.crowded(text)) is not None:
-        return "", Finding(name, crowded, f"has more than {line_numbers.MOST_DOTS} dots on a line", "write name = value, one a line")
+        wrong = Said("has more than {most} dots on a line", most=line_numbers.MOST_DOTS)
+        return "", Finding(name, crowded, wrong, Said("write name = value, one a line"))
     try:
         return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -97,7 +99,7 @@ def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Documen
     findings: list[Finding] = []
     bad: set[line_numbers.Path] = set()
 
-    def report(path: line_numbers.Path, wrong: str, right: str) -> None:
+    def report(path: line_numbers.Path, wrong: Said, right: Said) -> None:
         bad.add(path)
         findings.append(Finding(_spoken(path, content), lines.of(path), wrong, right))
 
@@ -110,12 +112,12 @@ def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Documen
 def known(here: Path = HERE) -> Known:
     """The dialects, boards and countries' tones that lie beside this file, or in another place."""
     audio_ports: dict[str, bool] = {}
-    limits: dict[str, tuple[str, str]] = {}
+    limits: dict[str, tuple[str, Said]] = {}
     for path in sorted((here / "modems").glob("*.toml")):
         profile = tomllib.loads(path.read_text("utf-8"))
         audio_ports[path.stem] = "audio" in profile.get("interfaces", {})
         if "limit" in profile:
-            limits[path.stem] = (profile["voice"], profile["limit"]["en"])
+            limits[path.stem] = (profile["voice"], Said.brought(profile["limit"]))
     lamps: dict[str, tuple[str, ...]] = {}
     buttons: dict[str, tuple[str, ...]] = {}
     keys: dict[str, tuple[str, ...]] = {}
@@ -123,9 +125,8 @@ def known(here: Path = HERE) -> Known:
         board = tomllib.loads(path.read_text("utf-8"))
         lamps[path.stem], buttons[path.stem] = tuple(board.get("lamp", {})), tuple(board.get("button", {}))
         keys[path.stem] = tuple(board.get("power_key", {}))
-    tones = {path.stem: [str(one) for one in examine_tones(path)[1][:1]] for path in sorted((here / "tones").glob("*.toml"))}
-    wrong = {country: "".join(found) for country, found in tones.items()}
-    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys, tones=wrong)
+    tones = {path.stem: next(iter(examine_tones(path)[1]), None) for path in sorted((here / "tones").glob("*.toml"))}
+    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys, tones=tones)
 
 
 def _name(path: Path) -> str:
@@ -152,29 +153,36 @@ def _id(path: line_numbers.Path, content: Any) -> str | None:
 
 def _syntax(error: Exception, text: str, name: str) -> Finding:
     if isinstance(error, RecursionError):
-        return Finding(name, None, "has brackets within brackets without end", "close each [ with a ]")
+        return Finding(name, None, Said("has brackets within brackets without end"), Said("close each [ with a ]"))
     found = _WHERE.search(str(error))
     if not found:
-        return Finding(name, None, "has a value that TOML does not know", "write texts in quotes, numbers without")
+        return Finding(name, None, Said("has a value that TOML does not know"), Said("write texts in quotes, numbers without"))
     line = int(found[1]) if found[1] else text.rstrip().count("\n") + 1
     written = text.split("\n")[line - 1] if line <= text.count("\n") + 1 else ""
     if _FULL_WIDTH.search(written):
-        return Finding(name, line, "has Chinese punctuation where TOML wants plain", 'type " = , [ ] with the English keyboard')
+        right = Said('type " = , [ ] with the English keyboard')
+        return Finding(name, line, Said("has Chinese punctuation where TOML wants plain"), right)
     return Finding(name, line, *_said(str(error)[: found.start()]))
 
 
-def _said(message: str) -> tuple[str, str]:
+def _said(message: str) -> tuple[Said, Said]:
     """tomllib's words, and what would be right."""
     if "overwrite" in message or "twice" in message or "already" in message or "immutable" in message or "mutate" in message:
-        return "the same setting or table stands here a second time", "keep one of the two; a second line, seat or agent begins with [[…]]"
+        return (
+            Said("the same setting or table stands here a second time"),
+            Said("keep one of the two; a second line, seat or agent begins with [[…]]"),
+        )
     if "Expected '='" in message or "after a key" in message:
-        return "this is no setting", "write name = value"
+        return Said("this is no setting"), Said("write name = value")
     if "Invalid value" in message:
-        return "the value is not written as TOML wants it", 'write a text in quotes, "…", a number without, or true or false'
+        right = Said('write a text in quotes, "…", a number without, or true or false')
+        return Said("the value is not written as TOML wants it"), right
     if "string" in message or "Unterminated" in message or "escape" in message or "character" in message or "\\" in message:
-        return "a text is not written as TOML wants it", 'begin and end it with " on one line, and write \\\\ for \\'
+        right = Said('begin and end it with " on one line, and write {twice} for {once}', twice="\\\\", once="\\")
+        return Said("a text is not written as TOML wants it"), right
     if "statement" in message:
-        return "something stands after the value", "write one setting a line; begin a remark with #"
+        return Said("something stands after the value"), Said("write one setting a line; begin a remark with #")
     if "array" in message or "table" in message or "]" in message or "}" in message:
-        return "a bracket is not closed", "close each [ with ], each [[ with ]], each { with }"
-    return "this is not TOML", "write name = value, one a line"
+        right = Said("close each [ with ], each [[ with ]], each {opened} with {closed}", opened="{", closed="}")
+        return Said("a bracket is not closed"), right
+    return Said("this is not TOML"), Said("write name = value, one a line")

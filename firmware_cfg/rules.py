@@ -10,7 +10,7 @@ import msgspec
 
 from firmware_cfg.document import Agent, Dialling, Line, Queue, Recording, Seat, Template, Tenant, Transfer
 from firmware_cfg.fields import Report, entries
-from firmware_cfg.findings import shown, suggestion
+from firmware_cfg.findings import Finding, Said, between, out_of_range, shown, suggestion
 from firmware_cfg.line_numbers import Path
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
@@ -77,15 +77,16 @@ _MOST_HOURS: Final = 87_600  # ten years
 class Known(msgspec.Struct, frozen=True):
     """What stands beside the configuration: dialects and whether their sound has a port of its own; boards and their lamps.
 
-    limits: of families whose hardware cannot do all, "half_duplex" or "none", and the sentence of their profile.
+    limits: of families whose hardware cannot do all, "half_duplex" or "none", and the sentence of their profile. tones: of each country
+    the first mistake in its file.
     """
 
     audio_ports: Mapping[str, bool]
     lamps: Mapping[str, Collection[str]]
     buttons: Mapping[str, Collection[str]]
-    limits: Mapping[str, tuple[str, str]] = {}
+    limits: Mapping[str, tuple[str, Said]] = {}
     power_keys: Mapping[str, Collection[str]] = {}
-    tones: Mapping[str, str] = {}  # country: what is wrong with its file of tones/, or ""
+    tones: Mapping[str, Finding | None] = {}
 
 
 class Rules:
@@ -122,9 +123,11 @@ class Rules:
 
     def _template(self, path: Path, template: Template) -> None:
         if not template.text.strip() or len(template.text) > _LONGEST_TEXT:
-            self._report((*path, "text"), "a message has 1 to 600 characters", "write its text, places to be filled in braces: {ticket}")
+            right = Said("write its text, places to be filled in braces: {place}", place="{ticket}")
+            self._report((*path, "text"), Said("a message has 1 to {most} characters", most=_LONGEST_TEXT), right)
         elif "{" in _PLACE.sub("", template.text) or "}" in _PLACE.sub("", template.text):
-            self._report((*path, "text"), "a brace stands alone", "write a place as {ticket}: without blanks, closed")
+            right = Said("write a place as {place}: without blanks, closed", place="{ticket}")
+            self._report((*path, "text"), Said("a brace stands alone"), right)
 
     def _dialling(self) -> None:
         data = self._data.get("dialling")
@@ -134,28 +137,29 @@ class Rules:
         for name in ("refuse", "allow"):
             for index, prefix in enumerate(getattr(rules, name)):
                 if not _NUMBER.match(prefix):
-                    right = 'write the first digits, as "00" or "+44"'
-                    self._report(("dialling", name, index), f"{shown(prefix)} is no beginning of a telephone number", right)
+                    self._report(("dialling", name, index), _no_beginning(prefix), Said('write the first digits, as "00" or "+44"'))
         least = {"per_minute": 1, "per_day": 1}
         self._caps(("dialling",), rules, least)
         begun: dict[str, int] = {}
         for index, price in enumerate(rules.price):
             path: Path = ("dialling", "price", index)
             if price.begins and not _NUMBER.match(price.begins):
-                right = 'write the first digits, as "00", or "" for all other numbers'
-                self._report((*path, "begins"), f"{shown(price.begins)} is no beginning of a telephone number", right)
+                right = Said('write the first digits, as "00", or "" for all other numbers')
+                self._report((*path, "begins"), _no_beginning(price.begins), right)
             elif begun.setdefault(price.begins, index) != index:
-                self._report((*path, "begins"), f"{shown(price.begins)} has a price already", "write each beginning once")
+                wrong = Said("{value} has a price already", value=shown(price.begins))
+                self._report((*path, "begins"), wrong, Said("write each beginning once"))
             if not (0 <= price.yuan <= _DEAREST and abs(1000 * price.yuan - round(1000 * price.yuan)) < 1e-6):
-                right = f"write yuan a step, 0 to {_DEAREST}, with three decimals at most"
-                self._report((*path, "yuan"), f"{shown(price.yuan)} is no price", right)
+                right = Said("write yuan a step, 0 to {most}, with three decimals at most", most=_DEAREST)
+                self._report((*path, "yuan"), Said("{value} is no price", value=shown(price.yuan)), right)
             if not 1 <= price.step_s <= _LONGEST_S:
-                self._report((*path, "step_s"), f"{shown(price.step_s)} is no length of a step", "write seconds, 1 to 3600; 60 is a minute")
+                right = Said("write seconds, 1 to {most}; 60 is a minute", most=f"{_LONGEST_S:g}")
+                self._report((*path, "step_s"), Said("{value} is no length of a step", value=shown(price.step_s)), right)
 
     def _caps(self, path: Path, caps: Dialling | Tenant, least: Mapping[str, int] = {}) -> None:
         for name in caps.__struct_fields__:
             if name in _CAPS and not least.get(name, 0) <= (most := getattr(caps, name)) <= _CAPS[name]:
-                self._report((*path, name), f"{shown(most)} is out of range", f"write {least.get(name, 0)} to {_CAPS[name]}")
+                self._report((*path, name), out_of_range(shown(most)), between(least.get(name, 0), _CAPS[name]))
 
     def _priced(self, tenants: list[tuple[Path, Tenant]]) -> None:
         """A cap on money that counts some numbers as free would be none."""
@@ -165,15 +169,16 @@ class Rules:
         capped: list[Path] = [("dialling", name) for name in ("spend_per_day", "line_spend_per_day") if getattr(rules, name) > 0]
         capped += [(*path, "spend_per_day") for path, tenant in tenants if tenant.spend_per_day > 0]
         if capped and all(price.begins for price in rules.price):
-            right = (
+            right = Said(
                 'add [[dialling.price]] with begins = "" (all other numbers) and yuan = 0.15 (a begun minute), or what your carrier takes'
             )
-            self._report(capped[0], "caps money, but not every number has a price", right)
+            self._report(capped[0], Said("caps money, but not every number has a price"), right)
 
     def _tenant(self, path: Path, tenant: Tenant) -> None:
         self._caps(path, tenant)
         if tenant.id == HOUSE:
-            self._report((*path, "id"), f"{shown(HOUSE)} is the office itself", "give the tenant another id")
+            wrong = Said("{value} is the office itself", value=shown(HOUSE))
+            self._report((*path, "id"), wrong, Said("give the tenant another id"))
 
     def _transfer(self) -> None:
         data = self._data.get("transfer")
@@ -183,11 +188,11 @@ class Rules:
         self._durations(("transfer",), transfer)
         for index, prefix in enumerate(transfer.numbers):
             if prefix and not _NUMBER.match(prefix):
-                right = 'write how allowed numbers begin, as "0755", or "" for all'
-                self._report(("transfer", "numbers", index), f"{shown(prefix)} is no beginning of a telephone number", right)
+                right = Said('write how allowed numbers begin, as "0755", or "" for all')
+                self._report(("transfer", "numbers", index), _no_beginning(prefix), right)
         if transfer.outside != "off" and not transfer.numbers:
-            right = 'add numbers = ["0755", …], how allowed numbers begin, or [""] for all'
-            self._report(("transfer", "outside"), f"{shown(transfer.outside)} allows no number", right)
+            right = Said('add numbers = ["0755", …], how allowed numbers begin, or [""] for all')
+            self._report(("transfer", "outside"), Said("{value} allows no number", value=shown(transfer.outside)), right)
 
     def _recording(self) -> None:
         data = self._data.get("recording")
@@ -197,7 +202,8 @@ class Rules:
         self._durations(("recording",), policy)
         self._numbers(("recording",), policy)
         if not (math.isfinite(policy.pack_after_h) and 0 <= policy.pack_after_h <= _MOST_HOURS):
-            self._report(("recording", "pack_after_h"), f"{shown(policy.pack_after_h)} is no number of hours", f"write 0 to {_MOST_HOURS}")
+            wrong = Said("{value} is no number of hours", value=shown(policy.pack_after_h))
+            self._report(("recording", "pack_after_h"), wrong, between(0, _MOST_HOURS))
         for index, number in enumerate(policy.head_to):
             self._number(("recording", "head_to", index), number)
 
@@ -218,25 +224,25 @@ class Rules:
             if not isinstance(name, str):
                 continue
             if not _ID.match(name):
-                right = "use 1 to 32 letters of a to z, digits, - and _; the name for people stands in name"
-                self._report((kind, index, "id"), f"{shown(name)} cannot be an id", right)
+                right = Said("use 1 to 32 letters of a to z, digits, - and _; the name for people stands in name")
+                self._report((kind, index, "id"), Said("{value} cannot be an id", value=shown(name)), right)
             elif name in first:
-                self._report((kind, index, "id"), f"{shown(name)} is the id of an earlier {kind} too", f"give each {kind} an id of its own")
+                wrong = Said("{value} is the id of an earlier {kind} too", value=shown(name), kind=kind)
+                self._report((kind, index, "id"), wrong, Said("give each {kind} an id of its own", kind=kind))
             first.setdefault(name, index)
 
     def _line(self, path: Path, line: Line) -> None:
         dialects = self._known.audio_ports
         if line.dialect not in dialects:
-            self._report(
-                (*path, "dialect"),
-                f"there is no dialect {shown(line.dialect)}",
-                suggestion(line.dialect, dialects, "add its profile to modems/"),
-            )
+            right = suggestion(line.dialect, dialects, Said("add its profile to modems/"))
+            self._report((*path, "dialect"), Said("there is no dialect {value}", value=shown(line.dialect)), right)
         elif dialects[line.dialect] and line.audio_port is None:
-            right = 'add audio_port = "…": the module\'s second serial port (seatbox doctor prints it)'
-            self._report((*path, "audio_port"), f"is missing: a {line.dialect} has its sound on a port of its own", right)
+            right = Said('add audio_port = "…": the module\'s second serial port (seatbox doctor prints it)')
+            wrong = Said("is missing: a {dialect} has its sound on a port of its own", dialect=line.dialect)
+            self._report((*path, "audio_port"), wrong, right)
         elif not dialects[line.dialect] and line.audio_port is not None:
-            self._report((*path, "audio_port"), f"a {line.dialect} has no port for sound alone", "leave audio_port out")
+            wrong = Said("a {dialect} has no port for sound alone", dialect=line.dialect)
+            self._report((*path, "audio_port"), wrong, Said("leave {setting} out", setting="audio_port"))
         for name, port in (("port", line.port), ("audio_port", line.audio_port)):
             if port is not None:
                 self._port((*path, name), port)
@@ -247,9 +253,9 @@ class Rules:
         self._balance(path, line)
         known = self._known_ids("tenant")
         if line.tenant is not None and line.tenant not in known:
-            right = suggestion(line.tenant, known, "add a [[tenant]] with this id, or leave it out")
-            self._report((*path, "tenant"), f"there is no tenant {shown(line.tenant)}", right)
-        voice, limit = self._known.limits.get(line.dialect, ("two_way", ""))
+            right = suggestion(line.tenant, known, Said("add a [[tenant]] with this id, or leave it out"))
+            self._report((*path, "tenant"), Said("there is no tenant {value}", value=shown(line.tenant)), right)
+        voice, limit = self._known.limits.get(line.dialect, ("two_way", Said("")))
         if voice != "two_way":
             self._limited(path, line, voice, limit)
         elif line.direction == "messages":
@@ -257,101 +263,115 @@ class Rules:
         elif line.queue is not None:
             self._queue((*path, "queue"), line.queue)
         elif line.direction != "out":
-            right = 'add queue = "…", or direction = "out" for a line that takes no calls'
-            self._report((*path, "queue"), "is missing: its callers would lead nowhere", right)
+            right = Said('add queue = "…", or direction = "out" for a line that takes no calls')
+            self._report((*path, "queue"), Said("is missing: its callers would lead nowhere"), right)
 
     def _balance(self, path: Path, line: Line) -> None:
         balance, here = line.balance, (*path, "balance")
         if not 0 <= line.balance_low <= _RICHEST:
-            self._report((*path, "balance_low"), f"{shown(line.balance_low)} is out of range", f"write yuan, 0 to {_RICHEST}")
+            self._report((*path, "balance_low"), out_of_range(shown(line.balance_low)), Said("write yuan, 0 to {most}", most=_RICHEST))
         if balance is None:
             if line.balance_low:
-                self._report((*path, "balance_low"), "stands alone: nobody would ask", 'add balance = { ussd = "*100#" }')
+                right = Said("add balance = {example}", example='{ ussd = "*100#" }')
+                self._report((*path, "balance_low"), Said("stands alone: nobody would ask"), right)
             return
         if line.dialect in _WITHOUT_CARD:
-            self._report(here, f"a {line.dialect} has no card", "leave balance out")
+            self._report(here, Said("a {dialect} has no card", dialect=line.dialect), Said("leave {setting} out", setting="balance"))
         elif bool(balance.ussd) == bool(balance.sms_to):
-            self._report(here, "is asked in exactly one way", 'write { ussd = "*100#" } or { sms_to = "10086", text = "YE" }')
+            right = Said("write {one} or {other}", one='{ ussd = "*100#" }', other='{ sms_to = "10086", text = "YE" }')
+            self._report(here, Said("is asked in exactly one way"), right)
         elif balance.ussd and not _USSD.match(balance.ussd):
-            self._report((*here, "ussd"), f"{shown(balance.ussd)} is no USSD code", 'write * or #, digits, and # at its end, as "*100#"')
+            right = Said('write * or #, digits, and # at its end, as "*100#"')
+            self._report((*here, "ussd"), Said("{value} is no USSD code", value=shown(balance.ussd)), right)
         elif balance.sms_to and not _NUMBER.match(balance.sms_to):
             self._number((*here, "sms_to"), balance.sms_to)
         elif balance.sms_to and not 0 < len(balance.text.strip()) <= _LONGEST_QUESTION:
-            right = f'add text = "YE", 1 to {_LONGEST_QUESTION} characters'
-            self._report((*here, "text"), "a message to the carrier has a text", right)
+            right = Said('add text = "YE", 1 to {most} characters', most=_LONGEST_QUESTION)
+            self._report((*here, "text"), Said("a message to the carrier has a text"), right)
         if not _CLOCK.match(balance.at):
-            self._report((*here, "at"), f"{shown(balance.at)} is no time of day", 'write hours and minutes, as "09:30"')
+            right = Said('write hours and minutes, as "09:30"')
+            self._report((*here, "at"), Said("{value} is no time of day", value=shown(balance.at)), right)
         try:
             groups = re.compile(balance.pattern).groups if balance.pattern else 1
         except re.error:
             groups = 0
         if groups != 1:
-            right = "write one with one group, the amount, as '余额([0-9.]+)元'"
-            self._report((*here, "pattern"), f"{shown(balance.pattern)} is no regular expression with one group", right)
+            right = Said("write one with one group, the amount, as '余额([0-9.]+)元'")
+            wrong = Said("{value} is no regular expression with one group", value=shown(balance.pattern))
+            self._report((*here, "pattern"), wrong, right)
 
     def _country(self, path: Path, line: Line) -> None:
         known = self._known.tones
         if known and line.country not in known:
-            right = suggestion(line.country, known, "")
-            self._report((*path, "country"), f"there is no file of {shown(line.country)} in tones/", right)
-        elif known.get(line.country):
-            self._report((*path, "country"), f"tones/{line.country}.toml is wrong: {known[line.country]}", "mend that file")
+            right = suggestion(line.country, known, Said("leave it out"))
+            self._report((*path, "country"), Said("there is no file of {value} in tones/", value=shown(line.country)), right)
+        elif (found := known.get(line.country)) is not None:
+            wrong = Said("tones/{country}.toml is wrong: {finding}", country=line.country, finding=found.whole)
+            self._report((*path, "country"), wrong, Said("mend that file"))
 
     def _module(self, path: Path, line: Line) -> None:
         if line.imei is not None and not re.fullmatch(r"[0-9]{15}", line.imei):
-            self._report((*path, "imei"), f"{shown(line.imei)} is no IMEI", "write its 15 digits, or leave it out")
+            wrong = Said("{value} is no IMEI", value=shown(line.imei))
+            self._report((*path, "imei"), wrong, Said("write its 15 digits, or leave it out"))
         if line.power_key is not None:
             board = self._data.get("board")
             name = board.get("name", "none") if isinstance(board, dict) else "none"
             keys = self._known.power_keys.get(name, ()) if isinstance(name, str) else ()
             if keys and line.power_key not in keys:
-                right = suggestion(line.power_key, keys, "")
-                self._report((*path, "power_key"), f"board {shown(name)} has no power key {shown(line.power_key)}", right)
+                wrong = Said("board {board} has no power key {value}", board=shown(name), value=shown(line.power_key))
+                self._report((*path, "power_key"), wrong, suggestion(line.power_key, keys, Said("leave it out")))
 
-    def _limited(self, path: Path, line: Line, voice: str, limit: str) -> None:
+    def _limited(self, path: Path, line: Line, voice: str, limit: Said) -> None:
         """No agent can talk there: neither a queue's callers nor the box's own calls belong on it."""
         fits = "messages" if voice == "none" else "in"
         if line.queue is not None:
-            self._report((*path, "queue"), limit, f'leave queue out, and write direction = "{fits}"')
+            self._report((*path, "queue"), limit, Said('leave queue out, and write direction = "{fits}"', fits=fits))
         if line.direction != fits:
-            self._report((*path, "direction"), limit, f'write direction = "{fits}"')
+            self._report((*path, "direction"), limit, Said('write direction = "{fits}"', fits=fits))
 
     def _port(self, path: Path, port: str) -> None:
         if not port.strip() or not port.isprintable():
-            self._report(path, f"{shown(port)} is no port", 'write a path as "/dev/serial/by-path/…" (seatbox doctor prints it)')
+            right = Said('write a path as "/dev/serial/by-path/…" (seatbox doctor prints it)')
+            self._report(path, Said("{value} is no port", value=shown(port)), right)
         elif "://" in port and not _NETWORK.match(port):
-            self._report(path, f"{shown(port)} is no address of a port", 'write "rfc2217://HOST:PORT" or "socket://HOST:PORT"')
+            right = Said('write "rfc2217://HOST:PORT" or "socket://HOST:PORT"')
+            self._report(path, Said("{value} is no address of a port", value=shown(port)), right)
 
     def _ports(self, lines: list[tuple[Path, Line]]) -> None:
-        first: dict[str, str] = {}
+        first: dict[str, Said] = {}
         for path, line in lines:
             for name, port in (("port", line.port), ("audio_port", line.audio_port)):
                 if port is None:
                     continue
                 same = port if "://" in port else posixpath.normpath(port)
                 if same in first:
-                    self._report((*path, name), f"{shown(port)} is the {first[same]} too", "give each line its own port")
-                first.setdefault(same, f"{name} of line {shown(line.id)}")
+                    wrong = Said("{value} is the {place} too", value=shown(port), place=first[same])
+                    self._report((*path, name), wrong, Said("give each line its own port"))
+                first.setdefault(same, Said("{setting} of line {line}", setting=name, line=shown(line.id)))
             if line.power_key is not None:
                 if (key := f"power key {line.power_key}") in first:
-                    self._report((*path, "power_key"), f"{shown(line.power_key)} is the {first[key]} too", "give each line its own key")
-                first.setdefault(key, f"power_key of line {shown(line.id)}")
+                    wrong = Said("{value} is the {place} too", value=shown(line.power_key), place=first[key])
+                    self._report((*path, "power_key"), wrong, Said("give each line its own key"))
+                first.setdefault(key, Said("{setting} of line {line}", setting="power_key", line=shown(line.id)))
 
     def _number(self, path: Path, number: str) -> None:
         if not _NUMBER.match(number):
             digits = re.sub(r"[\s()./-]", "", number)
-            right = f'write "{digits}"' if _NUMBER.match(digits) else 'write digits with an optional leading +, as "075512345678"'
-            self._report(path, f"{shown(number)} is no telephone number", right)
+            right = Said('write digits with an optional leading +, as "075512345678"')
+            if _NUMBER.match(digits):
+                right = Said("write {wanted}", wanted=shown(digits))
+            self._report(path, Said("{value} is no telephone number", value=shown(number)), right)
 
     def _queue(self, path: Path, queue: str) -> None:
         known = self._known_ids("queue")
         if queue not in known:
-            self._report(path, f"there is no queue {shown(queue)}", suggestion(queue, known, "add a [[queue]] with this id"))
+            right = suggestion(queue, known, Said("add a [[queue]] with this id"))
+            self._report(path, Said("there is no queue {value}", value=shown(queue)), right)
 
     def _queue_itself(self, path: Path, queue: Queue) -> None:
         if not _SAYABLE.match(queue.said_as):
-            right = 'write pinyin with tone numbers, as "ke4 hu4 fu2 wu4", or English words'
-            self._report((*path, "said_as"), f"{shown(queue.said_as)} cannot be said", right)
+            right = Said('write pinyin with tone numbers, as "ke4 hu4 fu2 wu4", or English words')
+            self._report((*path, "said_as"), Said("{value} cannot be said", value=shown(queue.said_as)), right)
         self._durations(path, queue)
         self._numbers(path, queue)
         self._levels((*path, "needs"), queue.needs)
@@ -360,122 +380,143 @@ class Rules:
             self._another_queue((*path, "overflow_to"), queue.overflow_to, queue.id)
         if (queue.overflow_to is None) != (queue.overflow_s == 0):
             name = "overflow_s" if queue.overflow_to is None else "overflow_to"
-            self._report(
-                (*path, name), "stands alone: an overflow has a time and a queue", "write both overflow_s and overflow_to, or neither"
-            )
+            right = Said("write both overflow_s and overflow_to, or neither")
+            self._report((*path, name), Said("stands alone: an overflow has a time and a queue"), right)
         if queue.leave_to is not None:
             self._another_queue((*path, "leave_to"), queue.leave_to, queue.id)
         for name, key in (("call_back_key", queue.call_back_key), ("leave_key", queue.leave_key)):
             if len(key) > 1 or key not in "0123456789*#":
-                self._report((*path, name), f"{shown(key)} is no key of a telephone", 'write one of 0 to 9, "*" or "#"')
+                right = Said('write one of 0 to 9, "*" or "#"')
+                self._report((*path, name), Said("{value} is no key of a telephone", value=shown(key)), right)
         if queue.call_back_key and queue.call_back_key == queue.leave_key:
-            self._report((*path, "leave_key"), f"{shown(queue.leave_key)} is call_back_key too", "write another key")
+            wrong = Said("{value} is call_back_key too", value=shown(queue.leave_key))
+            self._report((*path, "leave_key"), wrong, Said("write another key"))
         if queue.leave_to is not None and not queue.leave_key:
-            self._report((*path, "leave_to"), "stands alone: nobody could go there", 'add leave_key = "…", or leave it out')
+            right = Said('add leave_key = "…", or leave it out')
+            self._report((*path, "leave_to"), Said("stands alone: nobody could go there"), right)
         if len(queue.widen) > _MOST_STEPS:
-            self._report((*path, "widen"), f"has {len(queue.widen)} steps", f"write at most {_MOST_STEPS}")
+            wrong = Said("has {count} steps", count=len(queue.widen))
+            self._report((*path, "widen"), wrong, Said("write at most {most}", most=_MOST_STEPS))
         before = 0.0
         for index, step in enumerate(queue.widen):
             here = (*path, "widen", index)
             if not (math.isfinite(step.after_s) and step.after_s <= _LONGEST_S and round(1000 * before) < round(1000 * step.after_s)):
-                right = f"write seconds, more than {before:g} by a thousandth at least, and at most {_LONGEST_S:g}"
-                self._report((*here, "after_s"), f"{shown(step.after_s)} is no later step", right)
+                most = f"{_LONGEST_S:g}"
+                right = Said(
+                    "write seconds, more than {least} by a thousandth at least, and at most {most}", least=f"{before:g}", most=most
+                )
+                self._report((*here, "after_s"), Said("{value} is no later step", value=shown(step.after_s)), right)
             before = step.after_s
             if not 0 <= step.lower <= _HIGHEST_SKILL:
-                self._report((*here, "lower"), f"{shown(step.lower)} is no number of levels", f"write 0 to {_HIGHEST_SKILL}")
+                wrong = Said("{value} is no number of levels", value=shown(step.lower))
+                self._report((*here, "lower"), wrong, between(0, _HIGHEST_SKILL))
             if step.also is not None:
                 self._another_queue((*here, "also"), step.also, queue.id)
 
     def _another_queue(self, path: Path, name: str, own: str) -> None:
         self._queue(path, name)
         if name == own:
-            self._report(path, f"{shown(name)} is this queue itself", "name another queue, or leave it out")
+            wrong = Said("{value} is this queue itself", value=shown(name))
+            self._report(path, wrong, Said("name another queue, or leave it out"))
 
     def _levels(self, path: Path, skills: Mapping[str, int]) -> None:
         for skill, level in skills.items():
             if not 1 <= level <= _HIGHEST_SKILL:
-                self._report((*path, skill), f"{shown(level)} is no level", f"write 1 (a little) to {_HIGHEST_SKILL} (best)")
+                right = Said("write 1 (a little) to {most} (best)", most=_HIGHEST_SKILL)
+                self._report((*path, skill), Said("{value} is no level", value=shown(level)), right)
 
     def _numbers(self, path: Path, entry: Line | Queue | Recording) -> None:
         for name in entry.__struct_fields__:
             if name in _NUMBERS:
                 least, most = _NUMBERS[name]
                 if not least <= getattr(entry, name) <= most:
-                    self._report((*path, name), f"{shown(getattr(entry, name))} is out of range", f"write {least} to {most}")
+                    self._report((*path, name), out_of_range(shown(getattr(entry, name))), between(least, most))
 
     def _seat(self, path: Path, seat: Seat) -> None:
         if seat.kind == "phone" and seat.number is None:
-            right = 'add number = "…": where the box rings the agent'
-            self._report((*path, "number"), "is missing: a phone seat is a telephone that the box dials", right)
+            right = Said('add number = "…": where the box rings the agent')
+            self._report((*path, "number"), Said("is missing: a phone seat is a telephone that the box dials"), right)
         elif seat.kind != "phone" and seat.number is not None:
-            self._report((*path, "number"), f"a {seat.kind} seat has no telephone number", 'leave number out, or write kind = "phone"')
+            wrong = Said("a {kind} seat has no telephone number", kind=seat.kind)
+            self._report((*path, "number"), wrong, Said('leave {setting} out, or write kind = "{fits}"', setting="number", fits="phone"))
         elif seat.number is not None:
             self._number((*path, "number"), seat.number)
         if seat.kind == "headset" and not (seat.device or "").strip():
-            self._report((*path, "device"), "is missing: which sound device is this headset", 'add device = "…" (seatbox doctor prints it)')
+            right = Said('add device = "…" (seatbox doctor prints it)')
+            self._report((*path, "device"), Said("is missing: which sound device is this headset"), right)
         if seat.kind != "phone" and seat.stay_connected:
-            self._report((*path, "stay_connected"), f"a {seat.kind} seat has no telephone", 'leave it out, or write kind = "phone"')
+            right = Said('leave {setting} out, or write kind = "{fits}"', setting="stay_connected", fits="phone")
+            self._report((*path, "stay_connected"), Said("a {kind} seat has no telephone", kind=seat.kind), right)
         if not 60 <= seat.stay_max_s <= 43_200:
-            self._report((*path, "stay_max_s"), f"{shown(seat.stay_max_s)} s is out of range", "write 60 to 43200 (12 h)")
+            right = Said("write 60 to 43200 (12 h)")
+            self._report((*path, "stay_max_s"), out_of_range(f"{shown(seat.stay_max_s)} s"), right)
         for key in ("device", "button"):
             if seat.kind != "headset" and getattr(seat, key) is not None:
-                self._report((*path, key), f"a {seat.kind} seat has no {key}", f'leave {key} out, or write kind = "headset"')
+                right = Said('leave {setting} out, or write kind = "{fits}"', setting=key, fits="headset")
+                self._report((*path, key), Said("a {kind} seat has no {setting}", kind=seat.kind, setting=key), right)
 
     def _limits(self) -> None:
         limits = self._data.get("limits")
         for name, most in limits.items() if isinstance(limits, dict) else ():
             if name in ("seats", "calls") and isinstance(most, int) and not 1 <= most <= 100_000:
-                self._report(("limits", name), f"{shown(most)} is out of range", "write 1 to 100000, or leave it out for no limit")
+                right = Said("write 1 to {most}, or leave it out for no limit", most=100_000)
+                self._report(("limits", name), out_of_range(shown(most)), right)
 
     def _seats_together(self, seats: list[tuple[Path, Seat]], lines: list[tuple[Path, Line]]) -> None:
         board = self._data.get("board")
         name = board.get("name", "none") if isinstance(board, dict) else "none"
         if isinstance(name, str) and name != "none" and name not in self._known.lamps:
             boards = [*self._known.lamps, "none"]
-            self._report(("board", "name"), f"there is no board {shown(name)}", suggestion(name, boards, ""))
+            right = suggestion(name, boards, Said("leave it out"))
+            self._report(("board", "name"), Said("there is no board {value}", value=shown(name)), right)
         lamps = self._known.lamps.get(name, ()) if isinstance(name, str) else ()
         own = {line.number: line.id for _, line in lines}
         taken: dict[tuple[str, str], str] = {}
         for path, seat in seats:
             if seat.led is not None and lamps and seat.led not in lamps:
-                self._report((*path, "led"), f"board {shown(name)} has no lamp {shown(seat.led)}", suggestion(seat.led, lamps, ""))
+                wrong = Said("board {board} has no lamp {value}", board=shown(name), value=shown(seat.led))
+                self._report((*path, "led"), wrong, suggestion(seat.led, lamps, Said("leave it out")))
             buttons = self._known.buttons.get(name, ()) if isinstance(name, str) else ()
             if seat.button is not None and buttons and seat.button not in buttons:
-                self._report(
-                    (*path, "button"), f"board {shown(name)} has no button {shown(seat.button)}", suggestion(seat.button, buttons, "")
-                )
+                wrong = Said("board {board} has no button {value}", board=shown(name), value=shown(seat.button))
+                self._report((*path, "button"), wrong, suggestion(seat.button, buttons, Said("leave it out")))
             for key, value in (("led", seat.led), ("number", seat.number), ("device", seat.device), ("button", seat.button)):
                 if value is None:
                     continue
                 if (key, value) in taken:
-                    right = f"give each seat its own {key}" + (", or leave it out" if key in ("led", "button") else "")
-                    self._report((*path, key), f"{shown(value)} is the {key} of seat {shown(taken[key, value])} too", right)
+                    right = Said("give each seat its own {setting}", setting=key)
+                    if key in ("led", "button"):
+                        right = Said("give each seat its own {setting}, or leave it out", setting=key)
+                    seat_shown = shown(taken[key, value])
+                    wrong = Said("{value} is the {setting} of seat {seat} too", value=shown(value), setting=key, seat=seat_shown)
+                    self._report((*path, key), wrong, right)
                 taken.setdefault((key, value), seat.id)
             if seat.number in own:
-                wrong = f"{shown(seat.number)} is the number of line {shown(own[seat.number])}: the box would ring itself"
-                self._report((*path, "number"), wrong, "write the agent's own telephone number")
+                line = shown(own[seat.number])
+                wrong = Said("{value} is the number of line {line}: the box would ring itself", value=shown(seat.number), line=line)
+                self._report((*path, "number"), wrong, Said("write the agent's own telephone number"))
             if seat.kind == "phone" and lines and all(line.direction in ("in", "messages") for _, line in lines):
-                self._report(
-                    (*path, "kind"), "no line may dial out, so this seat could never be rung", 'write direction = "both" at a line'
-                )
+                right = Said('write direction = "both" at a line')
+                self._report((*path, "kind"), Said("no line may dial out, so this seat could never be rung"), right)
 
     def _agent(self, path: Path, agent: Agent) -> None:
         if not agent.name.strip():
-            self._report((*path, "name"), "is empty", "write the agent's name")
+            self._report((*path, "name"), Said("is empty"), Said("write the agent's name"))
         for index, queue in enumerate(agent.queues):
             self._queue((*path, "queues", index), queue)
             if queue in agent.queues[:index]:
-                self._report((*path, "queues", index), f"{shown(queue)} stands here twice", "name each queue once")
+                wrong = Said("{value} stands here twice", value=shown(queue))
+                self._report((*path, "queues", index), wrong, Said("name each queue once"))
         self._levels((*path, "skills"), agent.skills)
         for queue, order in agent.orders.items():
             if queue not in agent.queues:
-                self._report(
-                    (*path, "orders", queue), f"{shown(queue)} is none of this agent's queues", "add it to queues, or leave it out"
-                )
+                wrong = Said("{value} is none of this agent's queues", value=shown(queue))
+                self._report((*path, "orders", queue), wrong, Said("add it to queues, or leave it out"))
             elif not 1 <= order <= 9:
-                self._report((*path, "orders", queue), f"{shown(order)} is no order", "write 1 (first) to 9 (last)")
+                wrong = Said("{value} is no order", value=shown(order))
+                self._report((*path, "orders", queue), wrong, Said("write 1 (first) to 9 (last)"))
         if not 1 <= agent.weight <= 1_000:
-            self._report((*path, "weight"), f"{shown(agent.weight)} is out of range", "write 1 to 1000")
+            self._report((*path, "weight"), out_of_range(shown(agent.weight)), between(1, 1_000))
         self._numbers_of_agent(path, agent)
         self._durations(path, agent)
 
@@ -483,16 +524,21 @@ class Rules:
         for name, value in (("misses_max", agent.misses_max), ("rank", agent.rank)):
             least, most = _NUMBERS[name]
             if not least <= value <= most:
-                self._report((*path, name), f"{shown(value)} is out of range", f"write {least} to {most}")
+                self._report((*path, name), out_of_range(shown(value)), between(least, most))
 
     def _durations(self, path: Path, entry: Queue | Agent | Recording | Transfer) -> None:
         for name, seconds in _durations_of(entry):
             least, most = _DURATIONS[name]
             if not (math.isfinite(seconds) and least <= seconds <= most and not 0 < seconds < _SHORTEST_S):
-                self._report((*path, name), f"{shown(seconds)} is no length of time here", f"write seconds, {least:g} to {most:g}")
+                right = Said("write seconds, {least} to {most}", least=f"{least:g}", most=f"{most:g}")
+                self._report((*path, name), Said("{value} is no length of time here", value=shown(seconds)), right)
 
 
 def _durations_of(entry: Queue | Agent | Recording | Transfer) -> Iterator[tuple[str, float]]:
     for name in entry.__struct_fields__:
         if name in _DURATIONS and getattr(entry, name) is not None:
             yield name, getattr(entry, name)
+
+
+def _no_beginning(digits: str) -> Said:
+    return Said("{value} is no beginning of a telephone number", value=shown(digits))

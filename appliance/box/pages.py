@@ -116,6 +116,14 @@ async def _renew(state: Path, host: str, server: uvicorn.Server) -> None:
             server.config.ssl.load_cert_chain(chain, key)
 
 
+def _why_not(error: ConfigErrors | OSError) -> str:
+    """An alarm is one line: what is wrong is said where it can be mended, and in the log."""
+    if isinstance(error, OSError):
+        return f"the configuration is not taken over: {error.strerror}"
+    count = len(error.findings)
+    return f"the configuration is not taken over, mistakes in it: {count}; Check on the page Configuration names each"
+
+
 async def _watch(config: ConfigFile, parts: Parts, accounts: Accounts) -> None:
     """The configuration is read again when its file changes; one with mistakes changes nothing and is an alarm."""
     known = config.fingerprint()
@@ -129,7 +137,7 @@ async def _watch(config: ConfigFile, parts: Parts, accounts: Accounts) -> None:
             document: Document = await asyncio.to_thread(check.load, config.path)
         except (ConfigErrors, OSError) as error:
             log.error("the configuration is not taken over: %s", error)
-            parts.alarms.raise_("config", f"the configuration is not taken over: {error}")
+            parts.alarms.raise_("config", _why_not(error))
             continue
         parts.alarms.clear("config")
         parts.configure(document, sha256=now or "")

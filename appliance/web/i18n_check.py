@@ -1,4 +1,4 @@
-"""What the catalogues lack: keys that code, templates and refused commands use, sentences that the box says; differing placeholders."""
+"""What the catalogues lack: keys that code and templates use, sentences that the box and the configuration's check say; differing words."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-from appliance.web.i18n_sentences import sentences, skeleton
-from appliance.web.texts import LANGUAGES, po_path
+from appliance.web.i18n_sentences import sentences, skeleton, templates
+from appliance.web.texts import FINDING, LANGUAGES, po_path
 
 ROOT: Final = Path(__file__).parents[1]
 KEY: Final = r"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)"
@@ -74,9 +74,10 @@ FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席
 """Wording that the trade laughs at, or a second word for one thing, and what to say instead."""
 
 
-def messages(language: str) -> dict[str, str]:
+def messages(language: str, context: str | None = None) -> dict[str, str]:
     with po_path(language).open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
+        found = [message for message in read_po(file, locale=language) if message.id and message.context == context]
+    return {str(message.id): str(message.string) for message in found}
 
 
 def used(root: Path = ROOT) -> dict[str, str]:
@@ -104,7 +105,8 @@ def used(root: Path = ROOT) -> dict[str, str]:
 def findings(root: Path = ROOT) -> list[str]:
     """One line for each thing that is wrong; empty where both catalogues are complete."""
     catalogues = {language: messages(language) for language in LANGUAGES}
-    return list(_findings(catalogues, used(root)))
+    of_check = {language: messages(language, FINDING) for language in LANGUAGES}
+    return [*_findings(catalogues, used(root)), *_findings(of_check, templates(root.parent / "firmware_cfg"))]
 
 
 def _findings(catalogues: dict[str, dict[str, str]], uses: dict[str, str]) -> Iterator[str]:

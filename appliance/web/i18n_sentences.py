@@ -1,4 +1,4 @@
-"""The sentences that the box keeps in English (faults of lines, alarms), found in its code: each must be in both catalogues (E2)."""
+"""The sentences that are English in the code (faults of lines, alarms, findings of the check): each must be in both catalogues (E2)."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from typing import Final
 PLACES: Final = ("hw", "box", "store", "recording")
 SAYING: Final = ("_say_fault", "_give_up", "raise_", "_alarm", "_tell_alarm", "_alarm_from_thread")
 """What is said by a call of these is read by a person on the page."""
-GIVING: Final = ("broken_sentence", "overspent", "_not_counted", "why_not", "sim_fault", "open_or_set_aside")
+GIVING: Final = ("broken_sentence", "overspent", "_not_counted", "why_not", "_why_not", "sim_fault", "open_or_set_aside")
 """Functions that return such a sentence."""
 NAMED: Final = ("cut", "trouble", "full")
 """Variables that hold one on its way."""
@@ -27,6 +27,17 @@ def sentences(root: Path) -> dict[str, str]:
         for path in sorted((root / place).rglob("*.py")):
             for sentence in _said(ast.parse(path.read_text(encoding="utf-8"))):
                 found.setdefault(sentence, str(path.relative_to(root.parent)))
+    return found
+
+
+def templates(folder: Path) -> dict[str, str]:
+    """What the configuration's check says, each `Said("…")`, and the file that says it."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="Said"), args=[ast.Constant(value=str(text))]) if text:
+                    found.setdefault(text, str(path.relative_to(folder.parent)))
     return found
 
 

@@ -11,9 +11,13 @@ from typing import Final
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
+from firmware_cfg.findings import Said
+
 LANGUAGES: Final = ("zh_CN", "en")
 FOLDER: Final = Path(__file__).parent / "locale"
 COOKIE: Final = "language"
+FINDING: Final = "finding"
+"""The catalogues' context (msgctxt) of what the configuration's check says."""
 WORD: Final = re.compile(r"{(\w+)}")
 
 
@@ -44,14 +48,22 @@ class Texts:
         """A sentence that the box keeps in English for ever (a line's fault, an alarm), in this language.
 
         Its catalogue entry is the sentence itself, with `{words}` where it varies; what fills these may be such a sentence again. One that
-        nobody has translated stays as it is.
+        nobody has translated stays as it is. What the configuration's check says knows how it was made and needs no guess.
         """
+        if isinstance(said, Said):
+            return self._made(said)
         if said in self._sentences:
             return self(said)
         for sentence, shape in self._sentences.items():
             if match := shape.fullmatch(said):
                 return self(sentence, **{name: self.sentence(word) for name, word in match.groupdict().items()})
         return said
+
+    def _made(self, said: Said) -> str:
+        if self.language in said.own:
+            return said.own[self.language]
+        words = {name: self._made(word) if isinstance(word, Said) else word for name, word in said.words.items()}
+        return self._catalogue.pgettext(FINDING, said.template).format_map(words)
 
 
 def shapes(sentences: Iterable[str]) -> dict[str, re.Pattern[str]]:
@@ -88,7 +100,7 @@ def load(language: str) -> Texts:
     mo = po.with_suffix(".mo")
     fresh = mo.exists() and (not po.exists() or mo.stat().st_mtime >= po.stat().st_mtime)
     data = mo.read_bytes() if fresh else compiled(language)
-    keys = [str(message.id) for message in read_mo(BytesIO(data))]
+    keys = [str(message.id) for message in read_mo(BytesIO(data)) if not message.context]
     return Texts(language, gettext.GNUTranslations(BytesIO(data)), [key for key in keys if " " in key])
 
 

@@ -24,4 +24,4 @@ def test_tables_in_tables_are_kept() -> None:
 
 @given(st.dictionaries(st.text(max_size=5), st.text() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.booleans()))
 def test_any_content_is_toml(content: dict[str, object]) -> None:
-    assert tomllib.loads(written.toml({"queue": [content], **content, "board": content}))["queue"] == [content]
+    assert tomllib.loads(written.toml({**content, "board": content, "queue": [content]}))["queue"] == [content]

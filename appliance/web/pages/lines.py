@@ -54,7 +54,7 @@ def _taken_in(ask: Ask, toml: str, given: Mapping[str, str]) -> str:
     text = text.rstrip() + "\n\n" + "\n".join([*head, *own]) + "\n"
     findings = file.examine(text)
     if findings:
-        raise Refused("lines.not_taken_in", why="; ".join(f"{one.wrong}; {one.right}" for one in findings[:3]))
+        raise Refused("lines.not_taken_in", why=" · ".join(ask.texts.sentence(one.what) for one in findings[:3]))
     return file.save(text, was)
 
 

@@ -1,5 +1,7 @@
 """The configuration on the page (E2): checked, saved whole or not at all, with a way back; a modem taken in as a line (A1)."""
 
+import html
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +104,29 @@ def test_the_page_names_each_mistake_with_its_line_and_saves_what_has_none(
     assert client.get("/configuration?before=../../accounts").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "zh_CN",
+            ["没有 strategi 这个设置项；是否应为", "的 dialect（调制解调器类型）；是否应为", "不能用作此处的时长；单位为秒，应为 1 到 120"],
+        ),
+        ("en", ["there is no setting strategi; did you mean", "there is no dialect", "is no length of time here; write seconds, 1 to 120"]),
+    ],
+)
+def test_each_mistake_is_said_in_the_pages_language(office: WebOffice, signed_in: As, language: str, words: list[str]) -> None:
+    client = signed_in()
+    client.post("/language", data={"language": language, "next": "/"})
+    text = office.configuration.read()[0].replace('"v253"', '"v235"', 1)
+    text = text.replace("[[queue]]\n", '[[queue]]\nstrategi = "random"\n', 1) + '\n[[queue]]\nid = "late"\nring_limit_s = 900\n'
+    token = {"x-forgery-token": client.forgery(), "hx-request": "true"}
+    for what in ("check", "save"):
+        found = client.post(f"/configuration/{what}", files={"text": (None, text), "was": (None, "")}, headers=token).text
+        said = html.unescape(found[found.index('class="findings"') : found.index("</ol>")])
+        assert said.count("<li>") == 3 and all(word in said for word in words), said
+        assert bool(re.search("[a-z] [a-z]+ [a-z]", re.sub(r"<[^>]*>", "", said))) == (language == "en")
+
+
 def test_markup_in_it_is_text(office: WebOffice, signed_in: As) -> None:
     client = signed_in()
     token = {"x-forgery-token": client.forgery(), "hx-request": "true"}
@@ -137,15 +162,24 @@ def test_a_modem_that_is_plugged_in_becomes_a_line(office: WebOffice, signed_in:
     assert office.audited[-1][:2] == ("admin", "AdoptModem")
 
 
-@pytest.mark.parametrize("change", [{"number": "no number"}, {"queue": "nowhere"}, {"number": ""}])
+@pytest.mark.parametrize(
+    ("change", "language", "words"),
+    [
+        ({"number": "no number"}, "zh_CN", "不是电话号码；请只写数字"),
+        ({"queue": "nowhere"}, "zh_CN", "没有队列 "),
+        ({"queue": "nowhere"}, "en", "there is no queue "),
+        ({"number": ""}, "en", "is missing; add number = a text in quotes"),
+    ],
+)
 def test_one_that_cannot_be_taken_in_is_said_beside_it_and_what_was_typed_stays(
-    office: WebOffice, signed_in: As, change: dict[str, str]
+    office: WebOffice, signed_in: As, change: dict[str, str], language: str, words: str
 ) -> None:
     plugged_in(office)
     client, was = signed_in(), office.configuration.fingerprint()
+    client.post("/language", data={"language": language, "next": "/"})
     given = {"where": "/dev/serial/by-path/a", "name": "third", "number": "13900000005", "queue": "service", **change}
     shown = client.post("/lines/adopt", data={**given, "forgery": client.forgery()}).text
-    assert 'class="wrong"' in shown and 'value="third"' in shown
+    assert 'class="wrong"' in shown and words in shown and 'value="third"' in shown
     assert office.configuration.fingerprint() == was
 
 
