@@ -157,6 +157,16 @@ def test_what_cannot_be_compared_is_said_clearly_and_nothing_is_run(fields: dict
     assert re.search(r'data-to-line="3">line 3', text) if says == "configuration.line" else says in text, text
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh_CN", "没有 wait_max 这个设置项；是否应为"), ("en", "there is no setting wait_max; did you mean")]
+)
+def test_a_mistake_is_said_in_the_pages_language(language: str, says: str, signed_in: As) -> None:
+    client = signed_in()
+    client.post("/language", data={"language": language, "next": "/"})
+    text = post(client, day=the_day(client), how="pasted", text='[[queue]]\nid = "q"\nwait_max = 5\n')
+    assert says in text, text
+
+
 def test_a_comparison_is_cancelled_and_its_process_is_gone(signed_in: As) -> None:
     client = signed_in()
     text = post(client, day=the_day(client), how="form", **{"queue.sales.strategy": "fixed"})
