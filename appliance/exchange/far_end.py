@@ -11,6 +11,7 @@ from appliance.exchange.tones import KEY_OFF, KEY_ON, RATE, SILENT, Sound, key_t
 
 SAVE_BYTES = 64_000  # four seconds
 MOST_UNSAVED = 16_000_000  # a quarter of an hour that a full disk may last
+MEASURED = 1600  # samples, 0.2 s: what is measured at once
 HEARD_AFTER = 16  # so many loud samples in one piece are sound and no click
 
 
@@ -19,7 +20,9 @@ class Ear:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.samples = 0
+        self._pieces: list[Sound] = []  # not measured yet
+        self._waiting = 0  # their samples
+        self._samples = 0
         self.first_sound: int | None = None
         self._keys = KeyEar()
         self._gap = self._longest = 0
@@ -29,15 +32,25 @@ class Ear:
         self._tones: list[tuple[float, float]] | None = None  # of the last second with sound, once it is over
 
     def feed(self, sound: Sound) -> None:
-        if not len(sound):
+        """Measured in larger pieces than it comes in, once anything was heard."""
+        if len(sound):
+            self._pieces.append(sound)
+            self._waiting += len(sound)
+        if self.first_sound is None or self._waiting >= MEASURED:
+            self._measure()
+
+    def _measure(self) -> None:
+        if not self._waiting:
             return
+        sound = np.concatenate(self._pieces)
+        self._pieces, self._waiting = [], 0
         self._unsaved += sound.astype("<i2").tobytes()
         if len(self._unsaved) >= SAVE_BYTES:
             self._save()
         loud = np.flatnonzero(np.abs(sound.astype(np.int32)) >= SILENT)
         if self.first_sound is None:
             if len(loud) >= HEARD_AFTER:
-                self.first_sound = self.samples + int(loud[0])
+                self.first_sound = self._samples + int(loud[0])
                 self._measure_gap(loud, len(sound), int(loud[0]))
         else:
             self._measure_gap(loud, len(sound), 0)
@@ -46,7 +59,7 @@ class Ear:
         if len(loud):
             end = len(self._newest) - len(sound) + int(loud[-1]) + 1
             self._last_loud = self._newest[max(0, end - RATE) : end]
-        self.samples += len(sound)
+        self._samples += len(sound)
 
     def _measure_gap(self, loud: "np.typing.NDArray[np.intp]", n: int, start: int) -> None:
         if not len(loud):
@@ -60,13 +73,15 @@ class Ear:
 
     @property
     def keys(self) -> str:
+        self._measure()
         return self._keys.keys
 
     def heard(self, over: bool) -> dict[str, object]:
         """The contract's `heard`. Tones are those of the last second; of a call that is over, of the last second with sound."""
+        self._measure()
         tones = self._tones if over and self._tones is not None else peaks(self._last_loud if over else self._newest[-RATE:])
         return {
-            "seconds": round(self.samples / RATE, 3),
+            "seconds": round(self._samples / RATE, 3),
             "tones": [{"hz": hz, "level_dbfs": level} for hz, level in tones],
             "keys": self.keys,
             "longest_gap_ms": self._longest * 1000 // RATE,
@@ -83,6 +98,7 @@ class Ear:
 
     def close(self) -> None:
         """It is over: measured, and the sound let go (a thousand calls are kept, of 48 kB each otherwise)."""
+        self._measure()
         self._save()
         if self._tones is None:
             self._tones = peaks(self._last_loud)
@@ -90,6 +106,7 @@ class Ear:
 
     def wav(self) -> bytes:
         """All heard so far, mono."""
+        self._measure()
         saved = self.path.read_bytes() if self.path.exists() else b""
         return wav_of(saved + bytes(self._unsaved))
 
