@@ -31,6 +31,9 @@ from appliance.audio._echo cimport Echo, echo_loss, echo_reset
 from appliance.audio._elastic cimport elastic_frame, elastic_level
 from appliance.audio._port cimport (
     ENDPOINTS,
+    IN_PATIENT,
+    IN_RINGS,
+    IN_TARGET,
     LEAD,
     NOT_TAKEN,
     NO_SOUND,
@@ -784,6 +787,7 @@ cdef class Core:
             ep.weights[i] = UNITY
         ep.carry = -1
         ep.lead_target = lead_samples
+        ep.reserve = IN_RINGS if kind == RINGS else IN_PATIENT if self.running and not self.real_time else IN_TARGET
         ep.find_tones = kind == PCM or kind == V253
         ep.find_keys = kind == PCM
         if kind == V253:

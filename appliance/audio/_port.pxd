@@ -16,7 +16,8 @@ cdef enum:
     TEXT_SIZE = 65536
     ORDER_SIZE = 16384
     OUT_SIZE = 8192
-    IN_TARGET = 308  # samples left in the buffer after each frame: with the outgoing filter's 12 (AHEAD) 40 ms
+    IN_TARGET = 212  # samples left in the buffer after each frame: with the outgoing filter's 12 (AHEAD) 28 ms
+    IN_PATIENT = 308  # the same where the thread is an ordinary one, which comes late at times
     IN_RINGS = 320  # the same of a browser or headset, whose rings are filtered once
     IN_MOST = 960  # samples (120 ms): what a browser or headset that is late may make of it
     LEAD = 480  # samples (60 ms) written ahead of what the modem has played
@@ -56,6 +57,7 @@ cdef struct Endpoint:
     bint find_keys, find_tones
     Encoding encoding
     Elastic inward, outward
+    Py_ssize_t reserve  # samples that the inward buffer shall hold
     Py_ssize_t lead, lead_target
     Py_ssize_t taken  # samples read in this tick
     int idle_ticks  # without a byte

@@ -103,7 +103,7 @@ cdef int _read_some(Endpoint *ep, uint8_t *buf, Py_ssize_t *got) noexcept nogil:
 cdef void _start_sound(Endpoint *ep) noexcept nogil:
     cdef int16_t silence[AHEAD]
     memset(silence, 0, sizeof(silence))
-    elastic_reset(&ep.inward, IN_RINGS if ep.kind == RINGS else IN_TARGET)
+    elastic_reset(&ep.inward, ep.reserve)
     if ep.kind == RINGS:
         elastic_adapt(&ep.inward, IN_MOST)
     elastic_reset(&ep.outward, 0)
