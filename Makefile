@@ -11,14 +11,16 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -q --require-hashes --no-build-isolation
 STATE ?= state
-# Four lots for two cores. REAL_TIME judges sound against an idle process: it goes first, and beside it only PURE, which reckons in the time
-# that others leave, and one collection, which compiles all tests for the workers. Then BROWSERS, which speak and hear in Chromium, one at a
-# time, as two of them starve each other; and beside them the others, which mostly wait for real time (rings of 5 s), hence five workers.
+# Five lots for two cores. REAL_TIME judges sound against an idle process: it goes first, and beside it only what reckons in the time that
+# others leave: PURE; DAYS, each of which looks at what its process holds, so nobody else is in it; and one collection, which compiles all
+# tests for the workers. Then BROWSERS, which speak and hear in Chromium, one at a time, as two of them starve each other; and beside them
+# the others, which mostly wait for real time (rings of 5 s), hence five workers.
 REAL_TIME := $(addprefix tests/,promises/test_a7_no_gap_while_busy.py promises/test_a2_browser_while_busy.py promises/test_a2_headset_seat.py \
   appliance/hw/test_headset.py)
 MUTE := $(addprefix tests/appliance/web/,test_desk_in_a_browser.py test_player_in_a_browser.py)
 BROWSERS := $(filter-out $(REAL_TIME) $(MUTE),$(shell grep -lrE "playwright|support.seat_page" tests --include='test_*.py'))
 PURE := tests/appliance/core tests/appliance/simulate
+DAYS := tests/soak
 # The longest files first, so that no worker is left alone with one at the end.
 LONG := tests/promises tests/appliance/web tests/appliance/exchange
 CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '_*.pxi' -o -name '*.h')
@@ -39,14 +41,15 @@ test: dev
 	@PYTEST="$(PY) -m pytest -q -m 'not soak'"; \
 	lot() { log=.make/$$1.log; shift; eval "$$@" >$$log 2>&1; }; \
 	lot pure "nice -n 19 $$PYTEST $(PURE)" & pure=$$!; \
+	lot days "nice -n 19 $$PYTEST $(DAYS)" & days=$$!; \
 	lot collected "nice -n 19 $$PYTEST --collect-only tests" & \
 	failed=0; \
 	eval "$$PYTEST $(REAL_TIME)" || failed=1; \
 	lot browsers "nice -n 5 $$PYTEST $(BROWSERS)" & browsers=$$!; \
-	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(REAL_TIME) $(BROWSERS))" \
+	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(DAYS) $(REAL_TIME) $(BROWSERS))" \
 		|| failed=1; \
-	for each in $$browsers $$pure; do wait $$each || failed=1; done; \
-	cat .make/browsers.log .make/pure.log; exit $$failed
+	for each in $$browsers $$days $$pure; do wait $$each || failed=1; done; \
+	cat .make/browsers.log .make/days.log .make/pure.log; exit $$failed
 
 bench: dev
 	@$(PY) -m bench $(ONLY)
