@@ -55,12 +55,12 @@ def test_whatever_breaks_nobody_on_another_line_hears_of_it(
         loop.run_until_complete(_day(day, calls, faults))
         counts = day.counts
         print({name: counts[name] for name in sorted(counts)}, flush=True)
-        print(day.told_of_faults(), flush=True)
         assert all(day.took_ms[name] for name in NAMES) or faults < len(NAMES), day.took_ms
         assert all(day.heard_at[name] > 0 for name in day.wires), day.heard_at
         assert counts["recordings"] + counts["without sound at the picking-up"] == counts["picked up"]
         assert counts["talk s beside a broken line"] > 0 and len(day.named["hang"]) > 0
     finally:
+        print(day.told_of_faults(), flush=True)
         print(f"the clock stood at {day.now} ms", {line: one.name for line, one in day.broken.items()}, flush=True)
         logging.disable(logging.NOTSET)
         day.close()

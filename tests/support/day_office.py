@@ -33,7 +33,7 @@ from appliance.calls.sound import SoundBoard
 from appliance.calls.tables import CallBook
 from appliance.events import Event
 from appliance.events import call as happened
-from appliance.events.line import LineEvent, LineSoundMissing
+from appliance.events.line import LineEvent, LineSoundMissing, LineSoundOn
 from appliance.events.recording import RecordingBegan, RecordingFailed, RecordingSealed
 from appliance.exchange._pace import Engine
 from appliance.exchange.calls import Call, FarEnd
@@ -50,6 +50,7 @@ TICK_MS = 20
 FRAME_BYTES = 320
 MUSIC_HZ, RINGBACK_HZ = 2800, 3200
 SETTLES_MS = 600  # from a change until both ears have it: delay, and what is on its way
+STARTS_MS = 1_700  # from a stream's begin until nothing that is 5 ms too much is cut out any more (docs/audio.md, "Delay and clocks")
 TAIL_MS = 200
 STUCK_MS = 20 * 60_000
 ALONE_MS = 30_000
@@ -184,6 +185,7 @@ class Day:
         self._recordings: dict[str, Recording] = {}
         self._changed = False
         self._alone_since: dict[str, int] = {}
+        self._sound_on: dict[str, int] = {}  # since when a line's stream runs
         self.broken: dict[str, Broken] = {}  # lines, by FaultyDay (day_faults.py)
         self._spoilt: dict[str, str] = {}  # calls that were up while their line was broken, and the line; not judged from then on
         self._due: list[tuple[int, Callable[[], None]]] = []
@@ -287,6 +289,8 @@ class Day:
         self.counts[type(fact).__name__] += 1
         if isinstance(fact, LineSoundMissing):
             assert fact.line in self.broken or fact.line in self._spoilt.values(), f"at {self.now} ms: {fact}"
+        elif isinstance(fact, LineSoundOn):
+            self._sound_on[fact.line] = self.now
         if isinstance(fact, LineEvent):
             self.office.now_ms = max(self.office.now_ms, self.loop.now_ms())
             self.office._take(self.office.switchboard.fact(fact, self.office.now_ms))
@@ -351,7 +355,7 @@ class Day:
     def _over(self, name: str, talk: Talk) -> None:
         """The agent's ear is judged now, the customer's and the recording at their ends."""
         ended_ms = min(self.now, talk.network.ended_ms or self.now) - TAIL_MS
-        began_ms = talk.began_ms + SETTLES_MS
+        began_ms = max(talk.began_ms + SETTLES_MS, self._sound_on.get(talk.line, 0) + STARTS_MS)
         who = f"{name} at {talk.line} with {talk.seat or 'music'}, {talk.began_ms} to {self.now} ms"
         if ended_ms - began_ms < 1000:
             return
