@@ -114,8 +114,9 @@ venv:
 	@touch $@
 
 # The command `seatbox`. The modules are compiled already: ONLY=none keeps the build from doing it twice.
+# Compat: a path in a file. The other way is a finder, which costs every start of a Python 30 ms.
 .make/entry: pyproject.toml setup.py .make/tools
-	@ONLY=none $(PY) -m pip --disable-pip-version-check install -qq --no-deps --no-build-isolation -e .
+	@ONLY=none $(PY) -m pip --disable-pip-version-check install -qq --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	@touch $@
 
 # The first start is not to compile: 0.5 s of it on a desktop, four times that on a Pi.

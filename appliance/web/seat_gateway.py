@@ -22,7 +22,6 @@ from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from pathlib import Path
 
-import numpy as np
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -197,7 +196,7 @@ class Gateway:
             pcm = page.rest + fresh
             whole = len(pcm) - len(pcm) % PCM_FRAME
             page.rest = pcm[whole:]  # the audio thread writes whole frames, but a ring that lapped us begins anywhere
-            codes = encode_bytes("alaw", np.frombuffer(pcm[:whole], np.int16))
+            codes = encode_bytes("alaw", memoryview(pcm[:whole]).cast("h")) if whole else b""
             for at in range(0, len(codes), FRAME):
                 page.sound(codes[at : at + FRAME])
         return all_spoke

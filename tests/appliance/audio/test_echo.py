@@ -28,7 +28,7 @@ def speech(voice: str) -> Pcm:
 def through(encoding: str, sound: np.ndarray) -> np.ndarray:
     """As it comes out at the other end of the codec."""
     pcm = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
-    return _dsp.decode_bytes(encoding, np.frombuffer(_dsp.encode_bytes(encoding, pcm), np.uint8))
+    return np.asarray(_dsp.decode_bytes(encoding, _dsp.encode_bytes(encoding, pcm)))
 
 
 def echoed(sound: np.ndarray, ms: float, db: float = -10) -> np.ndarray:
@@ -123,7 +123,7 @@ class Line(Module):
             self.wire.send(_dle.shield(_dsp.encode_bytes("ulaw", np.clip(np.round(back), -32768, 32767).astype(np.int16))))
 
     def from_wire(self, data: bytes) -> bytes:
-        return _dsp.decode_bytes("ulaw", np.frombuffer(unshielded(data), np.uint8)).tobytes()
+        return _dsp.decode_bytes("ulaw", unshielded(data)).tobytes()
 
 
 @pytest.mark.parametrize("canceller", [True, False])

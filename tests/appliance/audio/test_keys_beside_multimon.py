@@ -70,7 +70,7 @@ def dialled(
     if codec == "gsm":
         pcm = np.frombuffer(piped(GSM, pcm), np.int16)
     elif codec:
-        pcm = _dsp.decode_bytes(codec, np.frombuffer(_dsp.encode_bytes(codec, pcm), np.uint8))
+        pcm = np.asarray(_dsp.decode_bytes(codec, _dsp.encode_bytes(codec, pcm)))
     return [KEYS[key] for key in keys], pcm
 
 
