@@ -3,6 +3,7 @@
 From a fault's begin the call on its line is not judged any more, nor one that begins there before it is over; what was said before is.
 """
 
+from array import array
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,7 @@ class FaultyDay(Day):
     def __init__(self, folder: Path, loop: MemoryLoop, seed: int, analog: int = 8, modules: int = 8, agents: int = 12) -> None:
         super().__init__(folder, loop, seed, analog, modules, agents)
         self.faults, self.calls_a_fault = 0, 10
-        self.took_ms: dict[str, list[int]] = {name: [] for name in NAMES}
+        self.took_ms = {name: array("q") for name in NAMES}
         self.named: dict[str, set[str]] = {name: set() for name in NAMES}  # the causes that were told
         self.times_named = dict.fromkeys(NAMES, 0)
         self._round: list[str] = []
