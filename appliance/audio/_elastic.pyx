@@ -3,8 +3,8 @@
 Why Cython: it runs for each port and direction in each tick, without the GIL.
 What it does: sound is pushed as it comes and pulled by frames, through a fractional-delay filter whose step is within some hundred
 millionths of 1; while it is exactly 1 samples are copied. The smallest level of the last 0.5 s is held at a target (so bursts do not count as depth) by a slow pull of
-first order: a sample too many makes the step 1/(8000 * 90) larger. 100 ppm of clock difference is 72 samples off target, and a tone
-stays a tone. A surplus that stays is cut out with a cross-fade of 5 ms: 30 ms at any time (drift of 200 ppm makes 18), and in the 1.5 s after a stall
+first order: a sample too many makes the step 1/(8000 * 90) larger, one too few twice that smaller. 100 ppm of clock difference is 72 samples
+too many or 36 too few, and a tone stays a tone. A surplus that stays is cut out with a cross-fade of 5 ms: 30 ms at any time (drift of 200 ppm makes 18), and in the 1.5 s after a stall
 whatever is 5 ms more than it had been; so no stall leaves more than that, in whatever portions the sound came back.
 Running dry counts, and is filled with whole periods of what was heard last, as G.711's appendix I does for lost packets: what comes late is
 then in step with them, and what was made up is the new reserve. They fade out within 60 ms; after that it is silent, until the target is there again.
@@ -20,7 +20,7 @@ from appliance.audio._dsp cimport FRAME, RAMP, crossfade, resample
 cdef enum:
     PHASES = 1024  # the nearest one is taken
 
-cdef double PULL_SAMPLES = 8000.0 * 90.0  # a deviation of n samples is worked off at n / PULL_SAMPLES
+cdef double PULL_SAMPLES = 8000.0 * 90.0  # n samples too many are worked off at n / PULL_SAMPLES; too few twice as fast, as they are the reserve
 cdef int64_t ONE = <int64_t>1 << 32
 cdef uint32_t NEARLY = 1 << 21  # a position so near a whole sample takes its phase
 cdef float FILTER[PHASES + 1][TAPS]
@@ -242,7 +242,7 @@ cdef void elastic_control(Elastic *e, Py_ssize_t measure, Py_ssize_t target) noe
         e.frac = 0
         e.step = ONE  # equal clocks: samples pass unchanged
     else:
-        e.step = ONE + <int64_t>(e.smooth / PULL_SAMPLES * <double>ONE)
+        e.step = ONE + <int64_t>(e.smooth / (PULL_SAMPLES if e.smooth > 0 else PULL_SAMPLES / 2) * <double>ONE)
 
 
 cdef Py_ssize_t elastic_surplus(const Elastic *e, Py_ssize_t target) noexcept nogil:

@@ -43,6 +43,15 @@ def test_clock_difference_for_long_neither_drains_nor_fills_the_buffer_nor_click
     assert worst >= 35
 
 
+def test_after_a_frame_that_slips_the_reserve_is_nearly_whole_again_in_two_minutes() -> None:
+    """A slow modem's frame comes just behind the tick, and so does each after it: the reserve is a frame less at once."""
+    pushes = np.full(8_000, FRAME, np.int64)
+    pushes[1_000] = 0
+    _, levels, underruns, _ = run_elastic(tone(1130, int(pushes.sum())), pushes, target=212)
+    assert levels[999] == 212 and levels[1_001] < 60 and underruns == 0
+    assert levels[4_000] > 140 and levels[7_000] > 190
+
+
 def test_with_equal_clocks_every_sample_passes_unchanged() -> None:
     sound = np.random.default_rng(1).integers(-32768, 32768, 100 * FRAME).astype(np.int16)
     out, _, _, _ = run_elastic(sound, np.full(100, FRAME, np.int64))
