@@ -6,6 +6,7 @@ It joins nothing by itself: a call has the box at one end and a subscriber at th
 import contextlib
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -168,6 +169,7 @@ class Network:
         if trunk.call is call:
             trunk.over(call, now)
         call.ear.close()
+        call.far_end = replace(call.far_end, says=None)  # a thousand calls are kept, and what each said would be 100 kB
         return True
 
     # inside

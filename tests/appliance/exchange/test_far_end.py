@@ -4,17 +4,19 @@ import gc
 import io
 import tracemalloc
 import wave
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from appliance.exchange.calls import Presser
+from appliance.exchange.calls import FarEnd, Presser
 from appliance.exchange.dtmf import KeyEar
 from appliance.exchange.far_end import Ear, key_edges
 from appliance.exchange.speech import CannotSay, sound_of
 from appliance.exchange.tones import KEY_PAIRS, RATE, endless, key_tone, peaks, resampled, sine
+from tests.support.exchange_bench import CALLER, OWN, Bench
 
 
 def test_a_weak_tone_beside_a_strong_one_is_found_and_nothing_else() -> None:
@@ -160,3 +162,22 @@ def test_speech_is_made_in_a_folder_of_any_length_and_for_two_at_once(tmp_path: 
             assert sound is not None
             assert len(sound) > 8000
     assert [path.name for path in folder.iterdir()] == ["speech-en.wav"]
+
+
+def test_of_a_call_that_is_over_the_sound_that_was_said_is_let_go(tmp_path: Path) -> None:
+    """A thousand calls are kept, to be asked for."""
+    bench = Bench(tmp_path, "sim7600")
+    said = endless(620)
+    kept = weakref.ref(said)
+    call = bench.network.place(OWN, CALLER, FarEnd(says=said), bench.now)
+    bench.wait(3_000)
+    bench.trunk.feed(b"ATA\r", bench.now)
+    bench.wait(500)
+    assert call.state == "connected"
+    del said
+    gc.collect()
+    assert kept() is not None
+    bench.network.hang_up(call, bench.now)
+    bench.wait(100)
+    gc.collect()
+    assert kept() is None and call.id in bench.network.calls
