@@ -22,7 +22,8 @@ BROWSERS := $(filter-out $(REAL_TIME) $(MUTE),$(shell grep -lrE "playwright|supp
 PURE := tests/appliance/core tests/appliance/simulate
 DAYS := tests/soak
 # The longest files first, so that no worker is left alone with one at the end.
-LONG := tests/promises tests/appliance/web tests/appliance/exchange
+LONG := $(patsubst %,tests/promises/test_%.py,e5_calls_outlive a10_toll_fraud e5_survives a7_recordings) \
+  tests/promises tests/appliance/web tests/appliance/exchange
 CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '_*.pxi' -o -name '*.h')
 PO := $(wildcard appliance/web/locale/*/LC_MESSAGES/*.po)
 

@@ -181,3 +181,4 @@ def test_of_a_call_that_is_over_the_sound_that_was_said_is_let_go(tmp_path: Path
     bench.wait(100)
     gc.collect()
     assert kept() is None and call.id in bench.network.calls
+    bench.close()
