@@ -21,9 +21,10 @@ MUTE := $(addprefix tests/appliance/web/,test_desk_in_a_browser.py test_player_i
 BROWSERS := $(filter-out $(REAL_TIME) $(MUTE),$(shell grep -lrE "playwright|support.seat_page" tests --include='test_*.py'))
 PURE := tests/appliance/core tests/appliance/simulate
 DAYS := tests/soak
-# The longest files first, so that no worker is left alone with one at the end.
-LONG := $(patsubst %,tests/promises/test_%.py,e5_calls_outlive a10_toll_fraud e5_survives a7_recordings) \
-  tests/promises tests/appliance/web tests/appliance/exchange
+# Whole boxes first, and of them the longest, so that no worker is left alone with one at the end. Files, as pytest puts folders in its own order.
+OTHERS := $(filter-out $(REAL_TIME) $(BROWSERS) $(addsuffix /%,$(PURE) $(DAYS)),$(sort $(shell find tests -name 'test_*.py')))
+LONG := $(patsubst %,tests/promises/test_%.py,e5_calls_outlive a10_toll_fraud e5_survives a7_recordings)
+LONG += $(filter-out $(LONG),$(filter tests/promises/% tests/appliance/web/%,$(OTHERS)))
 CYTHON := $(shell find appliance -name '_*.pyx' -o -name '_*.pxd' -o -name '_*.pxi' -o -name '*.h')
 PO := $(wildcard appliance/web/locale/*/LC_MESSAGES/*.po)
 
@@ -47,8 +48,7 @@ test: dev
 	failed=0; \
 	eval "$$PYTEST $(REAL_TIME)" || failed=1; \
 	lot browsers "nice -n 5 $$PYTEST $(BROWSERS)" & browsers=$$!; \
-	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder $(LONG) tests $(patsubst %,--ignore=%,$(PURE) $(DAYS) $(REAL_TIME) $(BROWSERS))" \
-		|| failed=1; \
+	eval "nice -n 5 $$PYTEST -n 5 --dist loadfile --no-loadscope-reorder $(LONG) $(filter-out $(LONG),$(OTHERS))" || failed=1; \
 	for each in $$browsers $$days $$pure; do wait $$each || failed=1; done; \
 	cat .make/browsers.log .make/days.log .make/pure.log; exit $$failed
 
