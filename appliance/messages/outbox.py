@@ -28,6 +28,9 @@ AGAIN_MS: Final = (30_000, 120_000, 600_000, 1_800_000)
 BUSY_MS: Final = 1_000
 """Pause where the line had something else to do (its store emptied, a call that begins): that was no try."""
 
+BUSY_MOST: Final = 60
+"""So often a part, a minute in all. A line that is busy still has another trouble: each time more counts as a try."""
+
 SILENT_MS: Final = 180_000
 """A modem that says nothing for so long has lost the part; the driver's own limits are shorter."""
 
@@ -100,7 +103,7 @@ class Outbox:
             yield MessagePartSent(at_ms=now_ms, message=one.id, part=one.part, line=one.line, reference=fact.reference)
             if last:
                 yield MessageSent(at_ms=now_ms, message=one.id)
-        elif fact.busy:
+        elif fact.busy and one.busy < BUSY_MOST:
             one.line, one.due_ms, one.busy = None, now_ms + BUSY_MS, one.busy + 1
         elif fact.sure and fact.again and one.tries - one.busy <= len(AGAIN_MS):
             one.line, one.due_ms = None, now_ms + AGAIN_MS[one.tries - one.busy - 1]

@@ -455,13 +455,13 @@ def test_bytes_in_to_bytes_out_are_28_ms_at_the_beginning_of_a_call_and_later(se
     assert box_ms() == 28
 
 
-@pytest.mark.parametrize(("priority", "reserve_ms"), [(0, 38), (50, 26)])
-def test_a_thread_that_may_be_kept_waiting_keeps_a_longer_reserve(priority: int, reserve_ms: int) -> None:
+@pytest.mark.parametrize("priority", [0, 50])
+def test_a_thread_that_may_be_kept_waiting_keeps_a_longer_reserve(priority: int) -> None:
+    """Whether it may is the system's to say: one that asks to be real-time and is refused is an ordinary one."""
     bridge, wire = Bridge(priority=priority), Wire()
     bridge.start()
-    if priority and not bridge.figures().real_time:
-        bridge.stop()
-        pytest.skip("no thread may be real-time here")
+    real_time = bridge.figures().real_time
+    assert priority or not real_time
     port = bridge.add_pcm_port(wire.fd)
     bridge.sound_on(port)
     bridge.stop()
@@ -469,7 +469,7 @@ def test_a_thread_that_may_be_kept_waiting_keeps_a_longer_reserve(priority: int,
     for tick in range(200):
         wire.send(tone(620, FRAME).tobytes())
         bridge.step(began_ns + tick * 20_000_000)
-    assert bridge.figures().endpoints[port].buffer_ms == reserve_ms
+    assert bridge.figures().endpoints[port].buffer_ms == (26 if real_time else 38)
 
 
 def test_after_a_stall_of_half_a_second_the_box_is_back_under_60_ms_within_five_ticks() -> None:

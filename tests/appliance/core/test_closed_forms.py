@@ -2,8 +2,8 @@
 
 Each point's figures lie in the 99 % interval of its 20 replications, and below an occupancy of 0.92 that interval is narrower than a tenth
 of the figure. The seed is fixed: of some hundred figures one would fall outside by chance with another. That the intervals are honest is
-shown over many seeds in the last test. `make test` takes thirty points, `make soak` eleven longer ones
-besides.
+shown over many seeds in the last test. `make test` takes thirty points, and `make soak`
+eleven longer ones besides.
 """
 
 import math

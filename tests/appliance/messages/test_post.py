@@ -194,6 +194,22 @@ def test_a_line_that_has_something_else_to_do_costs_a_second_and_no_try() -> Non
     assert pauses == [1_000, 30_000, 1_000, 1_000, 120_000]
 
 
+def test_a_line_that_is_busy_for_ever_ends_a_message_like_a_busy_network() -> None:
+    """Nor is the journal filled for ever, two entries a second."""
+    box = Box(Modem(), [])
+    box.tell(box.post.write(box.now, "10086", "hi", by="li"))
+    pauses = []
+    while (following := box.post.next(box.now, [L1])) is not None:
+        box.tell([following[0]])
+        job = box.post.outbox.job_of("m000001")
+        box.tell([TextFailed(at_ms=box.now, line=L1, job=job, why="line busy", again=True, busy=True)])
+        if box.post.next_ms is not None:
+            pauses.append(box.post.next_ms - box.now)
+            box.now = box.post.next_ms
+    assert pauses == [1_000] * 60 + [30_000, 120_000, 600_000, 1_800_000]
+    assert box.post.seen.one("m000001").state == "failed"  # type: ignore[union-attr]
+
+
 def test_what_the_network_refuses_for_good_is_not_tried_again_and_a_late_word_means_nothing() -> None:
     box = Box(Modem(), [])
     box.tell(box.post.write(box.now, "10086", "hi", by="li"))
