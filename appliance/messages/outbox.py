@@ -37,6 +37,9 @@ SILENT_MS: Final = 180_000
 REPORTS_MS: Final = 48 * 3600 * 1000
 """So long a report of the network is waited for: a message is valid for a day."""
 
+EARLY_MOST: Final = 16
+"""Reports kept that no part was found for: each line sends one part at a time."""
+
 
 @dataclass(slots=True)
 class Going:
@@ -61,6 +64,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self.going: dict[str, Going] = {}
+        self._early: list[tuple[str, Report]] = []  # came before it was written that their part went, a network is that quick
 
     def take(self, at_ms: int, fact: Event) -> None:
         if isinstance(fact, MessageWritten):
@@ -123,6 +127,15 @@ class Outbox:
                 if len(one.delivered) == len(one.pdus):
                     yield MessageDelivered(at_ms=now_ms, message=one.id)
             return
+        if any(one.line == line for one in self.going.values()):
+            self._early.append((line, report))
+
+    def reported_early(self, now_ms: int, line: str) -> Iterator[Event]:
+        """Of the part of which is written now that it went by this line; what is of no part then never is."""
+        early = [report for of, report in self._early if of == line]
+        self._early = [one for one in self._early if one[0] != line]
+        for report in early[-EARLY_MOST:]:
+            yield from self.reported(now_ms, line, report)
 
     def late(self, now_ms: int) -> Iterator[Event]:
         """A modem that fell silent; and reports that never came are forgotten."""

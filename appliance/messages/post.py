@@ -52,6 +52,8 @@ class Post:
         report = self.inbox.take(at_ms, fact)
         if isinstance(fact, TextReported):
             report = _report(fact.pdu)
+        if isinstance(fact, told.MessagePartSent):
+            return list(self.outbox.reported_early(at_ms, fact.line))
         return list(self.outbox.reported(at_ms, fact.line, report)) if report and isinstance(fact, TextStored | TextReported) else []
 
     def started(self, now_ms: int) -> list[Event]:

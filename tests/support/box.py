@@ -121,7 +121,8 @@ class Box:
             if value:
                 return value
             if time.monotonic() > end:
-                raise AssertionError(f"waited in vain for: {what}; lines {self.get('/lines')}; seats {self.get('/seats')}")
+                stood = f"lines {self.get('/lines')}; seats {self.get('/seats')}; messages {self.get('/messages')[:3]}"
+                raise AssertionError(f"waited in vain for: {what}; {stood}; its log ends\n{self.log()[-2000:]}")
             time.sleep(0.05)
 
     def quiet(self) -> None:

@@ -120,12 +120,13 @@ class GsmMessages(GsmModule):
     def report_comes(self, _text: str) -> None:
         self._report_follows = True
 
-    def _line(self, line: str) -> None:
+    def _take_line(self, line: str) -> None:
+        """Before the command in flight: a listing, too, takes lines of hex digits for its own."""
         follows, self._report_follows = self._report_follows, False
         if follows and _HEX.match(line):
             self._tell(TextReported, pdu=line.upper())
         else:
-            super()._line(line)
+            super()._take_line(line)
 
     # sending
 

@@ -119,6 +119,13 @@ def test_a_report_in_two_lines_is_told() -> None:
     assert f"TextReported pdu={REPORT}" in twin.told()
 
 
+def test_a_report_in_the_midst_of_a_listing_is_told_and_the_listing_is_whole() -> None:
+    twin = opened()
+    twin.answers["AT+CMGL=4"] = ("+CMGL: 1,0,,25", "+CDS: 25", REPORT, HELLO, "OK")
+    twin.wait(70_000)
+    assert f"TextReported pdu={REPORT}" in twin.told() and any(f"index=1 pdu={HELLO}" in fact for fact in twin.told())
+
+
 def test_in_a_call_nothing_is_sent_and_the_store_waits() -> None:
     twin = opened()
     twin.say("RING")

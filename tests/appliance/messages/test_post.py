@@ -38,12 +38,13 @@ class Box:
         self.tell(self.post.started(self.now))
 
     def tell(self, facts: list[Event]) -> None:
-        """Journal first: what is not on the disk has not happened."""
-        for fact in facts:
+        """Journal first: what is not on the disk has not happened. What follows from a fact is written behind all that was told with it."""
+        waiting = list(facts)
+        while waiting:
             if len(self.journal) >= self.room:
                 raise PowerCut
-            self.journal.append(fact)
-            self.tell(self.post.take(fact.at_ms, fact.at_ms, fact) + self.post.heard(self.now, fact))
+            self.journal.append(fact := waiting.pop(0))
+            waiting += self.post.take(fact.at_ms, fact.at_ms, fact) + self.post.heard(self.now, fact)
 
     def lists_and_clears(self) -> None:
         """What box/messages.py does: a part is told, and when that is on the disk deleted in the modem."""
@@ -228,6 +229,22 @@ def test_reports_of_all_parts_make_it_delivered() -> None:
     for reference in range(1, len(box.modem.went) + 1):
         box.tell([TextReported(at_ms=box.now, line=L1, pdu=f"0006{reference:02X}0B813108108300F0321051121410233210511214202300")])
     assert box.post.seen.one("m000001").state == "delivered" and not box.post.outbox.going  # type: ignore[union-attr]
+
+
+def test_reports_quicker_than_the_word_that_their_part_went_make_it_delivered_also_over_a_restart() -> None:
+    """A modem may tell both in one breath."""
+    box = Box(Modem(), [])
+    box.tell(box.post.write(box.now, "13800138000", LONG, by="li"))
+    for reference in range(1, 30):
+        following = box.post.next(box.now, [L1])
+        if following is None:
+            break
+        box.tell([following[0]])
+        report = TextReported(at_ms=box.now, line=L1, pdu=f"0006{reference:02X}0B813108108300F0321051121410233210511214202300")
+        box.tell([TextSent(at_ms=box.now, line=L1, job=box.post.outbox.job_of("m000001"), reference=reference), report])
+    assert box.post.seen.one("m000001").state == "delivered" and not box.post.outbox.going  # type: ignore[union-attr]
+    assert isinstance(box.journal.pop(), told.MessageDelivered)
+    assert Box(box.modem, box.journal).post.seen.one("m000001").state == "delivered"  # type: ignore[union-attr]
 
 
 def test_a_message_whose_reports_come_before_and_after_a_restart_is_delivered() -> None:
