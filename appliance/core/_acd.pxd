@@ -272,5 +272,6 @@ cdef class Acd:
     cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
     cdef int64_t next_due(self) noexcept nogil
     cdef list take_actions(self)
+    cdef object give_actions(self)
     cdef void expect(self, int64_t count) noexcept
     cdef int32_t known(self, const Ids *ids, object given) except -1

@@ -11,12 +11,10 @@ owners, the timers once one may be due (`bound`). The parts `_acd_*.pxi` are fun
 C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
 """
 cimport cython
-from cpython cimport array
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memmove, memset
 
-import array as _array
 from typing import get_args as _get_args
 
 from appliance.core import inputs as _inputs
@@ -226,8 +224,7 @@ cdef class Acd:
 
     def run(self, const int64_t[::1] rows not None):
         """Many inputs, packed as trace.pack does: INPUT_WIDTH numbers each; gives the decisions, ACTION_WIDTH numbers each (see trace.py)."""
-        cdef int64_t i, n
-        cdef array.array out
+        cdef int64_t i
         if rows.shape[0] % 8:
             raise ValueError("rows of INPUT_WIDTH numbers are wanted")
         self.can_run()
@@ -241,12 +238,22 @@ cdef class Acd:
         self.running = False
         if self.broken:
             raise MemoryError
-        n = self.n_actions
-        out = array.clone(_array.array("q"), n * 5, False)
-        memcpy(out.data.as_voidptr, self.actions, n * sizeof(Action))
+        return self.give_actions()
+
+    cdef object give_actions(self):
+        """The decisions' own memory, which is the taker's from now on."""
+        cdef int64_t n = self.n_actions
+        cdef cython.view.array given
         self.n_actions = 0
-        self.expect(64)
-        return out
+        if not n:
+            return memoryview(b"").cast("q")
+        self.expect(n)
+        given = cython.view.array((n * 5,), sizeof(int64_t), "q", "c", False)
+        given.data = <char *>self.actions
+        given.callback_free_data = free
+        self.actions = NULL
+        self.cap_actions = 0
+        return memoryview(given)
 
     cdef void expect(self, int64_t count) noexcept:
         """Room for so many decisions, less than before where it was more; more is made as it is needed."""
