@@ -67,6 +67,9 @@ class Outbox:
         self._early: list[tuple[str, Report]] = []  # came before it was written that their part went, a network is that quick
 
     def take(self, at_ms: int, fact: Event) -> None:
+        if isinstance(fact, TextFailed):
+            self._again(at_ms, fact)
+            return
         if isinstance(fact, MessageWritten):
             pdus = submits(fact.to, fact.text, int(fact.message[1:]))
             self.going[fact.message] = Going(fact.message, fact.to, pdus, due_ms=at_ms, only=fact.line)
@@ -97,8 +100,8 @@ class Outbox:
                 yield MessageDelivered(at_ms=now_ms, message=one.id)
 
     def told(self, now_ms: int, fact: TextSent | TextFailed) -> Iterator[Event]:
-        """A modem's word about the part that it has; of another's, or too late, it means nothing."""
-        one = next((one for one in self.going.values() if one.job == fact.job and one.line is not None), None)
+        """A modem's word about the part that it has; of another's, or too late, it means nothing, and no more where the part is tried again."""
+        one = self._in_flight(fact.job)
         if one is None:
             return
         assert one.line is not None
@@ -107,12 +110,21 @@ class Outbox:
             yield MessagePartSent(at_ms=now_ms, message=one.id, part=one.part, line=one.line, reference=fact.reference)
             if last:
                 yield MessageSent(at_ms=now_ms, message=one.id)
-        elif fact.busy and one.busy < BUSY_MOST:
-            one.line, one.due_ms, one.busy = None, now_ms + BUSY_MS, one.busy + 1
-        elif fact.sure and fact.again and one.tries - one.busy <= len(AGAIN_MS):
-            one.line, one.due_ms = None, now_ms + AGAIN_MS[one.tries - one.busy - 1]
         else:
             yield MessageFailed(at_ms=now_ms, message=one.id, why=fact.why, sure=fact.sure)
+
+    def _in_flight(self, job: str) -> Going | None:
+        return next((one for one in self.going.values() if one.job == job and one.line is not None), None)
+
+    def _again(self, at_ms: int, fact: TextFailed) -> None:
+        """The part waits for its next try, if it has one."""
+        one = self._in_flight(fact.job)
+        if one is None:
+            return
+        if fact.busy and one.busy < BUSY_MOST:
+            one.line, one.due_ms, one.busy = None, at_ms + BUSY_MS, one.busy + 1
+        elif fact.sure and fact.again and one.tries - one.busy <= len(AGAIN_MS):
+            one.line, one.due_ms = None, at_ms + AGAIN_MS[one.tries - one.busy - 1]
 
     def reported(self, now_ms: int, line: str, report: Report) -> Iterator[Event]:
         """Of the newest message to that number on that line with this reference: they count up to 255 and begin anew."""

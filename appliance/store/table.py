@@ -22,7 +22,7 @@ AFTERLIFE = ("RecordingPacked", "RecordingDeleted", "RecordingCopied")
 RETENTION = ("DeletionAgreed", "DeletionProposed", "DeletionWithdrawn", "SigningKeyMade")
 TEXTS = (
     "MessageDelivered", "MessageFailed", "MessagePartSent", "MessageRead", "MessageReceived", "MessageSent", "MessageTried",
-    "MessageWritten", "NumberOptedIn", "NumberOptedOut", "TextCleared", "TextReported", "TextStored",
+    "MessageWritten", "NumberOptedIn", "NumberOptedOut", "TextCleared", "TextFailed", "TextReported", "TextStored",
 )  # fmt: skip
 """Kinds that have an index each, as they are looked for in long journals: `read_entries` finds it where it is asked for exactly these."""
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"
@@ -73,6 +73,13 @@ def entries_of_copies(db: Database) -> None:
     """Copies for listening are looked for with the rest of a recording's afterlife."""
     db.execute("DROP INDEX entries_afterlife")
     db.execute(f"CREATE INDEX entries_afterlife ON entries (number) WHERE kind IN ({', '.join(map(repr, AFTERLIFE))})")
+
+
+@migrations()
+def entries_of_failed_texts(db: Database) -> None:
+    """What failed for now, and is tried again, is read at a start too."""
+    db.execute("DROP INDEX entries_texts")
+    db.execute(f"CREATE INDEX entries_texts ON entries (number) WHERE kind IN ({', '.join(map(repr, TEXTS))})")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

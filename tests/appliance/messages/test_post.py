@@ -195,6 +195,19 @@ def test_a_line_that_has_something_else_to_do_costs_a_second_and_no_try() -> Non
     assert pauses == [1_000, 30_000, 1_000, 1_000, 120_000]
 
 
+def test_a_part_that_waits_for_its_next_try_when_the_box_ends_is_tried_again_at_its_time() -> None:
+    box = Box(Modem(), [])
+    box.tell(box.post.write(box.now, "10086", "hi", by="li"))
+    for busy in (False, True, False):
+        box.tell([box.post.next(box.now, [L1])[0]])  # type: ignore[index]
+        job = box.post.outbox.job_of("m000001")
+        box.tell([TextFailed(at_ms=box.now, line=L1, job=job, why="no", again=True, busy=busy)])
+        again = Box(box.modem, box.journal)
+        assert again.post.next_ms == box.post.next_ms and again.post.seen.one("m000001") == box.post.seen.one("m000001")
+        assert again.post.next(box.post.next_ms - 1, [L1]) is None  # type: ignore[operator]
+        box.now = box.post.next_ms  # type: ignore[assignment]
+
+
 def test_a_line_that_is_busy_for_ever_ends_a_message_like_a_busy_network() -> None:
     """Nor is the journal filled for ever, two entries a second."""
     box = Box(Modem(), [])
