@@ -20,6 +20,7 @@ from appliance.base.patterns import PATTERNS, level, next_change_ms
 
 log = logging.getLogger(__name__)
 
+PIN_STATES: Final = 64  # a mock pin keeps, for tests
 TEST_STEP_MS: Final = 700  # the lamp test lights one lamp after the other, then all
 COLOURS: Final = {"none": (), "green": ("green",), "red": ("red",), "blue": ("blue",), "amber": ("red", "green")}
 
@@ -79,7 +80,16 @@ def pin_factory(board: Board) -> Any:
             return Device.pin_factory
         except (BadPinFactory, OSError, ImportError) as error:
             log.warning("board %s: no pins here (%s); the lamps are on the page only", board.name, error)
-    return MockFactory(pin_class=MockPWMPin)
+
+    class ForgetfulPin(MockPWMPin):  # type: ignore[misc]
+        """A mock pin remembers every state that it ever had, and a box without pins blinks for years."""
+
+        def _change_state(self, value: float) -> bool:
+            changed: bool = super()._change_state(value)
+            del self.states[:-PIN_STATES]
+            return changed
+
+    return MockFactory(pin_class=ForgetfulPin)
 
 
 class _Wired:

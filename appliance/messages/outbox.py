@@ -100,7 +100,7 @@ class Outbox:
                 yield MessageDelivered(at_ms=now_ms, message=one.id)
 
     def told(self, now_ms: int, fact: TextSent | TextFailed) -> Iterator[Event]:
-        """A modem's word about the part that it has; of another's, or too late, it means nothing, and no more where the part is tried again."""
+        """A modem's word about the part that it has; of another's, too late, or of one tried again, it means nothing."""
         one = self._in_flight(fact.job)
         if one is None:
             return

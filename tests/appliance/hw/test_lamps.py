@@ -166,3 +166,14 @@ def test_a_board_without_a_file_is_said_and_stops_nothing(caplog: pytest.LogCapt
     lamps.show("s1", "free")
     assert lamps.test() == 0
     assert "no-such-board" in caplog.text
+
+
+def test_a_lamp_without_pins_that_blinks_for_a_day_holds_no_more_than_after_a_minute() -> None:
+    clock = Hands()
+    lamps = Lamps(board(), {"s1": "led1"}, clock=clock)
+    lamps.show("s1", "ringing")
+    kept = []
+    for _ in range(3):
+        assert len(run(lamps, clock, 60_000)) > 100
+        kept.append(len(pin_of(lamps, "led1").states))
+    assert kept[0] == kept[1] == kept[2]
