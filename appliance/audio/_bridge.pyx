@@ -13,6 +13,7 @@ from libc.math cimport log10
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
+from appliance.audio._answer cimport BEEP, MACHINE, PERSON, answer_begin, answer_feed
 from appliance.audio._detect cimport ToneTable, Tones, cadence_feed, cadence_reset, keys_feed
 from appliance.audio._dsp cimport (
     FRAME,
@@ -30,6 +31,9 @@ from appliance.audio._dsp cimport (
 from appliance.audio._echo cimport Echo, echo_loss, echo_reset
 from appliance.audio._elastic cimport elastic_frame, elastic_level
 from appliance.audio._port cimport (
+    BEEPED,
+    BY_MACHINE,
+    BY_PERSON,
     ENDPOINTS,
     IN_PATIENT,
     IN_RINGS,
@@ -147,6 +151,7 @@ cdef enum Op:
     GAIN_TO
     FIND
     TONES
+    ANSWER
     CANCEL
     TEXT_MODE
     RESUME
@@ -285,6 +290,7 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
             _forget(s, order.at)
         elif order.op == SOUND:
             port_sound(ep, order.a != 0)
+            ep.answer.on = ep.answer.on and order.a != 0
         elif order.op == WEIGHT:
             ep.weights[order.a] = <int16_t>order.n
         elif order.op == HEARS:
@@ -304,6 +310,8 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
         elif order.op == TONES:
             ep.cadence.tones = <ToneTable *>order.p
             cadence_reset(&ep.cadence)
+        elif order.op == ANSWER:
+            answer_begin(&ep.answer)
         elif order.op == CANCEL and ep.echo != NULL:
             ep.echo.on = order.a != 0
             echo_reset(ep.echo)
@@ -411,6 +419,17 @@ cdef void _activity(Endpoint *ep, int64_t power) noexcept nogil:
         ep.voice = VOICE_TICKS
     elif ep.voice:
         ep.voice -= 1
+
+
+cdef void _answered(State *s, int at, Endpoint *ep) noexcept nogil:
+    """Who it was, as soon as it is known."""
+    cdef int told = answer_feed(&ep.answer, ep.frame, ep.power, ep.cadence.on)
+    if told & PERSON:
+        _tell(s, at, BY_PERSON)
+    if told & MACHINE:
+        _tell(s, at, BY_MACHINE)
+    if told & BEEP:
+        _tell(s, at, BEEPED)
 
 
 cdef void _at_its_gain(Endpoint *ep) noexcept nogil:
@@ -535,6 +554,8 @@ cdef void _one_tick(State *s, int behind) noexcept nogil:
         port_write(ep)
         ep.power = energy(ep.frame, FRAME)
         _activity(ep, ep.power)
+        if ep.answer.on and ep.sound:
+            _answered(s, i, ep)
     left = s.active
     while left:
         i = __builtin_ctzll(left)
@@ -627,7 +648,7 @@ cdef void _free_endpoint(Endpoint *ep):
 cdef dict EVENT_NAMES = {
     1: "busy_tone", 2: "ringback_tone", 3: "dial_tone", 16: "port_gone", 17: "port_error", 18: "play_end",
     19: "no_sound", 20: "sound_not_taken", 21: "sound_again", 4: "fax_calling_tone", 5: "fax_answer_tone",
-    6: "congestion_tone",
+    6: "congestion_tone", 22: "answered_by_person", 23: "answered_by_machine", 24: "beep",
 }
 
 
@@ -862,6 +883,10 @@ cdef class Core:
         """The caller keeps `tones` for the life of the bridge: the thread reads them."""
         self.endpoint(ep)
         self.give(TONES, ep, 0, &tones.table, 0)
+
+    def answer(self, int ep) -> None:
+        self.endpoint(ep)
+        self.give(ANSWER, ep, 0, NULL, 0)
 
     def cancel(self, int ep, bint on) -> None:
         if self.endpoint(ep).kind != V253:

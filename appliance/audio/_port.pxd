@@ -1,5 +1,6 @@
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
+from appliance.audio._answer cimport Answer
 from appliance.audio._detect cimport Cadence, Keys
 from appliance.audio._dle cimport Dle
 from appliance.audio._dsp cimport Encoding
@@ -36,6 +37,9 @@ cdef enum Happened:
     NO_SOUND = 19
     NOT_TAKEN = 20
     SOUND_AGAIN = 21
+    BY_PERSON = 22
+    BY_MACHINE = 23
+    BEEPED = 24
 
 
 cdef struct Heard:
@@ -89,6 +93,7 @@ cdef struct Endpoint:
     int16_t mixed[FRAME__]
     Keys keys
     Cadence cadence
+    Answer answer
     # figures
     int64_t power  # of this tick's frame
     int copied  # whose frame this endpoint hears unchanged, or -1

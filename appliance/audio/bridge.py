@@ -196,6 +196,11 @@ class Bridge:
             self._tones[tones] = heard_as(tones)
         self._core.tones(ep, self._tones[tones])
 
+    def find_answer(self, ep: int) -> None:
+        """Its far end answers now: who it is will be told, at the latest when it has spoken for 2.5 s; a machine's beep for a minute.
+        Ends with the call's sound."""
+        self._core.answer(ep)
+
     def set_echo_canceller(self, ep: int, on: bool) -> None:
         """v253: whether the echo of what is sent is taken out of what comes; on at first. It learns anew in each call."""
         self._core.cancel(ep, on)
@@ -287,6 +292,7 @@ class Bridge:
     def events(self) -> list[tuple[int, str, int]]:
         """(endpoint, what, tick) since last time, and quiets `event_fd`. What: `key:5` once a press, `busy_tone`, `congestion_tone`,
         `ringback_tone`, `dial_tone` each once a call (a call begins with `sound_on` or a stream), `fax_calling_tone`, `fax_answer_tone`,
+        after `find_answer` `answered_by_person`, `answered_by_machine` (also after a person, by its beep), `beep`;
         `port_gone`, `port_error`, `play_end`. While sound should flow: `no_sound` (2 s without any from it; of a pcm port also nothing but
         zeros), `sound_not_taken` (2 s in which the port took none), `sound_again` (both flow again)."""
         return self._core.events()

@@ -331,6 +331,23 @@ def test_each_line_hears_the_tones_of_its_own_country_once_a_call() -> None:
     assert [(e, what) for e, what, _ in rig.bridge.events() if "tone" in what] == [(lines["cn"], "congestion_tone")]
 
 
+def test_who_answers_is_told_of_the_line_that_was_asked_for_once_and_not_after_its_sound_is_off() -> None:
+    """A short word, silence, a beep: two lines beside each other, of which one dialled."""
+    rig = Rig()
+    once = np.concatenate([silence(600), keys(300, 700, 400), silence(1600), tone(1000, 2400), silence(1000)])
+    sound = np.concatenate([once, once])
+    asked, other = (rig.module(Module(Wire(), lambda at, n: sound[at : at + n])) for _ in range(2))
+    rig.bridge.find_answer(asked)
+    rig.run(230)
+    who = [(e, what) for e, what, _ in rig.bridge.events() if what != "no_sound"]
+    assert who == [(asked, "answered_by_person"), (asked, "answered_by_machine"), (asked, "beep")] and other != asked
+    rig.bridge.find_answer(asked)
+    rig.bridge.sound_off(asked)
+    rig.bridge.sound_on(asked)
+    rig.run(230)
+    assert [what for _, what, _ in rig.bridge.events() if "answered" in what or what == "beep"] == []
+
+
 @pytest.mark.parametrize("silent", ["nothing but zeros", "no bytes"])
 def test_two_seconds_without_sound_from_a_module_are_told_once_and_its_return_too(silent: str) -> None:
     rig = Rig()
