@@ -33,6 +33,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     power_key: str | None = None  # name of a power key on the board file, to revive a module that hangs
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice
     tenant: str | None = None  # who rents it, a [[tenant]]; without one it is the office's own
+    fax: Literal["tell", "hang_up"] = "tell"  # a fax machine that calls; "hang_up": at once, while no agent has the call
     balance: Balance | None = None
     balance_low: float = 0.0  # yuan; an alarm stands while less is left
     trace: bool = False  # log every byte, numbers masked
@@ -77,6 +78,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     call_back_key: str = ""  # who presses it while he waits hangs up and is called back at his turn; "": nobody
     call_back_tries: int = 3
     call_back_again_s: float = 300.0  # between two of them
+    call_back_machine: Literal["tell", "hang_up"] = "tell"  # an answering machine takes the call-back
     leave_key: str = ""  # who presses it waits no longer
     leave_to: str | None = None  # but in this queue; without it his call ends
     when_empty: tuple[Literal["nobody_logged_in", "all_paused", "all_in_wrap_up"], ...] = ()  # then its callers are let go

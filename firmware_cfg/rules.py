@@ -255,6 +255,9 @@ class Rules:
         if line.tenant is not None and line.tenant not in known:
             right = suggestion(line.tenant, known, Said("add a [[tenant]] with this id, or leave it out"))
             self._report((*path, "tenant"), Said("there is no tenant {value}", value=shown(line.tenant)), right)
+        if line.fax == "hang_up" and line.direction in ("out", "messages"):
+            right = Said("leave {setting} out", setting="fax")
+            self._report((*path, "fax"), Said("nobody calls here: the line takes no calls"), right)
         voice, limit = self._known.limits.get(line.dialect, ("two_way", Said("")))
         if voice != "two_way":
             self._limited(path, line, voice, limit)
@@ -391,6 +394,9 @@ class Rules:
         if queue.call_back_key and queue.call_back_key == queue.leave_key:
             wrong = Said("{value} is call_back_key too", value=shown(queue.leave_key))
             self._report((*path, "leave_key"), wrong, Said("write another key"))
+        if queue.call_back_machine == "hang_up" and not queue.call_back_key:
+            right = Said('add call_back_key = "…", or leave it out')
+            self._report((*path, "call_back_machine"), Said("stands alone: nobody is called back"), right)
         if queue.leave_to is not None and not queue.leave_key:
             right = Said('add leave_key = "…", or leave it out')
             self._report((*path, "leave_to"), Said("stands alone: nobody could go there"), right)

@@ -70,6 +70,8 @@ class Call:
     parties: list[Party] = field(default_factory=list)
     arranged: Matrix | None = None  # what lines and seats were told last
     unrecorded: SeatId | None = None  # the seat that paused its recording
+    outgoing: bool = False  # a call-back
+    met_person: bool = False  # the box has heard a person answer its call
     ended_by: str | None = None
     end_why: str = ""
 

@@ -70,7 +70,7 @@ def attempt_over(live: Live, call: Call) -> None:
     call.move(CallState.QUEUED)
     live.tell(CallBackFailed(at_ms=live.now_ms, call=call.id, why=why))
     config = live.queues.config.get(call.queue, Queue(id=""))
-    if ticket.tries >= config.call_back_tries:
+    if why == "fax" or ticket.tries >= config.call_back_tries:
         return end_call(live, call, "box", why)
     ticket.not_before_ms = live.now_ms + ms(config.call_back_again_s)
     live.timers.set(("call_back", call.id), ticket.not_before_ms)

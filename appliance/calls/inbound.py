@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from appliance.base.ids import call_id
-from appliance.calls import announcing, callbacks, dialling, joining, legs, offers, resume, staying, supervision, takes, tickets
+from appliance.calls import announcing, callbacks, dialling, ears, joining, legs, offers, resume, staying, supervision, takes, tickets
 from appliance.calls.call import Call, CallState
 from appliance.calls.lines import Line
 from appliance.calls.live import Live
@@ -22,6 +22,7 @@ from appliance.events.line import (
     LineDisabled,
     LineEvent,
     LineFault,
+    LineHeard,
     LineHungUp,
     LineIdle,
     LineQuality,
@@ -197,6 +198,7 @@ HANDLERS: Final[dict[type[LineEvent], Callable[[Live, Line, Any], None]]] = {
     LineConnected: connected,
     LineSoundOn: sound_on,
     DigitHeard: digit,
+    LineHeard: ears.heard,
     LineHungUp: hung_up,
     LineFault: out_of_service,
     LineDisabled: out_of_service,

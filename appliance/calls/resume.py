@@ -175,7 +175,7 @@ def _party_is_lost(live: Live, party: happened.PartyEvent | happened.Supervision
 def _begin(live: Live, one: Open) -> None:
     assert one.queue is not None
     call = Call(one.id, call_number(one.id), one.line, one.queue, one.caller, one.state, one.picked_up_ms)
-    call.unrecorded = one.unrecorded
+    call.unrecorded, call.outgoing = one.unrecorded, not one.incoming
     if one.state is CallState.OFFERED:
         call.state = CallState.QUEUED
     elif one.state is CallState.OUTSIDE and any(_free_line(live, one, party) for party in one.parties.values() if party.seat is None):

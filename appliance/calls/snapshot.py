@@ -127,6 +127,7 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     agents: list[str] = []  # who had it before its agent, oldest first
     reason: str | None = None  # what it was about
     notes: list[NoteView] = []
+    far_end: str | None = None  # what the box heard there: fax_calls fax_answers person machine
 
 
 class ReasonView(msgspec.Struct, frozen=True, kw_only=True):

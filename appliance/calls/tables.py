@@ -2,7 +2,8 @@
 
 `after` is the whole fold of one call. Keys of the timeline: timeline.started identified picked_up queued requeued ordered_take
 ordered_withdraw ordered_move offered rings missed rejected withdrawn answered held kept retrieved muted unmuted digit taken_up ended gap
-sealed failed asked joined left transferred supervised supervision_changed supervision_ended classified noted hushed unhushed.
+sealed failed asked joined left transferred supervised supervision_changed supervision_ended classified noted hushed unhushed
+fax_calls fax_answers person machine beep.
 """
 
 from collections.abc import Callable
@@ -190,6 +191,12 @@ def _digit(view: CallView, utc_ms: int, fact: happened.CallDigit) -> CallView:
     return _noted(view, utc_ms, "digit", digit=fact.digit, by=fact.by)
 
 
+def _heard(view: CallView, utc_ms: int, fact: happened.CallHeard) -> CallView:
+    if fact.number is None and fact.what != "beep":
+        view = replace(view, far_end=fact.what)
+    return _noted(view, utc_ms, fact.what, why=fact.number or "")
+
+
 def _ended(view: CallView, utc_ms: int, fact: happened.CallEnded) -> CallView:
     return _noted(replace(view, state="ended", ended_at_ms=utc_ms, ended_by=fact.by), utc_ms, "ended", by=fact.by, why=fact.why)
 
@@ -255,6 +262,7 @@ FOLDS: Final[dict[type[Event], Fold]] = {
     happened.CallClassified: _classified,
     happened.CallNoted: _written_down,
     happened.CallDigit: _digit,
+    happened.CallHeard: _heard,
     happened.CallTakenUp: _taken_up,
     happened.CallEnded: _ended,
     recorded.RecordingBegan: _began,

@@ -51,7 +51,7 @@ def ask(live: Live, call: Call) -> None:
 def keep(live: Live, kept: Kept) -> None:
     """A ticket of now, or of before a restart."""
     asked = kept.asked
-    call = Call(asked.call, call_number(asked.call), LineId(""), asked.queue, caller=asked.caller)
+    call = Call(asked.call, call_number(asked.call), LineId(""), asked.queue, caller=asked.caller, outgoing=True)
     call.move(CallState.QUEUED)
     live.calls[call.id] = call
     live.queues.call_begins(call.id, call.number)

@@ -198,6 +198,13 @@ class CallDigit(CallEvent, frozen=True, kw_only=True):
     by: str = "caller"
 
 
+class CallHeard(CallEvent, frozen=True, kw_only=True):
+    """What the box's ears found at the customer's end, or at that of an outside `number` in the call; `what` as in LineHeard."""
+
+    what: str
+    number: str | None = None
+
+
 class LegDialled(CallEvent, frozen=True, kw_only=True):
     """This line dials the outside phone of this seat for the call."""
 

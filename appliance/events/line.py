@@ -142,6 +142,13 @@ class DigitHeard(LineEvent, frozen=True, kw_only=True):
     digit: str
 
 
+class LineHeard(LineEvent, frozen=True, kw_only=True):
+    """What the box's ears found in a call's sound, each once a call. `what`: "fax_calls", "fax_answers"; of who answered a call that the
+    box dialled "person" or "machine", which by its beep may be known after a person was told; "beep": a message may be spoken now."""
+
+    what: str
+
+
 class LineQuality(LineEvent, frozen=True, kw_only=True):
     """What the modem knows of its network; not kept in the journal unless it changed."""
 

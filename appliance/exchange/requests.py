@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from appliance.exchange.calls import FarEnd
 from appliance.exchange.network import Network, Refusal
-from appliance.exchange.speech import CannotSay, sound_of
+from appliance.exchange.speech import WAYS, CannotSay, sound_of
 from appliance.exchange.tones import KEY_PAIRS
 from appliance.exchange.wiring import Wiring, now_ms
 
@@ -155,7 +155,7 @@ class Requests:
     async def _says(self, body: dict[str, Any]) -> Any:
         says = body.get("says", "silence")
         if not isinstance(says, str):
-            raise Refusal(422, "says is tone:HZ, file:NAME, speech:zh, speech:en or silence")
+            raise Refusal(422, f"says is {WAYS}")
         try:
             return await asyncio.to_thread(sound_of, says, self.sounds)
         except CannotSay as error:

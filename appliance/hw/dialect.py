@@ -15,6 +15,7 @@ from appliance.events.line import (
     LineEnabled,
     LineEvent,
     LineFault,
+    LineHeard,
     LineHungUp,
     LineIdle,
     LineSoundBack,
@@ -55,6 +56,13 @@ NOISE_A_SECOND: Final = 50  # bytes; more is not a modem's noise but the wrong p
 NOISE_SECONDS: Final = 3
 MOST_A_SECOND: Final = 100_000  # bytes; at 115200 baud 11,520 fit into a second, and no module has that much to say over USB
 MISSING: Final = {"no_sound": "from", "sound_not_taken": "to"}
+HEARD: Final = {
+    "fax_calling_tone": "fax_calls",
+    "fax_answer_tone": "fax_answers",
+    "answered_by_person": "person",
+    "answered_by_machine": "machine",
+    "beep": "beep",
+}
 SLOW_START_MS: Final = 15_000  # a healthy modem is in service within 5 s; the box says "ready" after 20 s at most
 
 
@@ -99,6 +107,7 @@ class Dialect:
         self._chat = Chat(self._went_silent)
         self._keys = KeyFuse()
         self._sound_missing = False
+        self._heard: set[str] = set()  # in this call
 
     # the face
 
@@ -170,10 +179,14 @@ class Dialect:
 
     def heard(self, what: str, now_ms: int) -> None:
         """What the box's own ears found in the line's sound: "key:5", "busy_tone", "ringback", "voice",
-        "ring" (the port's ring indicator), "no_sound", "sound_not_taken", "sound_again"."""
+        "ring" (the port's ring indicator), "no_sound", "sound_not_taken", "sound_again", and HEARD's."""
         self._at(now_ms)
         if what.startswith("key:"):
             self._key("box", what[4:])
+        elif what in HEARD:
+            if self._in_talk() and what not in self._heard:
+                self._heard.add(what)
+                self._tell(LineHeard, what=HEARD[what])
         elif what in MISSING:
             if not self._sound_missing:
                 self._sound_missing = True
@@ -251,6 +264,7 @@ class Dialect:
     def _tell(self, fact: type[LineEvent], **more: Any) -> None:
         if fact in (LineHungUp, LineFault):
             self._sound_missing = False
+            self._heard.clear()
         self._facts.append(fact(at_ms=self.now_ms, line=self.line, **more))
 
     def _after(self, name: str, ms: int, do: Callable[[], None]) -> None:

@@ -17,7 +17,7 @@ from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
 from appliance.events import Event
-from appliance.events.line import LineFault, LineIdle, LineRecovery
+from appliance.events.line import LineConnected, LineFault, LineIdle, LineRecovery
 from appliance.hw.dialect import (
     Dialect,
     Kept,
@@ -318,6 +318,8 @@ class LineDriver:
             self._tell(fact)
             if isinstance(fact, LineRecovery):
                 self._ladder.begins()
+            elif isinstance(fact, LineConnected) and self.endpoint is not None and self._bridge is not None:
+                self._bridge.find_answer(self.endpoint)
             elif isinstance(fact, LineFault):
                 self._signs()
             elif isinstance(fact, LineIdle) and self._ladder.well():

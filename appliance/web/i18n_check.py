@@ -58,7 +58,8 @@ FAMILIES: Final = {
     " pause_recording resume_recording complete join cancel leave",
     "party": "agent consulted member monitor whisper barge take_over stop rings",
     "transfer_kind": "blind consult conference take_over",
-    "because": "hung_up no_answer busy congestion rejected refused cancelled lost outside_hung_up outside_too_long no_queue",
+    "because": "hung_up no_answer busy congestion rejected refused cancelled lost outside_hung_up outside_too_long no_queue fax"
+    " answering_machine",
     "routing": "chosen behind talking_already other_queue lacks_skill excluded logged_out ringing talking wrap_up paused resting busy"
     " vanished blocked not_asked had_turn held_for_owner reserve number_busy unknown ordered",
     "queue_why": "nobody talking_already other_queue lacks_skill excluded logged_out ringing behind talking wrap_up paused resting busy"
@@ -67,7 +68,8 @@ FAMILIES: Final = {
     "message_state": "new read waiting sending sent delivered failed unsure",
     "timeline": "started identified picked_up queued requeued ordered_take ordered_withdraw ordered_move offered rings missed rejected"
     " withdrawn answered held kept retrieved muted unmuted digit taken_up ended gap sealed failed asked joined left transferred supervised"
-    " supervision_changed supervision_ended classified noted hushed unhushed call_back_asked dialled not_reached",
+    " supervision_changed supervision_ended classified noted hushed unhushed call_back_asked dialled not_reached"
+    " fax_calls fax_answers person machine beep",
 }
 """Families of words of which one is chosen while the box runs: `t("seat_state." ~ seat.state)`."""
 FORBIDDEN: Final = {"代理": "坐席", "扩展名": "分机", "座席": "坐席"}

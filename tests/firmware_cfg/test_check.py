@@ -116,6 +116,8 @@ MISTAKES = [
     ("ring_limit_s = 15", "widen = [{ after_s = 0.0004 }]", "queue[service].widen[1].after_s", "more than 0"),
     ("ring_limit_s = 15", "widen = [{ after_s = 9 }, { after_s = 9.0001 }]", "queue[service].widen[2].after_s", "more than 9"),
     ("ring_limit_s = 15", 'call_back_key = "12"', "queue[service].call_back_key", "no key of a telephone"),
+    ("ring_limit_s = 15", 'call_back_machine = "hang_up"', "queue[service].call_back_machine", "nobody is called back; add call_back_key"),
+    ("ring_limit_s = 15", 'call_back_machine = "again"', "queue[service].call_back_machine", 'it can be one of "hang_up", "tell"'),
     ("ring_limit_s = 15", 'leave_key = "A"', "queue[service].leave_key", "no key of a telephone"),
     ("ring_limit_s = 15", 'call_back_key = "1"\nleave_key = "1"', "queue[service].leave_key", "is call_back_key too"),
     ("ring_limit_s = 15", 'leave_to = "x"', "queue[service].leave_to", 'no queue "x"'),

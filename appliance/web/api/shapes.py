@@ -117,7 +117,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """`offers` and `timeline` are oldest first. From `parties` on: beyond the contract; `agents`: who had it before `agent`."""
+    """`offers` and `timeline` are oldest first. From `parties` on: beyond the contract; `agents`: who had it before `agent`;
+    `far_end`: what the box heard there."""
 
     id: str
     direction: Literal["in", "out"]
@@ -139,6 +140,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     agents: list[str]
     reason: str | None
     notes: list[Note]
+    far_end: Literal["fax_calls", "fax_answers", "person", "machine"] | None
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):

@@ -130,7 +130,20 @@ def test_a_modem_notices_a_key_while_it_sounds_and_its_end_after() -> None:
     assert [key_edges(at) for at in (0, 399, 400, 959, 960, 1999, 2000)] == [(0, 0), (0, 0), (1, 0), (1, 0), (1, 1), (1, 1), (2, 1)]
 
 
-@pytest.mark.parametrize("what", ["tone:10", "tone:x", "file:../x", "file:none.wav", "speech:fr", "music", ""])
+def test_a_machine_greets_and_beeps_once_and_a_fax_calls_again_and_again(tmp_path: Path) -> None:
+    sound = sound_of("machine:zh", tmp_path)
+    assert sound is not None
+    at = [n for n in range(0, len(sound) - 800, 800) if peaks(sound[n : n + 1600]) and abs(peaks(sound[n : n + 1600])[0][0] - 1000) < 10]
+    assert at and max(at) - min(at) <= 2400 and np.abs(sound[max(at) + 3200 :].astype(int)).max() < 33
+    loud = np.abs(sound[: min(at)].astype(int)) >= 1000
+    assert 3 * RATE < np.flatnonzero(loud)[-1] - np.flatnonzero(loud)[0] < 12 * RATE
+    calling, answering = sound_of("fax:calling", tmp_path), sound_of("fax:answering", tmp_path)
+    assert calling is not None and answering is not None
+    assert (peaks(calling[12_000:16_000])[0][0], peaks(answering[16_000:40_000])[0][0]) == (1100.0, 2100.0)
+    assert np.abs(calling[16_000:40_000].astype(int)).max() < 33 and np.abs(calling[40_000:44_000].astype(int)).max() > 1000
+
+
+@pytest.mark.parametrize("what", ["tone:10", "machine:fr", "fax:both", "tone:x", "file:../x", "file:none.wav", "speech:fr", "music", ""])
 def test_what_cannot_be_said_is_refused_with_a_sentence(what: str, tmp_path: Path) -> None:
     with pytest.raises(CannotSay):
         sound_of(what, tmp_path)

@@ -98,6 +98,21 @@ def test_why_nobody_answered_is_known(pair: Pair, far: dict[str, Any] | None, by
     assert pair.told()[-1] == "LineIdle"
 
 
+@pytest.mark.parametrize("pair", WITH_SOUND, indirect=True)
+def test_what_the_box_hears_in_a_call_is_told_once_in_each_call_and_never_outside(pair: Pair) -> None:
+    pair.bench.network.phones["13700000001"] = pair.far_end(answers_after_ms=500)
+    for _ in range(2):
+        pair.dialect.heard("fax_answer_tone", pair.bench.now)
+        pair.order(Dial("13700000001"))
+        pair.wait(3_000)
+        for what in ("answered_by_person", "answered_by_machine", "beep", "fax_answer_tone") * 2:
+            pair.dialect.heard(what, pair.bench.now)
+        pair.order(HangUp())
+        pair.wait(2_000)
+    heard = [one.removeprefix("LineHeard what=") for one in pair.told() if one.startswith("LineHeard")]
+    assert heard == ["person", "machine", "beep", "fax_answers"] * 2
+
+
 @pytest.mark.parametrize("pair", WITHOUT, indirect=True)
 def test_a_module_without_sound_shows_who_calls(pair: Pair) -> None:
     call = pair.bench.ring()

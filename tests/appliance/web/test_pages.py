@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from appliance.base.ids import LineId
 from appliance.box.dial_guard import DialGuard
 from appliance.calls.commands import Answer, ChooseNext, Hold, Pause
-from appliance.events.line import BalanceRead, BalanceUnread, LineConnected, LineIdentified, LineRecovery
+from appliance.events.line import BalanceRead, BalanceUnread, LineConnected, LineHeard, LineIdentified, LineRecovery
 from appliance.web.i18n_check import messages
 from appliance.web.office import Family, Modem
 from firmware_cfg.document import Balance, Dialling, Price, Tenant
@@ -152,6 +152,18 @@ def test_a_missed_call_stands_on_the_desk(office: WebOffice, signed_in: As) -> N
     office.inside.wait(20_000)
     text = signed_in().get("/desk/b1/panel").text
     assert "You did not answer 13912345678 at" in text and "it rests for a moment" in text
+
+
+def test_what_was_heard_at_the_other_end_stands_on_the_desk_of_who_has_the_call(office: WebOffice, signed_in: As) -> None:
+    in_state(office, "talking")
+    client = signed_in()
+    assert "data-far-end" not in client.get("/desk/b1/panel").text
+    office.inside.tell(LineHeard, "l1", what="person")
+    assert "data-far-end" not in client.get("/desk/b1/panel").text
+    office.inside.tell(LineHeard, "l1", what="fax_calls")
+    assert 'data-far-end="fax_calls">A fax machine is calling' in client.get("/desk/b1/panel").text
+    office.inside.hang_up("l1")
+    assert "data-far-end" not in client.get("/desk/b1/panel").text
 
 
 def test_the_card_knows_the_callers_earlier_calls(office: WebOffice, signed_in: As) -> None:
