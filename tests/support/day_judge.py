@@ -92,6 +92,16 @@ _mallinfo2 = _libc.mallinfo2
 _mallinfo2.restype = _MallInfo2
 
 
+def fill_numpys_cache() -> None:
+    """numpy keeps up to seven freed blocks of each size below 1,024 bytes, and sounds of every length come: full at once, it grows no more.
+
+    Source: numpy/_core/src/multiarray/alloc.c, NBUCKETS and NCACHE.
+    """
+    for size in range(1, 1024):
+        kept = [np.empty(size, np.uint8) for _ in range(7)]
+        kept.clear()
+
+
 def held(endpoints: int = 0) -> Held:
     gc.collect()
     _libc.malloc_trim(0)

@@ -10,10 +10,12 @@ import hashlib
 import os
 import random
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,7 @@ from appliance.exchange.trunks import AnalogTrunk, MobileTrunk, Trunk
 from appliance.recording.writer import Recorder
 from firmware_cfg.document import Agent, Document, Line, Queue, Seat
 from tests.support.audio_sounds import RATE, Pcm
-from tests.support.day_judge import Held, held, pieces_heard, speech_like, steady
+from tests.support.day_judge import Held, fill_numpys_cache, held, pieces_heard, speech_like, steady
 from tests.support.day_wires import MemoryLoop, MemoryWire, Wires
 from tests.support.office import TestOffice
 
@@ -53,6 +55,7 @@ MUSIC_HZ, RINGBACK_HZ = 2800, 3200
 SETTLES_MS = 600  # from a change until both ears have it: delay, and what is on its way
 STARTS_MS = 1_700  # from a stream's begin until nothing that is 5 ms too much is cut out any more (docs/audio.md, "Delay and clocks")
 TAIL_MS = 200
+PATIENCE_S = 420  # of a customer at most
 STUCK_MS = 20 * 60_000
 ALONE_MS = 30_000
 PPM = 60.0  # how far a modem's clock is off at most
@@ -139,7 +142,8 @@ class Day:
         self.measured: list[Held] = []
         self.busy = True  # customers ring
         self.ticks = 0
-        self.waits_ms = array("q")  # of who was answered; no object each, as objects are what is counted
+        self.waits_s = array("q", [0] * (PATIENCE_S + 1))  # so many were answered after that many; no object each, as objects are counted
+        fill_numpys_cache()
         (folder / "heard").mkdir()
         self.network = Network(folder / "heard", lambda: datetime(2026, 7, 5, 14, 5, tzinfo=UTC))
         self.engine = Engine()
@@ -317,7 +321,7 @@ class Day:
             case happened.CallAnswered(call=call):
                 if call in self._unanswered:
                     self._unanswered.discard(call)
-                    self.waits_ms.append(fact.at_ms - self._open[call])
+                    self.waits_s[min((fact.at_ms - self._open[call]) // 1000, PATIENCE_S)] += 1
                 self.counts["answered"] += 1
             case happened.CallTransferred():
                 self.counts[f"transfer {fact.kind}"] += 1
@@ -456,7 +460,7 @@ class Day:
     def _patience_ms(self) -> int:
         """From a customer's dialling until he hangs up."""
         dice = self.random.random()
-        return self.random.randint(*((500, 9_000) if dice < 0.06 else (10_000, 60_000) if dice < 0.25 else (60_000, 420_000)))
+        return self.random.randint(*((500, 9_000) if dice < 0.06 else (10_000, 60_000) if dice < 0.25 else (60_000, PATIENCE_S * 1000)))
 
     def _pause_ms(self) -> int:
         """Two minutes of three every line is wanted at once; in the third somebody is free to be consulted."""
@@ -558,13 +562,13 @@ class Day:
 
     def figures(self) -> str:
         told = self.bridge.figures()
-        waits = sorted(self.waits_ms) or [0]
+        median_s = bisect_left(list(accumulate(self.waits_s)), sum(self.waits_s) / 2)
         counts = self.counts
         use = counts["line s in use"] / max(1, counts["s"]) / len(self.wires)
         return (
             f"{self.now / 3_600_000:.2f} h, {counts['calls']} calls, lines in use {use:.0%}, talk {counts['talk s'] / 3600:.1f} h, "
             f"{counts['minutes judged']} pieces judged, {counts['recordings']} recordings of {counts['recorded s'] / 3600:.1f} h, "
-            f"abandoned {counts['abandoned']}, wait median {waits[len(waits) // 2] / 1000:.0f} s, underruns {told.underruns}"
+            f"abandoned {counts['abandoned']}, wait median {median_s} s, underruns {told.underruns}"
         )
 
 
