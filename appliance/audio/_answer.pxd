@@ -1,5 +1,8 @@
 from libc.stdint cimport int16_t, int64_t
 
+cdef enum:
+    MEMORY = 256  # frames: more than the longest greeting that is not yet judged, and the pause behind it
+
 cdef enum Told:
     PERSON = 1  # bits
     MACHINE = 2
@@ -10,10 +13,10 @@ cdef struct Answer:
     bint on
     int ticks  # since the far end answered
     int64_t floor  # the quietest frame lately
-    int spoken  # frames from the first word's begin to the last one's end; 0: nobody has spoken
-    int voiced  # of these, those with voice
-    int quiet  # frames since the last with voice
-    int loud  # frames in a row above the noise
+    int64_t loudest  # of those with voice
+    int64_t voice[MEMORY]  # energies of the last frames; 0 where there was none
+    int voiced  # frames with voice in all
+    int near  # frames in a row that may be the speaker's
     int tone  # frames in a row of one steady tone
     bint alone  # it began in silence, and is none of the exchange's
     double hz, level  # the tone's

@@ -2,7 +2,7 @@
 
 Why Cython: it runs in the tick, without the GIL; on one line for a minute from the answer on, else nothing.
 Oracle: the sounds of tests/appliance/audio/test_answer.py, in two languages. Memory: one struct in each endpoint, nothing allocated.
-Voice is what is 9 dB above the quietest of late and no tone. A person says a short word and waits; a machine talks on.
+Voice is what is 9 dB above the quietest of late, at most 15 dB below the loudest, and no tone. A person says a short word and waits; a machine talks on.
 A beep: a window of 40 ms (Hann) each 20 ms whose energy is that of one frequency (its place by Pisarenko's method, which noise does not
 shift), 400 to 2000 Hz, steady in pitch and level for 0.15 to 1 s, silence on both sides of it.
 """
@@ -17,10 +17,11 @@ from appliance.audio._detect cimport Cadence, Tones, cadence_feed, cadence_reset
 from appliance.audio._dsp cimport FRAME, energy
 
 cdef enum:
+    LOOK = 4  # each so many frames it is looked at what was said
     LISTENS = 3000  # frames of 20 ms: a minute
     SHORT = 75  # a greeting of up to 1.5 s is a person's after PAUSE
     PAUSE = 35  # 0.7 s
-    LONG_PAUSE = 70  # after a longer one, up to LONG: who waits for an answer waits so long
+    LONG_PAUSE = 70  # 1.4 s after a longer one, up to LONG: who waits for an answer waits so long
     LONG = 125  # 2.5 s of talk are a machine's
     WORD = 4  # frames of voice; less is a click
     LEAST_TONE = 5  # windows within a beep of 0.15 s
@@ -91,7 +92,7 @@ cdef double _steady_hz(const int16_t *x, double *level) noexcept nogil:
 cdef bint _tone(Answer *a, const int16_t *frame, bint loud, bint network) noexcept nogil:
     """Follows a steady tone; True while there is one. One that ends and had a beep's length may have been one."""
     cdef double level = 0
-    cdef double hz = _steady_hz(frame - FRAME, &level) if loud else 0
+    cdef double hz = _steady_hz(frame - FRAME, &level) if loud and (a.tone or a.near <= BEGIN) else 0
     cdef bint same = a.tone > 0 and hz > 0 and fabs(hz - a.hz) < 0.02 * a.hz and 0.5 * a.level < level < 2 * a.level
     if same:
         a.tone += 1
@@ -99,7 +100,7 @@ cdef bint _tone(Answer *a, const int16_t *frame, bint loud, bint network) noexce
         return a.tone > 1
     if LEAST_TONE <= a.tone <= MOST_TONE and a.alone and (a.told or a.voiced >= WORD):
         a.after = 1
-    a.alone = (a.loud <= BEGIN or (hz > 0 and a.tone > 0 and a.alone)) and not network
+    a.alone = (a.near <= BEGIN or a.alone) and hz > 0 and not network
     a.tone = 1 if hz > 0 else 0
     a.hz = hz
     a.level = level
@@ -107,21 +108,27 @@ cdef bint _tone(Answer *a, const int16_t *frame, bint loud, bint network) noexce
 
 
 cdef int _who(Answer *a) noexcept nogil:
-    """PERSON or MACHINE once enough was said, else 0."""
-    if a.spoken >= LONG:
-        return MACHINE
-    if a.spoken == 0 or a.quiet < (PAUSE if a.spoken <= SHORT else LONG_PAUSE):
+    """PERSON or MACHINE once enough was said, else 0. What is far below the loudest so far was somebody else in the room."""
+    cdef int64_t least = a.loudest >> 5
+    cdef int back = 0, first = -1, last = 0, voiced = 0
+    while back < min(a.ticks, MEMORY) and (first < 0 or back - last < LONG_PAUSE):
+        if a.voice[(a.ticks - back) % MEMORY] > least:
+            if first < 0:
+                first = back
+            last = back
+            voiced += 1
+        back += 1
+    if voiced < WORD:
         return 0
-    if a.voiced >= WORD:
-        return PERSON
-    a.spoken = a.voiced = a.quiet = 0
-    return 0
+    if last - first >= LONG:
+        return MACHINE
+    return PERSON if first >= (PAUSE if last - first < SHORT else LONG_PAUSE) else 0
 
 
 cdef int answer_feed(Answer *a, const int16_t *frame, int64_t power, bint network) noexcept nogil:
     """What is known with this frame, bits of Told, each once. One frame more lies before it; power: its energy; network: a tone of the
     exchange is heard. A machine may still be told after a person, by its beep."""
-    cdef bint loud, tone, voice
+    cdef bint loud, near, tone, voice
     cdef int now = 0
     a.ticks += 1
     if a.ticks > LISTENS or a.told & BEEP:
@@ -129,18 +136,17 @@ cdef int answer_feed(Answer *a, const int16_t *frame, int64_t power, bint networ
         return 0
     a.floor = min(a.floor + (a.floor >> 9), power)
     loud = power > LEAST_VOICE and power > 8 * a.floor
-    a.loud = a.loud + 1 if loud else 0
+    near = loud and power > a.loudest >> 5  # what is softer is somebody else in the room
+    a.near = a.near + 1 if near else 0
     tone = _tone(a, frame, loud and power > LEAST_BEEP, network)
-    voice = loud and not tone and not network
+    voice = near and not tone and not network
+    a.voice[a.ticks % MEMORY] = power if voice else 0
     if voice:
-        a.spoken += 1 + (a.quiet if a.spoken else 0)
+        a.loudest = max(a.loudest, power)
         a.voiced += 1
-        a.quiet = 0
         if a.after > END:
             a.after = 0
-    elif a.spoken:
-        a.quiet += 1
-    if not a.told & (PERSON | MACHINE):
+    if a.voiced >= WORD and a.ticks % LOOK == 0 and not a.told & (PERSON | MACHINE):
         now = _who(a)
     if a.after and not tone:
         a.after += 1
