@@ -20,6 +20,7 @@ from appliance.audio._dsp cimport (
     Encoding,
     apply_gain,
     crossfade,
+    dots,
     energy,
     interleave,
     mix_matrix,
@@ -49,6 +50,7 @@ from appliance.audio._port cimport (
     SOURCE,
     TEXT_SIZE,
     UNITY,
+    UNKNOWN,
     V253,
     Endpoint,
     Heard,
@@ -77,10 +79,15 @@ cdef enum:
     DEAD_TICKS = 100  # 2 s without sound in a direction where there must be some
     FLOOR_TICKS = 250
     VOICE_TICKS = 15  # a pause of 0.3 s is none
+    DEEPER = 5  # bits that a loud frame's samples lose, so that 32 hold the sums of their products
 
 cdef int64_t PERIOD_NS = 20_000_000
 cdef int16_t SILENCE[FRAME]
 cdef int64_t LEAST_VOICE = FRAME * 100 * 100 // 2  # energy of a frame: -50 dBFS
+cdef double LOUDEST_HISS = 13485.0  # mean square: -46 dBFS, so that no second of it is above -45
+cdef double HISS = 1.5 / FRAME  # of the quietest frame of 5 s: the mean of its like is so much above it (Martin 2001)
+cdef double NO_TONE = 0.01  # the share of a noise that two samples before do not foretell; of a tone, in G.711 too, it is less
+cdef float DULLEST = 0.9
 
 cdef extern from * nogil:
     """
@@ -301,6 +308,7 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
             ep.encoding = <Encoding>order.a
         elif order.op == GAIN:
             ep.gain = <int16_t>order.a
+            _limit_hiss(ep)
         elif order.op == GAIN_TO:
             _switch(ep)
             ep.heard.gain = <int16_t>order.a
@@ -407,14 +415,57 @@ cdef void _watch(State *s, int at, Endpoint *ep) noexcept nogil:
         _tell(s, at, SOUND_AGAIN)
 
 
+cdef void _limit_hiss(Endpoint *ep) noexcept nogil:
+    """So that none is louder than LOUDEST_HISS to those who hear it, at whatever gain."""
+    cdef double gain = ep.gain / <double>UNITY
+    ep.inward.loudest = LOUDEST_HISS / (gain * gain)
+
+
+cdef void _take_for_floor(Endpoint *ep, int64_t power) noexcept nogil:
+    """The quietest frame of late: how much of it is noise, and of what shape. A tone is foretold by the two samples before."""
+    cdef int16_t x[FRAME + 2]
+    cdef int32_t sums[3]
+    cdef double c00, c01, c02, c11, c12, c22, det, left
+    cdef int k, deeper = DEEPER if power > 1 << 30 else 0
+    ep.floor_next = power
+    ep.hiss_next = 0
+    for k in range(FRAME + 2):
+        x[k] = ep.frame[k - 2] >> deeper  # `past` lies before it
+    for k in range(3):
+        dots(x + 2, x + 2 - k, FRAME, 1, sums + k)
+    c00, c01, c02 = sums[0], sums[1], sums[2]
+    c11 = c00 + x[1] * x[1] - x[FRAME + 1] * x[FRAME + 1]
+    c22 = c11 + x[0] * x[0] - x[FRAME] * x[FRAME]
+    c12 = c01 + x[1] * x[0] - x[FRAME + 1] * x[FRAME]
+    det = c11 * c22 - c12 * c12
+    if det <= 0 or ep.cadence.on:
+        return
+    left = c00 - (c01 * (c01 * c22 - c02 * c12) + c02 * (c02 * c11 - c01 * c12)) / det
+    if left > NO_TONE * c00:
+        ep.hiss_next = power * HISS
+        ep.pole_next = <float>max(-DULLEST, min(DULLEST, c01 / c11))
+
+
 cdef void _activity(Endpoint *ep, int64_t power) noexcept nogil:
-    """Voice: 9 dB above the quietest frame of the last 5 s, above -50 dBFS, and no tone of the exchange."""
-    ep.floor_next = power if ep.floor_ticks == 0 else min(ep.floor_next, power)
+    """Of what came in. Voice: 9 dB above the quietest frame of the last 5 s, above -50 dBFS, and no tone of the exchange."""
+    if ep.inward.unreal:
+        if ep.voice:
+            ep.voice -= 1
+        return
+    if power == 0:  # digital silence: says nothing of the noise of others, and is to remain what it is
+        ep.blank = True
+    elif power < ep.floor_next:
+        _take_for_floor(ep, power)
     ep.floor_ticks += 1
     if ep.floor_ticks == FLOOR_TICKS:
         ep.floor = ep.floor_next
+        ep.inward.hiss = 0 if ep.blank else ep.hiss_next * (UNITY / <double>ep.gain) * (UNITY / <double>ep.gain)
+        ep.inward.pole = ep.pole_next
+        ep.floor_next = UNKNOWN
         ep.floor_ticks = 0
-    ep.floor = min(ep.floor, power)
+        ep.blank = False
+    if power and power < ep.floor:
+        ep.floor = power
     if power > LEAST_VOICE and power > 8 * ep.floor and not ep.cadence.on:
         ep.voice = VOICE_TICKS
     elif ep.voice:
@@ -806,6 +857,8 @@ cdef class Core:
         ep.gain = ep.gain_before = ep.heard.gain = UNITY
         for i in range(ENDPOINTS):
             ep.weights[i] = UNITY
+        _limit_hiss(ep)
+        ep.floor = ep.floor_next = UNKNOWN
         ep.carry = -1
         ep.lead_target = lead_samples
         ep.reserve = IN_RINGS if kind == RINGS else IN_PATIENT if self.running and not self.real_time else IN_TARGET

@@ -18,6 +18,7 @@ cdef enum:
     SHRINK = 80  # samples by which the target comes back
     CALM = 1000  # ticks (20 s) in which nothing came late, for that
     TRIM = 240  # samples (30 ms) of surplus, held for the whole window, that are cut out at once
+    HISS = 1500  # ticks (30 s) after which a line that gives nothing is silent: so long a seat that has vanished keeps its call
     SHAKEN = 75  # ticks (1.5 s) after a stall in which 5 ms more than before it are cut out too
 
 
@@ -41,6 +42,11 @@ cdef struct Elastic:
     int16_t seen[WINDOW]
     Py_ssize_t least  # of them
     int at
+    double hiss, loudest  # mean square of the noise of the sound itself, which goes on where there is none; the most that is played of it
+    float pole  # its shape: 0 white, above 0 dull
+    float hissed  # its last sample
+    uint32_t random
+    int unreal  # frames until what comes out is sound that came in, and nothing else
     uint64_t underruns, flushed, made_up
 
 

@@ -7,12 +7,13 @@ first order: a sample too many makes the step 1/(8000 * 90) larger, one too few 
 too many or 36 too few, and a tone stays a tone. A surplus that stays is cut out with a cross-fade of 5 ms: 30 ms at any time (drift of 200 ppm makes 18), and in the 1.5 s after a stall
 whatever is 5 ms more than it had been; so no stall leaves more than that, in whatever portions the sound came back.
 Running dry counts, and is filled with whole periods of what was heard last, as G.711's appendix I does for lost packets: what comes late is
-then in step with them, and what was made up is the new reserve. They fade out within 60 ms; after that it is silent, until the target is there again.
+then in step with them, and what was made up is the new reserve. Within 60 ms they fade into noise as soft and dull as the sound's own (`hiss`,
+which its owner measures; where there is none, into silence), which goes on until the target is there again, 30 s at most.
 """
 
 import numpy as np
 
-from libc.math cimport sqrt
+from libc.math cimport floor, sqrt
 from libc.string cimport memcpy, memmove, memset
 
 from appliance.audio._dsp cimport FRAME, RAMP, crossfade, resample
@@ -24,6 +25,7 @@ cdef double PULL_SAMPLES = 8000.0 * 90.0  # n samples too many are worked off at
 cdef int64_t ONE = <int64_t>1 << 32
 cdef uint32_t NEARLY = 1 << 21  # a position so near a whole sample takes its phase
 cdef float FILTER[PHASES + 1][TAPS]
+cdef double UNEVEN = 26755.0  # root mean square of the sum of two halves of a random number
 cdef double BAND = 0.85  # of 4 kHz: up to here a fractional delay is right, -48 dB and less; what lines carry ends at 3.4 kHz
 
 
@@ -74,6 +76,8 @@ cdef void elastic_reset(Elastic *e, Py_ssize_t target) noexcept nogil:
     e.behind = 0
     e.pushed = 0
     e.burst = FRAME
+    e.hiss = e.hissed = 0
+    e.unreal = 2
     elastic_settle(e, target)
 
 
@@ -155,26 +159,63 @@ cdef void _find_period(Elastic *e) noexcept nogil:
         e.period[k] = <int16_t>max(-32768, min(32767, e.period[k] + step * (RAMP - <int32_t>k) / (RAMP + 1)))
 
 
+cdef bint _hiss(Elastic *e, int16_t *out, Py_ssize_t n) noexcept nogil:
+    """The next n samples of the sound's own noise; False where that is silence."""
+    cdef double power = min(e.hiss, e.loudest)
+    cdef float scale
+    cdef int32_t white
+    cdef Py_ssize_t k
+    if power <= 0 or e.silent >= HISS:
+        memset(out, 0, n * sizeof(int16_t))
+        return False
+    scale = <float>(sqrt(power * (1 - e.pole * e.pole)) / UNEVEN)
+    e.random = e.random or 1
+    for k in range(n):  # Marsaglia 2003; the sum of two halves
+        e.random ^= e.random << 13
+        e.random ^= e.random >> 17
+        e.random ^= e.random << 5
+        white = <int32_t>(e.random >> 16) + <int32_t>(e.random & 0xFFFF) - 65535
+        e.hissed = e.pole * e.hissed + scale * white
+        out[k] = <int16_t>floor(e.hissed + 0.5)
+    return True
+
+
+cdef void _into_hiss(Elastic *e, int16_t *out, Py_ssize_t n, int32_t begin, int32_t end) noexcept nogil:
+    """The share of `out` goes from begin to end, of 32768 each, in a straight line; the rest is noise."""
+    cdef int16_t noise[LONGEST]
+    cdef int32_t share
+    cdef Py_ssize_t k
+    _hiss(e, noise, n)
+    for k in range(n):
+        share = begin + (end - begin) * <int32_t>k / <int32_t>n
+        out[k] = <int16_t>((out[k] * share + noise[k] * (32768 - share)) >> 15)
+
+
 cdef bint _make_up(Elastic *e) noexcept nogil:
-    """One period more behind what there is; False where it would be silence."""
+    """One period more behind what there is; False where it would be noise alone."""
+    cdef int16_t noise[LONGEST]
+    cdef int32_t left
     cdef Py_ssize_t k
     if e.made >= MADE:
         return False
     if e.made == 0:
         _find_period(e)
         e.underruns += 1
+    _hiss(e, noise, e.lag)
     for k in range(e.lag):
-        e.buf[e.fill + k] = <int16_t>((<int32_t>e.period[k] * _left(e.made + k)) >> 15)
+        left = _left(e.made + k)
+        e.buf[e.fill + k] = <int16_t>((e.period[k] * left + noise[k] * (32768 - left)) >> 15)
     e.fill += e.lag
     e.made += e.lag
     e.made_up += e.lag
+    e.unreal = <int>(elastic_level(e) / FRAME) + 2
     return True
 
 
 cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogil:
     """Appends n samples; where there is no room the oldest go. After made-up ones they come up to their level in 5 ms."""
-    cdef Py_ssize_t room = ROOM - BEHIND, k
-    cdef int32_t gain
+    cdef Py_ssize_t room = ROOM - BEHIND, ramp = min(n, RAMP)
+    cdef int32_t left
     if n <= 0:
         return
     if n > room:
@@ -186,9 +227,8 @@ cdef void elastic_push(Elastic *e, const int16_t *x, Py_ssize_t n) noexcept nogi
     memcpy(e.buf + e.fill, x, n * sizeof(int16_t))
     if e.made:
         _late(e)
-        gain = _left(e.made)
-        for k in range(min(n, RAMP)):
-            e.buf[e.fill + k] = <int16_t>(e.buf[e.fill + k] * (gain + (32768 - gain) * k / RAMP) >> 15)
+        left = _left(e.made)
+        _into_hiss(e, e.buf + e.fill, ramp, left, left + (32768 - left) * <int32_t>ramp / RAMP)
         e.made = 0
     e.fill += n
     e.pushed += n
@@ -260,30 +300,30 @@ cdef Py_ssize_t elastic_excess(Elastic *e, Py_ssize_t target) noexcept nogil:
     return surplus - usual if surplus - usual >= RAMP else 0
 
 
-cdef void _fade_in(int16_t *out) noexcept nogil:
-    cdef int16_t silence[RAMP]
-    memset(silence, 0, sizeof(silence))
-    crossfade(out, silence)
+cdef void _fade_in(Elastic *e, int16_t *out) noexcept nogil:
+    cdef int16_t before[RAMP]
+    _hiss(e, before, RAMP)
+    crossfade(out, before)
 
 
 cdef void _run_dry(Elastic *e, int16_t *out) noexcept nogil:
-    """What is left, faded out, then silence; the rest of a sample is thrown away."""
-    cdef Py_ssize_t n = min(elastic_ready(e), FRAME - 1), k, ramp
+    """What is left, faded into its noise, then that; the rest of a sample is thrown away."""
+    cdef Py_ssize_t n = min(elastic_ready(e), FRAME - 1), ramp
     elastic_pull(e, out, n)
     ramp = min(n, RAMP)
-    for k in range(ramp):
-        out[n - ramp + k] = <int16_t>(out[n - ramp + k] * (ramp - k - 1) / ramp)
-    memset(out + n, 0, (FRAME - n) * sizeof(int16_t))
+    e.silent = 0
+    if ramp > 0:
+        _into_hiss(e, out + n - ramp, ramp, 32768 - 32768 / <int32_t>ramp, -32768 / <int32_t>ramp)
+    _hiss(e, out + n, FRAME - n)
     elastic_drop(e, elastic_level(e))
     e.playing = False
     e.fresh = True
     e.frac = 0
     e.made = 0
-    e.silent = 0
 
 
 cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
-    """One frame for the mixer, always; False where it is silence because there was no sound."""
+    """One frame for the mixer, always; False where it is noise or silence because there was no sound."""
     cdef Py_ssize_t surplus
     cdef Py_ssize_t pushed = e.pushed
     e.pushed = 0
@@ -292,11 +332,13 @@ cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
             e.burst = max(e.burst, pushed)
         surplus = elastic_level(e) - e.target - e.burst
         if surplus < 0:
-            memset(out, 0, FRAME * sizeof(int16_t))
+            e.made_up += FRAME if _hiss(e, out, FRAME) else 0
             e.silent += 1
+            e.unreal = 2
             return False
         if e.silent < WINDOW:
             _late(e)
+        e.silent = 0
         e.burst = FRAME
         e.flushed += surplus
         elastic_drop(e, surplus)
@@ -320,8 +362,10 @@ cdef bint elastic_frame(Elastic *e, int16_t *out) noexcept nogil:
     else:
         elastic_pull(e, out, FRAME)
     if e.fresh:
-        _fade_in(out)
+        _fade_in(e, out)
     e.fresh = False
+    if e.unreal:
+        e.unreal -= 1
     e.calm += 1
     if e.calm >= CALM and e.target > e.base:
         e.calm = 0

@@ -42,6 +42,10 @@ cdef enum Happened:
     BEEPED = 24
 
 
+cdef enum:
+    UNKNOWN = 0x7FFFFFFFFFFF  # of a floor: nothing has been heard
+
+
 cdef struct Heard:
     uint64_t sources
     uint64_t scaled  # those of them whose weight is not 1
@@ -101,6 +105,9 @@ cdef struct Endpoint:
     int64_t power_out[50]
     int power_at
     int64_t floor, floor_next  # the quietest frame of the last 5 s: what is no voice
+    bint blank  # one of them was digital silence
+    double hiss_next  # mean square of what is noise in the quietest
+    float pole_next
     int floor_ticks, voice  # voice: ticks until it counts as over
     uint64_t bytes_in, bytes_out, underruns_out, refused, stale
 

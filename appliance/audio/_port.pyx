@@ -113,6 +113,9 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
     memset(ep.frame, 0, sizeof(ep.frame))
     keys_reset(&ep.keys)
     cadence_reset(&ep.cadence)
+    ep.floor = ep.floor_next = UNKNOWN
+    ep.floor_ticks = ep.voice = 0
+    ep.blank = False
     if ep.echo != NULL:
         ep.echo.grain = EIGHT_BITS if ep.encoding == UNSIGNED8 else 0
         echo_reset(ep.echo)
