@@ -1,7 +1,8 @@
-"""One full call of two parties in virtual time, for a counter of instructions; `python -m bench.audio_call TICKS PPM`.
+"""One full call of two parties in virtual time, for a counter of instructions; `python -m bench.audio_call TICKS PPM [level]`.
 
 A-law seat both ways, matrix, two-channel recording, keys and tones looked for on both legs, activity. One clock is PPM fast, the other as
-much slow; with 0 samples pass unchanged, else all four directions are resampled. bench_audio.py counts the tick alone.
+much slow; with 0 samples pass unchanged, else all four directions are resampled. `level`: with level control of both,
+and noise that swells as speech does. bench_audio.py counts the tick alone.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ TICK_NS = 20_000_000
 FRAME = 160
 
 
-def main(ticks: int, ppm: float) -> None:
+def main(ticks: int, ppm: float, level: bool) -> None:
     """Both legs are analog ports in their stream: A-law, shielded; without canceller, whose cost has a line of its own."""
     bridge = Bridge(start_thread=False)
     pairs = [socket.socketpair() for _ in range(2)]
@@ -29,6 +30,7 @@ def main(ticks: int, ppm: float) -> None:
         bridge.set_encoding(ep, "alaw")
         bridge.set_echo_canceller(ep, False)
         bridge.set_detect(ep, keys=True, tones=True)
+        bridge.set_level_control(ep, level)
         bridge.set_tones(ep, call_progress.load("cn"))
         bridge.send_text(ep, b"AT+VTR\r", expect_connect=True)
         eps.append(ep)
@@ -40,7 +42,8 @@ def main(ticks: int, ppm: float) -> None:
     bridge.set_hears(eps[1], {eps[0]})
     tap = bridge.tap(eps[0], {eps[1]})
     rng = np.random.default_rng(7)
-    said = _dsp.encode_bytes("alaw", rng.normal(0, 2000, 8000 + 2 * FRAME).astype(np.int16))
+    loud = np.where(np.arange(8000 + 2 * FRAME) // FRAME % 10 < 8, 800, 40) if level else 2000
+    said = _dsp.encode_bytes("alaw", rng.normal(0, loud, 8000 + 2 * FRAME).astype(np.int16))
     for tick in range(ticks):
         for (_near, far), fast in zip(pairs, (ppm, -ppm), strict=True):
             begin, end = (int(FRAME * k * (1 + fast * 1e-6)) for k in (tick, tick + 1))
@@ -54,4 +57,4 @@ def main(ticks: int, ppm: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), "level" in sys.argv)

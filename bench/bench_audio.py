@@ -130,11 +130,15 @@ def _instructions(report: Any) -> None:
     if shutil.which("valgrind") is None:
         return
     ticks = 1000
-    for ppm, what in ((0, "equal clocks"), (100, "clocks 100 ppm fast and slow: all four directions resampled")):
+    for ppm, more, what in (
+        (0, "", "equal clocks"),
+        (0, "level", "the same with level control of both"),
+        (100, "", "clocks 100 ppm fast and slow: all four directions resampled"),
+    ):
         with tempfile.TemporaryDirectory() as folder:
             count = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--toggle-collect=*_one_tick*"]
             told = subprocess.run(
-                [*count, sys.executable, "-m", "bench.audio_call", str(ticks), str(ppm)],
+                [*count, sys.executable, "-m", "bench.audio_call", str(ticks), str(ppm), more],
                 capture_output=True,
                 text=True,
                 cwd=Path(__file__).parents[1],
@@ -142,7 +146,7 @@ def _instructions(report: Any) -> None:
             ).stderr
         counted = re.search(r"Collected : (\d+)", told)
         if counted is not None:
-            name = "audio, a full call of two parties" + (f", {ppm} ppm" if ppm else "")
+            name = "audio, a full call of two parties" + (f", {ppm} ppm" if ppm else "") + (", level control" if more else "")
             report.row(name, int(counted[1]) / ticks, "instr.", note=f"a frame: both legs, recording, keys, tones, activity; {what}")
 
 

@@ -32,6 +32,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     imei: str | None = None  # of its module: another one at the port is refused
     power_key: str | None = None  # name of a power key on the board file, to revive a module that hangs
     reset_after_audio_trouble: bool = False  # AT+CRESET after a call whose sound had to be asked for twice
+    level_control: bool = False  # who is at its other end is brought to one level for those who hear him; a recording has him as he came
     tenant: str | None = None  # who rents it, a [[tenant]]; without one it is the office's own
     fax: Literal["tell", "hang_up"] = "tell"  # a fax machine that calls; "hang_up": at once, while no agent has the call
     balance: Balance | None = None
@@ -93,6 +94,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     device: str | None = None  # a headset's: the sound device at the box whose name contains this
     button: str | None = None  # a headset's: name of a push-button on the board file
     led: str | None = None  # name of a lamp on the board file
+    level_control: bool = False  # the agent is brought to one level for those who hear him; of a phone seat its line's setting holds
     stay_connected: bool = False  # a phone stays connected between calls, once its agent has pressed key 1
     stay_max_s: float = 3600.0  # at the longest so long; a talk is never cut
     second_call: bool = False  # a second call that is meant for the agent may wait here while he talks

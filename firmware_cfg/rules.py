@@ -453,6 +453,9 @@ class Rules:
         if seat.kind != "phone" and seat.stay_connected:
             right = Said('leave {setting} out, or write kind = "{fits}"', setting="stay_connected", fits="phone")
             self._report((*path, "stay_connected"), Said("a {kind} seat has no telephone", kind=seat.kind), right)
+        if seat.kind == "phone" and seat.level_control:
+            right = Said("leave {setting} out, and write it at the lines that dial", setting="level_control")
+            self._report((*path, "level_control"), Said("a phone seat has its sound on a line"), right)
         if not 60 <= seat.stay_max_s <= 43_200:
             right = Said("write 60 to 43200 (12 h)")
             self._report((*path, "stay_max_s"), out_of_range(f"{shown(seat.stay_max_s)} s"), right)

@@ -14,7 +14,7 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from appliance.audio._answer cimport BEEP, MACHINE, PERSON, answer_begin, answer_feed
-from appliance.audio._detect cimport ToneTable, Tones, cadence_feed, cadence_reset, keys_feed
+from appliance.audio._detect cimport ToneTable, Tones, cadence_feed, cadence_reset, keys_feed, keys_reset
 from appliance.audio._dsp cimport (
     FRAME,
     Encoding,
@@ -31,6 +31,7 @@ from appliance.audio._dsp cimport (
 )
 from appliance.audio._echo cimport Echo, echo_loss, echo_reset
 from appliance.audio._elastic cimport elastic_frame, elastic_level
+from appliance.audio._level cimport level_frame, level_heard, level_reset
 from appliance.audio._port cimport (
     BEEPED,
     BY_MACHINE,
@@ -79,6 +80,7 @@ cdef enum:
     DEAD_TICKS = 100  # 2 s without sound in a direction where there must be some
     FLOOR_TICKS = 250
     VOICE_TICKS = 15  # a pause of 0.3 s is none
+    SPOKEN_TICKS = 10  # and one of 0.2 s belongs to what P.56 measures
     DEEPER = 5  # bits that a loud frame's samples lose, so that 32 hold the sums of their products
 
 cdef int64_t PERIOD_NS = 20_000_000
@@ -160,6 +162,7 @@ cdef enum Op:
     TONES
     ANSWER
     CANCEL
+    LEVEL
     TEXT_MODE
     RESUME
     TAP_ADD
@@ -323,6 +326,10 @@ cdef void _carry_out(State *s, Order *order) noexcept nogil:
         elif order.op == CANCEL and ep.echo != NULL:
             ep.echo.on = order.a != 0
             echo_reset(ep.echo)
+        elif order.op == LEVEL:
+            ep.level.on = order.a
+            ep.level.target = order.n
+            _limit_hiss(ep)
         elif order.op == TEXT_MODE:
             port_text_mode(ep)
             ep.out_n = 0
@@ -417,7 +424,7 @@ cdef void _watch(State *s, int at, Endpoint *ep) noexcept nogil:
 
 cdef void _limit_hiss(Endpoint *ep) noexcept nogil:
     """So that none is louder than LOUDEST_HISS to those who hear it, at whatever gain."""
-    cdef double gain = ep.gain / <double>UNITY
+    cdef double gain = ep.gain / <double>UNITY * (max(1, ep.level.gain) if ep.level.on else 1)
     ep.inward.loudest = LOUDEST_HISS / (gain * gain)
 
 
@@ -492,6 +499,7 @@ cdef void _at_its_gain(Endpoint *ep) noexcept nogil:
 cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
     """One frame from an endpoint, and what is in it."""
     cdef int happened, found
+    ep.said = ep.frame
     if ep.kind == SOURCE:
         _sum(s, at, ep, NULL, 0, ep.frame)
         _at_its_gain(ep)
@@ -510,14 +518,16 @@ cdef void _hear(State *s, int at, Endpoint *ep, int behind) noexcept nogil:
     memcpy(ep.past, ep.frame, sizeof(ep.frame))
     elastic_frame(&ep.inward, ep.frame)
     _at_its_gain(ep)
-    if ep.find_keys:
+    if ep.find_keys or ep.level.on:
         found = keys_feed(&ep.keys, ep.frame)
-        if found:
+        if found and ep.find_keys:
             _tell(s, at, 256 + found)
     if ep.find_tones:
         found = cadence_feed(&ep.cadence, ep.frame)
         if found:
             _tell(s, at, found)
+    if (ep.level.on or ep.level.now != 1) and level_frame(&ep.level, ep.frame, ep.levelled):
+        ep.said = ep.levelled
 
 
 cdef void _mix(State *s) noexcept nogil:
@@ -532,7 +542,7 @@ cdef void _mix(State *s) noexcept nogil:
         i = __builtin_ctzll(left)
         left &= left - 1
         ep = s.eps[i]
-        ins[i] = ep.frame
+        ins[i] = ep.said
         outs[i] = ep.mixed
         hears[i] = ep.heard.sources & s.active if _is_plain(&ep.heard) else 0
         ep.copied = -1  # who hears one and nothing else has that one's power
@@ -605,6 +615,7 @@ cdef void _one_tick(State *s, int behind) noexcept nogil:
         port_write(ep)
         ep.power = energy(ep.frame, FRAME)
         _activity(ep, ep.power)
+        ep.power_said = ep.power if ep.said == ep.frame else <int64_t>(ep.power * ep.level.now * ep.level.now)
         if ep.answer.on and ep.sound:
             _answered(s, i, ep)
     left = s.active
@@ -613,7 +624,12 @@ cdef void _one_tick(State *s, int behind) noexcept nogil:
         left &= left - 1
         ep = s.eps[i]
         ep.power_in[ep.power_at] = ep.power
-        ep.power_out[ep.power_at] = s.eps[ep.copied].power if ep.copied >= 0 else energy(ep.mixed, FRAME)
+        ep.power_out[ep.power_at] = s.eps[ep.copied].power_said if ep.copied >= 0 else energy(ep.mixed, FRAME)
+        if ep.level.on:
+            level_heard(
+                &ep.level, ep.power, ep.power_out[ep.power_at], ep.voice > VOICE_TICKS - SPOKEN_TICKS, ep.keys.held >= 0 or ep.cadence.on
+            )
+            _limit_hiss(ep)
         ep.power_at = 0 if ep.power_at == 49 else ep.power_at + 1
     left = s.tapped
     while left:
@@ -858,6 +874,9 @@ cdef class Core:
         for i in range(ENDPOINTS):
             ep.weights[i] = UNITY
         _limit_hiss(ep)
+        level_reset(&ep.level)
+        keys_reset(&ep.keys)
+        ep.said = ep.frame
         ep.floor = ep.floor_next = UNKNOWN
         ep.carry = -1
         ep.lead_target = lead_samples
@@ -945,6 +964,12 @@ cdef class Core:
         if self.endpoint(ep).kind != V253:
             raise ValueError(f"endpoint {ep} is no v253 port")
         self.give(CANCEL, ep, on, NULL, 0)
+
+    def level(self, int ep, bint on, double mean_square) -> None:
+        """mean_square: of speech as it shall be."""
+        if self.endpoint(ep).kind == SOURCE:
+            raise ValueError(f"endpoint {ep} is a source: it has the level of what it plays")
+        self.give(LEVEL, ep, on, NULL, <int64_t>(mean_square * FRAME))
 
     def play(self, int ep, Sound sound, bint loop, int weight) -> None:
         self.endpoint(ep)
@@ -1099,6 +1124,8 @@ cdef class Core:
             "ppm": (port.inward.step - (<int64_t>1 << 32)) * 1e6 / (<int64_t>1 << 32),
             "echo_loss_db": 10 * log10(echo_loss(port.echo)) if port.echo != NULL and echo_loss(port.echo) > 0 else 0.0,
             "voice": port.voice > 0,
+            "level_control": port.level.on,
+            "gain_db": 20 * log10(port.level.now),
             "streaming": port.sound,
             "gone": port.gone,
         }

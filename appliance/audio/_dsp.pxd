@@ -20,6 +20,8 @@ cdef void mix_one(const int16_t *const *ins, int32_t *acc, uint64_t sources) noe
 cdef void mix_scaled(int32_t *acc, const int16_t *x, int16_t weight) noexcept nogil
 cdef void scale_sum(int32_t *acc, int16_t gain) noexcept nogil
 cdef void apply_gain(int16_t *x, int16_t before, int16_t gain) noexcept nogil
+cdef int32_t peak(const int16_t *x) noexcept nogil
+cdef void level_samples(const int16_t *x, float gain, float step, int16_t *out) noexcept nogil
 cdef void crossfade(int16_t *out, const int16_t *old) noexcept nogil
 cdef int64_t energy(const int16_t *x, Py_ssize_t n) noexcept nogil
 cdef Py_ssize_t encode(Encoding encoding, const int16_t *x, Py_ssize_t n, uint8_t *out) noexcept nogil

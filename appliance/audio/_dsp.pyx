@@ -29,6 +29,8 @@ cdef extern from "kernels.h" nogil:
     void seat_add(int32_t *acc, const int16_t *x)
     void seat_sub(int32_t *acc, const int16_t *x)
     void seat_saturate(int16_t *out, const int32_t *acc, Py_ssize_t n)
+    int32_t seat_peak(const int16_t *x)
+    void seat_level(const int16_t *x, float gain, float step, int16_t *out)
     void seat_interleave(const int16_t *left, const int16_t *right, int16_t *both)
 
 
@@ -127,6 +129,16 @@ cdef void apply_gain(int16_t *x, int16_t before, int16_t gain) noexcept nogil:
         x[k] = saturate((x[k] * gain + 2048) >> 12)
     if before != gain:
         memcpy(x, ramp, sizeof(ramp))
+
+
+cdef int32_t peak(const int16_t *x) noexcept nogil:
+    """The largest magnitude of a frame."""
+    return seat_peak(x)
+
+
+cdef void level_samples(const int16_t *x, float gain, float step, int16_t *out) noexcept nogil:
+    """A frame at a gain of at most 3.999 that grows by `step` with each sample, from `gain` before the first on, saturated."""
+    seat_level(x, gain, step, out)
 
 
 cdef void crossfade(int16_t *out, const int16_t *old) noexcept nogil:

@@ -6,6 +6,7 @@ from appliance.audio._dle cimport Dle
 from appliance.audio._dsp cimport Encoding
 from appliance.audio._echo cimport Echo
 from appliance.audio._elastic cimport Elastic
+from appliance.audio._level cimport Level
 from appliance.audio._ring cimport Ring
 
 cdef enum:
@@ -94,12 +95,15 @@ cdef struct Endpoint:
     int16_t gain, gain_before  # q12, of its own sound
     int16_t past[FRAME__]  # the frame before, for what looks for keys and tones
     int16_t frame[FRAME__]  # directly behind it
+    int16_t levelled[FRAME__]  # the frame at the gain of level control
+    const int16_t *said  # what others hear of it: one of these two
     int16_t mixed[FRAME__]
+    Level level
     Keys keys
     Cadence cadence
     Answer answer
     # figures
-    int64_t power  # of this tick's frame
+    int64_t power, power_said  # energies of this tick's frame: as it came, and as others hear it
     int copied  # whose frame this endpoint hears unchanged, or -1
     int64_t power_in[50]
     int64_t power_out[50]

@@ -27,6 +27,7 @@ from appliance.audio._elastic cimport (
     elastic_splice,
 )
 from appliance.audio._detect cimport cadence_reset, keys_reset
+from appliance.audio._level cimport level_reset
 from appliance.audio._ring cimport SHARED_SIZE, ring_pull, ring_push, ring_waiting
 
 
@@ -113,6 +114,7 @@ cdef void _start_sound(Endpoint *ep) noexcept nogil:
     memset(ep.frame, 0, sizeof(ep.frame))
     keys_reset(&ep.keys)
     cadence_reset(&ep.cadence)
+    level_reset(&ep.level)
     ep.floor = ep.floor_next = UNKNOWN
     ep.floor_ticks = ep.voice = 0
     ep.blank = False

@@ -24,13 +24,16 @@ FRAME = 160
 LEAD_MS = 60
 PCM, V253, RINGS, SOURCE = 1, 2, 3, 4
 LEAST_DB, MOST_DB = -60.0, 12.0
+SPEECH_DBFS = -20.0
+"""Active speech as level control makes it, and as the box's own prompts have it. ITU-T G.169 and G.115 recommend -19 dBm0:
+-22.1 dBFS by G.711's scale, -19.0 as RFC 7874 (section 4) reckons it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortFigures:
     """One endpoint. `underruns`: its sound came too late, and `made_up_ms` filled the gaps; `underruns_out`: we wrote too late (by the
     modem's own clock). `echo_loss_db`: how much less there is of what a v253 port sent while it was spoken to. `voice`:
-    somebody speaks there now (pauses of 0.3 s are none)."""
+    somebody speaks there now (pauses of 0.3 s are none). `gain_db`: of its level control."""
 
     bytes_in: int
     bytes_out: int
@@ -45,6 +48,8 @@ class PortFigures:
     ppm: float
     echo_loss_db: float
     voice: bool
+    level_control: bool
+    gain_db: float
     streaming: bool
     gone: bool
 
@@ -204,6 +209,13 @@ class Bridge:
     def set_echo_canceller(self, ep: int, on: bool) -> None:
         """v253: whether the echo of what is sent is taken out of what comes; on at first. It learns anew in each call."""
         self._core.cancel(ep, on)
+
+    def set_level_control(self, ep: int, on: bool, target_db: float = SPEECH_DBFS) -> None:
+        """Whether its voice is brought to a level for those who hear it (dBFS of active speech, -30..-10), by -12..+12 dB; off at first.
+        A recording, and what looks for keys and tones, have it as it came."""
+        if not -30 <= target_db <= -10:
+            raise ValueError(f"a level of speech is -30..-10 dBFS, not {target_db}")
+        self._core.level(ep, on, 32768.0**2 / 2 * 10 ** (target_db / 10))
 
     # text of a v253 port
 

@@ -187,6 +187,23 @@ SEAT_WIDE static void seat_sub(int32_t *restrict acc, const int16_t *restrict x)
     for (int k = 0; k < SEAT_FRAME; k++) acc[k] -= x[k];
 }
 
+/* The largest magnitude. */
+SEAT_WIDE static int32_t seat_peak(const int16_t *restrict x) {
+    int16_t low = 0, high = 0;
+    for (int k = 0; k < SEAT_FRAME; k++) {
+        low = x[k] < low ? x[k] : low;
+        high = x[k] > high ? x[k] : high;
+    }
+    return high > -(int32_t)low ? high : -(int32_t)low;
+}
+
+/* x at a gain that goes from `gain` on by `step` a sample, up to 3.999, rounded to the nearest, saturated. */
+SEAT_WIDE static void seat_level(const int16_t *restrict x, float gain, float step, int16_t *restrict out) {
+    int32_t whole[SEAT_FRAME];
+    for (int k = 0; k < SEAT_FRAME; k++) whole[k] = (int32_t)(x[k] * (gain + step * (k + 1)) + 131072.5f) - 131072;
+    seat_saturate(out, whole, SEAT_FRAME);
+}
+
 /* Two channels, sample by sample. */
 static inline void seat_interleave(const int16_t *restrict left, const int16_t *restrict right, int16_t *restrict both) {
     for (int k = 0; k < SEAT_FRAME; k++) {

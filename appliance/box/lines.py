@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
@@ -72,10 +74,17 @@ class Lines:
         self.kept: dict[LineId, Kept] = {}  # what the modems may still hold at the start
 
     def configure(self, lines: tuple[Line, ...], busy: Callable[[str], bool]) -> set[LineId]:
-        """Starts what is new, stops what is gone, does both to what has changed, and leaves what is in a call; which were started."""
+        """Starts what is new, stops what is gone, does both to what has changed, and leaves what is in a call; which were started.
+
+        Level control alone changes in a call too.
+        """
         wanted = {line.id: line for line in lines}
         for name, config in list(self.configs.items()):
-            if wanted.get(name) != config and not busy(name):
+            new = wanted.get(name)
+            if new is not None and new.level_control != config.level_control:
+                self.drivers[name].control_level(new.level_control)
+                config = self.configs[name] = replace(config, level_control=new.level_control)
+            if new != config and not busy(name):
                 self._stop(name)
         started = [name for name in wanted if name not in self.drivers]
         for name in started:

@@ -242,6 +242,8 @@ class Parts:
                 self.sound.arrive(seat_place(seat.id), self.bridge.add_ring(ring))
                 if seat.kind == "browser":
                     self.gateway.seat(seat.id, name)
+            if seat.kind != "phone":
+                self.bridge.set_level_control(self.sound.endpoints[seat_place(seat.id)], seat.level_control)
         self.headsets.configure(self.document.seat, {seat: ring.name for seat, ring in self.rings.items()})
 
     @staticmethod

@@ -139,6 +139,12 @@ class LineDriver:
         self._trace.flush()
         self._trace.on = on
 
+    def control_level(self, on: bool) -> None:
+        """From the next frame on, also in a call."""
+        self.line = msgspec.structs.replace(self.line, level_control=on)
+        if self._bridge is not None and self.endpoint is not None:
+            self._bridge.set_level_control(self.endpoint, on)
+
     def on_text(self) -> None:
         """The audio thread has text or events of this line (v253)."""
         if self._bridge is not None and self.endpoint is not None and self._sound_in_stream:
@@ -231,6 +237,7 @@ class LineDriver:
                 self.endpoint = self._bridge.add_pcm_port(self._audio.fd)
         if self.endpoint is not None and self._bridge is not None:
             self._bridge.set_tones(self.endpoint, self._tones)
+            self._bridge.set_level_control(self.endpoint, self.line.level_control)
         self._dialect.found(self._clock.now_ms())
         self._after_work()
 

@@ -94,6 +94,13 @@ MISTAKES = [
     ('kind = "browser"', 'kind = "browser"\nnumber = "13800000107"', "seat[s1].number", "a browser seat has no telephone number"),
     ('number = "13800000104"', 'number = "13900000001"', "seat[s2].number", 'the number of line "l1": the box would ring itself'),
     ('kind = "browser"', 'kind = "browser"\nstay_connected = true', "seat[s1].stay_connected", "a browser seat has no telephone"),
+    (
+        'number = "13800000104"',
+        'number = "13800000104"\nlevel_control = true',
+        "seat[s2].level_control",
+        "a phone seat has its sound on a line",
+    ),
+    ('number = "13800000104"', 'number = "13800000104"\nlevel_control = 1', "seat[s2].level_control", "write true or false"),
     ('number = "13800000104"', 'number = "13800000104"\nstay_max_s = nan', "seat[s2].stay_max_s", "write 60 to 43200"),
     ('led = "led1"', 'led = "led9"', "seat[s1].led", 'board "pi8" has no lamp "led9"; did you mean "led'),
     ('name = "pi8"', 'name = "pi9"', "board.name", 'there is no board "pi9"; did you mean "pi8"?'),

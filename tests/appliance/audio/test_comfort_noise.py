@@ -94,7 +94,13 @@ def test_it_is_never_louder_than_minus_45_dbfs() -> None:
 
 
 def test_it_is_never_louder_to_those_who_hear_it_at_whatever_gain() -> None:
-    stalled = Stalled(noise(HEARD_S, -52), setting=lambda rig, ep: rig.bridge.set_gain(ep, 12))
+    def louder(rig: Rig, ep: int) -> None:
+        rig.bridge.set_gain(ep, 6)
+        rig.bridge.set_level_control(ep, True)
+
+    soft = (spoken(2 * HEARD_S) * 10 ** (-16 / 20)).astype(np.int16)
+    stalled = Stalled(soft + noise(2 * HEARD_S, -52), setting=louder)
+    assert stalled.rig.bridge.figures().endpoints[stalled.ep].gain_db > 6
     assert -48 < dbfs(stalled.heard) <= -45
 
 

@@ -33,6 +33,8 @@ KERNELS = [
     "sub",
     "echo_part",
     "echo_follow",
+    "peak",
+    "level",
 ]
 INCLUDE = f"-I{sysconfig.get_paths()['include']}"
 
@@ -106,7 +108,7 @@ def test_the_hot_loops_are_vectorised(module: str, tmp_path: Path) -> None:
         assert any(first <= line <= last for line in vectorised), f"{module}.{name} is not vectorised"
 
 
-@pytest.mark.parametrize("module", ["_answer", "_dsp", "_elastic", "_echo", "_detect", "_dle", "_port", "_bridge", "_ring"])
+@pytest.mark.parametrize("module", ["_answer", "_dsp", "_elastic", "_echo", "_detect", "_dle", "_port", "_bridge", "_ring", "_level"])
 def test_nothing_in_the_tick_touches_python(module: str) -> None:
     source = AUDIO / f"{module}.c"
     text = source.read_text().splitlines()

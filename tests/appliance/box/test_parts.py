@@ -1,6 +1,7 @@
 """The parts of a box when something goes wrong (E5): time goes on, and what a person decided stays decided."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,14 +9,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from appliance.audio.bridge import Bridge
+from appliance.base.clock import BootClock
 from appliance.base.ids import LineId
+from appliance.box.lines import Lines
 from appliance.box.parts import Parts
 from appliance.calls import commands
 from appliance.events import Event
 from appliance.events.line import LineFault
 from appliance.store import verify
 from appliance.store.journal import JournalFull
-from firmware_cfg.document import Document
+from firmware_cfg.document import Document, Line
 from tests.support.office import a_document
 from tests.support.store_office import office_with_history
 
@@ -52,6 +56,51 @@ def test_a_line_that_a_person_disabled_stays_so_when_its_configuration_changes(t
             assert parts.lines.configs["l1"].port == "another"
             await asyncio.sleep(0.1)
             assert line.state == "disabled"
+
+    asyncio.run(scene())
+
+
+def test_level_control_of_a_line_changes_in_the_midst_of_a_call(tmp_path: Path) -> None:
+    """The driver stays, and with it the call; so it does where the setting is changed back."""
+
+    async def scene() -> None:
+        far, near = os.openpty()
+        bridge, told = Bridge(start_thread=False), list[Event]()
+        lines = Lines(bridge, BootClock(), tmp_path, told.append)
+        line = Line(id="l1", dialect="v253", port=os.ttyname(near), number="02061000003", level_control=True)
+        lines.configure((line,), lambda _: False)
+        driver = lines.drivers["l1"]
+        await until(lambda: driver.endpoint is not None, "its port is open")
+        bridge.step(1)
+        for tick, on in enumerate((True, False, True), 1):
+            lines.configure((replace(line, level_control=on),), lambda _: True)
+            bridge.step(1 + tick * 20_000_000)
+            assert lines.drivers["l1"] is driver
+            assert [port.level_control for port in bridge.figures().endpoints.values()] == [on]
+        lines.configure((replace(line, number="02061000004"),), lambda _: False)
+        assert lines.drivers["l1"] is not driver, "what else is changed is a new driver, when no call uses it"
+        lines.stop()
+        os.close(far)
+        os.close(near)
+
+    asyncio.run(scene())
+
+
+def test_level_control_of_a_page_changes_at_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        document = a_document(lines=1)
+        async with a_box(tmp_path / "state", document) as parts:
+
+            def controlled() -> list[bool]:
+                return [port.level_control for port in parts.bridge.figures().endpoints.values()]
+
+            pages = [seat for seat in document.seat if seat.kind != "phone"]
+            assert controlled() == [False] * len(pages)
+            seats = tuple(replace(seat, level_control=seat == pages[0]) for seat in document.seat)
+            parts.configure(replace(document, seat=seats), "")
+            await until(lambda: controlled() == [True] + [False] * (len(pages) - 1), "the first page's alone")
+            parts.configure(document, "")
+            await until(lambda: not any(controlled()), "nobody's")
 
     asyncio.run(scene())
 
