@@ -30,6 +30,7 @@ SECONDS = float(os.environ.get("AUDIO_BENCH_S", "12"))
 HOUSE_S = float(os.environ.get("AUDIO_HOUSE_S", "8"))
 DELAY_RUNS, DELAY_S = 8, 12.0
 PERIOD_NS = 20_000_000
+CALLS = 32  # as 64 endpoints are the most
 IDLE = """
 import json, time
 from appliance.audio.bridge import Bridge
@@ -47,6 +48,7 @@ def run(report: Any) -> None:
     _dle_codec(report)
     _detectors(report)
     _instructions(report)
+    _arithmetic(report)
     _full_house(report)
     _delay(report)
     _lateness(report)
@@ -148,6 +150,43 @@ def _instructions(report: Any) -> None:
         if counted is not None:
             name = "audio, a full call of two parties" + (f", {ppm} ppm" if ppm else "") + (", level control" if more else "")
             report.row(name, int(counted[1]) / ticks, "instr.", note=f"a frame: both legs, recording, keys, tones, activity; {what}")
+
+
+def _arithmetic(report: Any) -> None:
+    """How many such calls one core could reckon: 32 of them on rings, which cost no system call, and each leg's A-law and DLE."""
+    bridge = Bridge(start_thread=False)
+    rings = [SharedRings.create(f"seatbox-bench-{os.getpid()}-{n}") for n in range(2 * CALLS)]
+    eps = [bridge.add_ring(ring) for ring in rings]
+    for ep, other in zip(eps, [eps[n ^ 1] for n in range(len(eps))], strict=True):
+        bridge.set_detect(ep, keys=True, tones=True)
+        bridge.set_tones(ep, call_progress.load("cn"))
+        bridge.set_hears(ep, {other})
+    taps = [bridge.tap(ep, {other}) for ep, other in zip(eps[::2], eps[1::2], strict=True)]
+    sound = np.random.default_rng(report.seed).normal(0, 2000, 160 * 50).astype("<i2")
+    took_ns = []
+    for tick in range(1, 2001):
+        for ring in rings:
+            ring.write_in(sound[tick % 50 * 160 :][:160].tobytes())
+        begin = time.perf_counter_ns()
+        bridge.step(tick * PERIOD_NS)
+        took_ns.append(time.perf_counter_ns() - begin)
+        for ring in rings:
+            ring.read_out(16_000)
+        for tap in taps if tick % 50 == 0 else ():
+            bridge.read_tap(tap)
+    for ring in rings:
+        ring.unlink()
+    codes = _dsp.encode_bytes("alaw", sound)
+    lines = (
+        lambda: _dsp.encode_bytes("alaw", sound),
+        lambda: _dsp.decode_bytes("alaw", codes),
+        lambda: _dle.shield(codes),
+        lambda: _dle.Decoder().feed(codes),
+    )
+    leg_s = sum(report.best(line, 200) for line in lines) / 50
+    call_s = float(np.median(took_ns)) / CALLS / 1e9 + 2 * leg_s
+    note = f"{call_s * 1e6:.2f} µs a call and frame, of which A-law and DLE of both legs {2 * leg_s * 1e6:.2f}; aim 10,000; equal clocks"
+    report.row("audio, full calls of two parties whose arithmetic one core does", 0.02 / call_s, "calls", note=note, better="more")
 
 
 def _full_house(report: Any) -> None:
