@@ -16,7 +16,7 @@ STATE ?= state
 # tests for the workers. Then BROWSERS, which speak and hear in Chromium, one at a time, as two of them starve each other; and beside them
 # the others, which mostly wait for real time (rings of 5 s), hence five workers.
 REAL_TIME := $(addprefix tests/,promises/test_a7_no_gap_while_busy.py promises/test_a2_browser_while_busy.py promises/test_a2_headset_seat.py \
-  appliance/hw/test_headset.py)
+  promises/test_a1_sound_card.py appliance/hw/test_headset.py)
 MUTE := $(addprefix tests/appliance/web/,test_desk_in_a_browser.py test_player_in_a_browser.py)
 BROWSERS := $(filter-out $(REAL_TIME) $(MUTE),$(shell grep -lrE "playwright|support.seat_page" tests --include='test_*.py'))
 PURE := tests/appliance/core tests/appliance/simulate

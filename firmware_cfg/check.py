@@ -112,10 +112,13 @@ def _content(content: dict[str, Any], text: str, beside: Known) -> tuple[Documen
 def known(here: Path = HERE) -> Known:
     """The dialects, boards and countries' tones that lie beside this file, or in another place."""
     audio_ports: dict[str, bool] = {}
+    cards: set[str] = set()
     limits: dict[str, tuple[str, Said]] = {}
     for path in sorted((here / "modems").glob("*.toml")):
         profile = tomllib.loads(path.read_text("utf-8"))
         audio_ports[path.stem] = "audio" in profile.get("interfaces", {})
+        if "card" in profile:
+            cards.add(path.stem)
         if "limit" in profile:
             limits[path.stem] = (profile["voice"], Said.brought(profile["limit"]))
     lamps: dict[str, tuple[str, ...]] = {}
@@ -126,7 +129,7 @@ def known(here: Path = HERE) -> Known:
         lamps[path.stem], buttons[path.stem] = tuple(board.get("lamp", {})), tuple(board.get("button", {}))
         keys[path.stem] = tuple(board.get("power_key", {}))
     tones = {path.stem: next(iter(examine_tones(path)[1]), None) for path in sorted((here / "tones").glob("*.toml"))}
-    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys, tones=tones)
+    return Known(audio_ports=audio_ports, lamps=lamps, buttons=buttons, limits=limits, power_keys=keys, tones=tones, cards=cards)
 
 
 def _name(path: Path) -> str:

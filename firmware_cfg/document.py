@@ -1,8 +1,10 @@
 """One configuration, as a frozen document. A setting is a field with unit and default here; what may be wrong with it is in check.py."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
+
+SOUND_CARDS: Final = ("card:", "usb:")
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +24,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str = ""
     dialect: str  # the name of a file in modems/: "sim7600", "ec25", "v253" ...
     port: str  # command port: a path (relative ones from the state directory), rfc2217://… or socket://…
-    audio_port: str | None = None  # sim7600: the PCM port
+    audio_port: str | None = None  # where its sound is: the module's second port, or its sound card, "card:ID" (ALSA's) or "usb:PLACE"
     number: str  # the line's own number
     country: str = "cn"  # whose exchange's tones are heard there: a file in tones/
     queue: str | None = None  # where its callers go
@@ -38,6 +40,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     balance: Balance | None = None
     balance_low: float = 0.0  # yuan; an alarm stands while less is left
     trace: bool = False  # log every byte, numbers masked
+
+    @property
+    def sound_card(self) -> str | None:
+        """The sound card that audio_port names, as it is written there."""
+        return self.audio_port if self.audio_port is not None and self.audio_port.startswith(SOUND_CARDS) else None
+
+    @property
+    def ports(self) -> list[str]:
+        """The serial ports alone, as configured."""
+        return [port for port in (self.port, self.audio_port) if port is not None and port != self.sound_card]
 
 
 class Widen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

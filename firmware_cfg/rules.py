@@ -16,6 +16,7 @@ from firmware_cfg.line_numbers import Path
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}\Z")
 _NETWORK: Final = re.compile(r"(?:rfc2217|socket)://[^/:\s]+:[0-9]{1,5}(?:[/?].*)?\Z")
+_CARD: Final = re.compile(r"card:[A-Za-z0-9_-]{1,40}\Z|usb:[0-9]+-[0-9]+(?:\.[0-9]+)*\Z")
 _SAYABLE: Final = re.compile(r"(?:[A-Za-zü0-9]{1,20}(?: |\Z)){0,12}\Z")
 _PLACE: Final = re.compile(r"\{[^{}\s]{1,30}\}")
 _LONGEST_TEXT: Final = 600
@@ -78,7 +79,7 @@ class Known(msgspec.Struct, frozen=True):
     """What stands beside the configuration: dialects and whether their sound has a port of its own; boards and their lamps.
 
     limits: of families whose hardware cannot do all, "half_duplex" or "none", and the sentence of their profile. tones: of each country
-    the first mistake in its file.
+    the first mistake in its file. cards: dialects whose sound may be a sound card.
     """
 
     audio_ports: Mapping[str, bool]
@@ -87,6 +88,7 @@ class Known(msgspec.Struct, frozen=True):
     limits: Mapping[str, tuple[str, Said]] = {}
     power_keys: Mapping[str, Collection[str]] = {}
     tones: Mapping[str, Finding | None] = {}
+    cards: Collection[str] = ()
 
 
 class Rules:
@@ -244,8 +246,10 @@ class Rules:
             wrong = Said("a {dialect} has no port for sound alone", dialect=line.dialect)
             self._report((*path, "audio_port"), wrong, Said("leave {setting} out", setting="audio_port"))
         for name, port in (("port", line.port), ("audio_port", line.audio_port)):
-            if port is not None:
+            if port is not None and (name == "port" or line.sound_card is None):
                 self._port((*path, name), port)
+        if line.sound_card is not None and line.dialect in dialects:
+            self._sound_card((*path, "audio_port"), line)
         self._number((*path, "number"), line.number)
         self._country(path, line)
         self._module(path, line)
@@ -331,6 +335,15 @@ class Rules:
             self._report((*path, "queue"), limit, Said('leave queue out, and write direction = "{fits}"', fits=fits))
         if line.direction != fits:
             self._report((*path, "direction"), limit, Said('write direction = "{fits}"', fits=fits))
+
+    def _sound_card(self, path: Path, line: Line) -> None:
+        card = line.sound_card or ""
+        if not _CARD.match(card):
+            right = Said('write "card:ID" as in /proc/asound/cards, or "usb:PLACE" as "usb:1-1.4" (seatbox doctor prints it)')
+            self._report(path, Said("{value} is no sound card", value=shown(card)), right)
+        elif line.dialect not in self._known.cards and self._known.audio_ports[line.dialect]:
+            wrong = Said("a {dialect} has its sound on no sound card", dialect=line.dialect)
+            self._report(path, wrong, Said('write a path as "/dev/serial/by-path/…" (seatbox doctor prints it)'))
 
     def _port(self, path: Path, port: str) -> None:
         if not port.strip() or not port.isprintable():

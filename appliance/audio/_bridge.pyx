@@ -856,7 +856,7 @@ cdef class Core:
 
     # endpoints
 
-    def add(self, int kind, int fd, SharedRings rings, int lead_samples) -> int:
+    def add(self, int kind, int fd, SharedRings rings, int lead_samples, bint far=False) -> int:
         cdef int i, at = -1
         cdef Endpoint *ep
         for i in range(ENDPOINTS):
@@ -881,8 +881,9 @@ cdef class Core:
         ep.carry = -1
         ep.lead_target = lead_samples
         ep.reserve = IN_RINGS if kind == RINGS else IN_PATIENT if self.running and not self.real_time else IN_TARGET
-        ep.find_tones = kind == PCM or kind == V253
-        ep.find_keys = kind == PCM
+        ep.far = far
+        ep.find_tones = kind == PCM or kind == V253 or far
+        ep.find_keys = kind == PCM or far
         if kind == V253:
             ep.encoding = <Encoding><int>encoding_code("ulaw")
             ep.text = ring_new(TEXT_SIZE)
@@ -897,7 +898,8 @@ cdef class Core:
         elif kind == RINGS:
             ep.from_other = rings.to_box
             ep.to_other = rings.from_box
-            port_sound(ep, True)
+            if not far:
+                port_sound(ep, True)
         self.next_ep = (at + 1) % ENDPOINTS
         self.mine[at] = ep
         self.kept[at] = rings

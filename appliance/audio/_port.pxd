@@ -86,6 +86,7 @@ cdef struct Endpoint:
     Ring *escapes
     Echo *echo
     # rings
+    bint far  # at their other end is a line, whose sound is switched on for each call
     Ring *from_other
     Ring *to_other
     # who hears whom

@@ -301,7 +301,7 @@ cdef void _read_rings(Endpoint *ep) noexcept nogil:
     cdef Py_ssize_t got = 1
     while got > 0:
         got = <Py_ssize_t>ring_pull(ep.from_other, SHARED_SIZE, <uint8_t *>pcm, sizeof(pcm), 0) // 2
-        ep.moved = ep.moved or got > 0
+        ep.moved = ep.moved or (got > 0 and not (ep.far and _zeros(pcm, got)))
         if ep.sound:
             elastic_push(&ep.inward, pcm, got)
 
@@ -483,4 +483,6 @@ cdef void port_write(Endpoint *ep) noexcept nogil:
     elif ep.kind == V253:
         _write_v253(ep)
     elif ep.kind == RINGS:
+        if ep.far and not ep.sound:
+            memset(ep.mixed, 0, sizeof(ep.mixed))
         ring_push(ep.to_other, SHARED_SIZE, <const uint8_t *>ep.mixed, FRAME * sizeof(int16_t))

@@ -157,14 +157,18 @@ class Bridge:
         """A browser's or headset's rings; the bridge keeps them mapped until `remove`."""
         return self._add(RINGS, -1, ring, LEAD_MS)
 
+    def add_line_ring(self, ring: SharedRings) -> int:
+        """The rings of a line whose sound is a sound card: silent until `sound_on`, with keys and tones, as a pcm port."""
+        return self._add(RINGS, -1, ring, LEAD_MS, far=True)
+
     def add_source(self) -> int:
         """An endpoint whose voice is what is played to it: music or a notice that several hear (and recordings may have) at their gains."""
         return self._add(SOURCE, -1, None, LEAD_MS)
 
-    def _add(self, kind: int, fd: int, rings: SharedRings | None, lead_ms: int) -> int:
+    def _add(self, kind: int, fd: int, rings: SharedRings | None, lead_ms: int, far: bool = False) -> int:
         if not 20 <= lead_ms <= 200:
             raise ValueError(f"lead_ms is 20..200, not {lead_ms}")
-        ep = self._core.add(kind, fd, rings, lead_ms * 8)
+        ep = self._core.add(kind, fd, rings, lead_ms * 8, far)
         self._endpoints.add(ep)
         return ep
 
@@ -192,7 +196,7 @@ class Bridge:
         self._core.gain_to(ep, _q12(db))
 
     def set_detect(self, ep: int, keys: bool, tones: bool) -> None:
-        """What is looked for in its sound. At first: pcm keys and tones, v253 tones (its keys come as DLE events), rings nothing."""
+        """What is looked for in its sound; at first: pcm and a line's rings both, v253 tones (keys are events), other rings nothing."""
         self._core.find(ep, keys, tones)
 
     def set_tones(self, ep: int, tones: call_progress.Tones) -> None:
@@ -305,8 +309,8 @@ class Bridge:
         """(endpoint, what, tick) since last time, and quiets `event_fd`. What: `key:5` once a press, `busy_tone`, `congestion_tone`,
         `ringback_tone`, `dial_tone` each once a call (a call begins with `sound_on` or a stream), `fax_calling_tone`, `fax_answer_tone`,
         after `find_answer` `answered_by_person`, `answered_by_machine` (also after a person, by its beep), `beep`;
-        `port_gone`, `port_error`, `play_end`. While sound should flow: `no_sound` (2 s without any from it; of a pcm port also nothing but
-        zeros), `sound_not_taken` (2 s in which the port took none), `sound_again` (both flow again)."""
+        `port_gone`, `port_error`, `play_end`. While sound should flow: `no_sound` (2 s without any from it; of a pcm port or line ring also
+        nothing but zeros), `sound_not_taken` (2 s in which the port took none), `sound_again` (both flow again)."""
         return self._core.events()
 
     def level_dbfs(self, ep: int) -> tuple[float, float]:

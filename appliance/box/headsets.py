@@ -32,7 +32,7 @@ class Headsets:
                 self._alarm(f"headset.{name}", None)
         for name, seat in wanted.items():
             if name not in self._running:
-                headset = self._running[name] = Headset(name, str(seat.device), rings[name], self._hear(seat))
+                headset = self._running[name] = Headset(f"headset of seat {name}", str(seat.device), rings[name], self._hear(seat))
                 headset.start()
 
     def _hear(self, seat: Seat) -> Callable[[dict[str, object]], None]:

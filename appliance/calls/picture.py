@@ -64,7 +64,7 @@ class Pictures:
             operator=line.operator,
             signal_dbm=line.signal_dbm,
             fault=line.fault,
-            ports=[port if "://" in port else str(self.place / port) for port in (config.port, config.audio_port) if port is not None],
+            ports=[port if "://" in port else str(self.place / port) for port in config.ports] + [c for c in (config.sound_card,) if c],
             imei=line.imei,
             recovery=[RecoveryView(at_ms=at, step=step) for at_ms, step in line.recovery if (at := self.utc(at_ms)) is not None],
         )

@@ -21,6 +21,7 @@ from appliance.exchange.requests import Requests
 from appliance.exchange.server import ALONE_S, Server
 from appliance.exchange.wiring import Wiring
 
+CARDS: Final = ("card:", "usb:")
 ENDING_S: Final = 5.0  # an exchange that is ending is waited for
 
 
@@ -35,7 +36,9 @@ async def run(state: Path, alone_s: float) -> None:
     network = Network(heard, lambda: datetime.now().astimezone())
     wiring = Wiring(network, Engine())
     for trunk in description["trunks"]:
-        wiring.add(trunk["line"], trunk["dialect"], trunk["number"], [state / port for port in trunk["ports"]])
+        cards = [port for port in trunk["ports"] if port.startswith(CARDS)]
+        links = [folder / f"{trunk['line']}-card" if port in cards else state / port for port in trunk["ports"]]
+        wiring.add(trunk["line"], trunk["dialect"], trunk["number"], links, bool(cards))
     requests = Requests(network, wiring, sounds)
     for number, phone in description.get("phones", {}).items():
         await requests.ask({"method": "PUT", "path": f"/phones/{number}", "body": phone})

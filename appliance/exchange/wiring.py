@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.exchange._pace import Engine
+from appliance.exchange.modems.quectel import Ec25
 from appliance.exchange.network import Network, Refusal
 from appliance.exchange.ports import Port
 from appliance.exchange.trunks import ENDS_ITSELF, MODEM_FAULTS, MODULES, SOUNDLESS, AnalogTrunk, MobileTrunk, Trunk
@@ -40,14 +41,16 @@ class Wiring:
         self.wires: dict[str, Wire] = {}
         self._thread = threading.Thread(target=engine.run, name="pace", daemon=True)
 
-    def add(self, line: str, dialect: str, number: str, links: list[Path]) -> None:
-        """A trunk with its modem. ValueError where dialect or links are wrong."""
+    def add(self, line: str, dialect: str, number: str, links: list[Path], card: bool = False) -> None:
+        """A trunk with its modem. card: who plays its sound card is at its sound port. ValueError where dialect or links are wrong."""
         if dialect not in DIALECTS or len(links) != DIALECTS[dialect]:
             raise ValueError(f"line {line}: dialect {dialect} with {len(links)} ports is not one of ours")
         channel = self.engine.open()
         trunk: Trunk
         if dialect in MODULES:
             trunk = MobileTrunk(self.network, line, number, channel, imei_of(line), dialect)
+            if isinstance(trunk.modem, Ec25):
+                trunk.modem.card = card
         else:
             trunk = AnalogTrunk(self.network, line, number, channel)
         self.network.add(trunk)

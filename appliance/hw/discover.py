@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.hw.dialect import Profile
+from appliance.hw.sound_card import card_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def find_modems(root: Path = Path("/"), profiles: Iterable[Profile] | None = Non
     found: list[Found] = []
     for _, ttys in sorted(by_place.items()):
         profile = next((one for one in known if ttys[0].usb in one.usb), None)
-        modem = _of_family(profile, ttys, next(ids)) if profile is not None else _unknown(ttys)
+        card = f"usb:{ttys[0].place}"
+        has_card = profile is not None and profile.card is not None and card_number(card, root) is not None
+        modem = _of_family(profile, ttys, next(ids), card if has_card else None) if profile is not None else _unknown(ttys)
         if modem is not None:
             found.append(modem)
     return found
@@ -97,7 +100,7 @@ def _word(path: Path) -> str:
     return path.read_text("ascii").strip().lower()
 
 
-def _of_family(profile: Profile, ttys: list[Tty], name: str) -> Found | None:
+def _of_family(profile: Profile, ttys: list[Tty], name: str, card: str | None) -> Found | None:
     interfaces = profile.interfaces or {"command": 0}
     command = next((one for one in ttys if one.interface == interfaces.get("command", 0)), None)
     audio = next((one for one in ttys if one.interface == interfaces.get("audio")), None)
@@ -109,8 +112,9 @@ def _of_family(profile: Profile, ttys: list[Tty], name: str) -> Found | None:
         f'dialect = "{profile.name}"',
         f'port = "{command.by_path or command.path}"',
     ]
-    if audio is not None:
-        lines.append(f'audio_port = "{audio.by_path or audio.path}"')
+    sound = card if card is not None else (audio.by_path or audio.path) if audio is not None else None
+    if sound is not None:
+        lines.append(f'audio_port = "{sound}"')
     if profile.voice != "two_way":
         lines.append(f'direction = "{"messages" if profile.voice == "none" else "in"}"')
     lines.append('number = ""  # the line\'s own telephone number, digits only')
@@ -120,7 +124,7 @@ def _of_family(profile: Profile, ttys: list[Tty], name: str) -> Found | None:
         command.usb,
         profile.name,
         "\n".join(lines) + "\n",
-        (audio.by_path or audio.path) if audio is not None else None,
+        sound,
         _names(ttys),
     )
 

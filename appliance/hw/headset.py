@@ -1,8 +1,9 @@
-"""One USB headset at the box, as a process of its own (A2): sound between the device and the rings in shared memory.
+"""One USB headset at the box (A2), or one module's sound card (A1), as a process of its own: sound between it and rings in shared memory.
 
 Alone, because PortAudio lists devices only when it starts, and a device that vanishes can hang it: then this process ends, or is ended,
 and the next one looks anew. It tells the box by JSON lines: `{"is":"open","device","rate"}`, `{"is":"alive","underruns"}` each half
-second in which sound ran, `{"is":"gone","why"}` as its last word. It ends when the box does.
+second in which sound ran, `{"is":"still"}` where a module's card is there and gives none (it may, between calls), and as its last word
+`{"is":"gone","why"}`. It ends when the box does.
 """
 
 import argparse
@@ -20,11 +21,14 @@ import numpy as np
 from appliance.audio._ring import SharedRings
 from appliance.base.precedence import come_before_others
 from appliance.hw.headset_sound import HeadsetSound
+from appliance.hw.sound_card import card_number
+from firmware_cfg.document import SOUND_CARDS
 
 SAY_S: Final = 0.5
 STILL_S: Final = 2.0
 """A device that moves no sound for so long is gone, whatever PortAudio says."""
 BLOCK_S: Final = 0.01
+LINE_BLOCK_S: Final = 0.02  # a module's card moves its sound in periods of 160 to 320 frames (serial-line field practice)
 RATES: Final = (48_000, 44_100, 16_000, 32_000, 8_000)
 
 
@@ -40,6 +44,8 @@ def both_ways(sd: Any) -> list[tuple[int, str]]:
 def find(sd: Any, wanted: str) -> int:
     """PortAudio's number of the one device with ears and microphone whose name contains `wanted`; an exact name comes first."""
     both = both_ways(sd)
+    if wanted.startswith(SOUND_CARDS):
+        return find_card(both, wanted)
     fits = [n for n, name in both if name == wanted] or [n for n, name in both if wanted.lower() in name.lower()]
     if fits:
         return fits[0]
@@ -47,9 +53,19 @@ def find(sd: Any, wanted: str) -> int:
     raise NoHeadset(f"no device {wanted!r} with ears and microphone is plugged in; there are: {others}")
 
 
-def forms(sd: Any, device: int) -> Iterator[tuple[int, int, int]]:
-    """(rate, microphone channels, ear channels) that the device takes, the best first: its own rate, one channel."""
-    own = round(sd.query_devices(device)["default_samplerate"])
+def find_card(both: list[tuple[int, str]], wanted: str) -> int:
+    """PortAudio's number of `card:ID` or `usb:PLACE`; `card:NAME` may also be a PCM that /etc/asound.conf names so."""
+    number = card_number(wanted)
+    place = f"(hw:{number}," if number is not None else None
+    for n, name in both:
+        if (place is not None and place in name) or (place is None and f"card:{name}" == wanted):
+            return n
+    raise NoHeadset(f"sound card {wanted} is not plugged in" if place is None else f"sound card {wanted} takes no sound both ways")
+
+
+def forms(sd: Any, device: int, line: bool = False) -> Iterator[tuple[int, int, int]]:
+    """(rate, microphone channels, ear channels) that the device takes, the best first: its own rate (a line's: 8 kHz), one channel."""
+    own = 8_000 if line else round(sd.query_devices(device)["default_samplerate"])
     for rate in (own, *(each for each in RATES if each != own)):
         for ins, outs in ((1, 1), (1, 2), (2, 2)):
             try:
@@ -62,9 +78,9 @@ def forms(sd: Any, device: int) -> Iterator[tuple[int, int, int]]:
 
 def opened(sd: Any, rings: SharedRings, wanted: str) -> tuple[Any, HeadsetSound, str, int]:
     """A running stream; raises NoHeadset."""
-    device = find(sd, wanted)
+    device, line = find(sd, wanted), wanted.startswith(SOUND_CARDS)
     name, wrong = str(sd.query_devices(device)["name"]), "it takes no 16-bit sound at any usual rate"
-    for rate, ins, outs in forms(sd, device):
+    for rate, ins, outs in forms(sd, device, line):
         sound = HeadsetSound(rings, rate, rate)
 
         def moved(heard: Any, ears: Any, _frames: int, _time: Any, _flags: Any, sound: HeadsetSound = sound) -> None:
@@ -74,7 +90,7 @@ def opened(sd: Any, rings: SharedRings, wanted: str) -> tuple[Any, HeadsetSound,
         try:
             stream = sd.Stream(
                 samplerate=rate,
-                blocksize=round(rate * BLOCK_S),
+                blocksize=round(rate * (LINE_BLOCK_S if line else BLOCK_S)),
                 device=(device, device),
                 channels=(ins, outs),
                 dtype="int16",
@@ -96,6 +112,7 @@ def keep(box: socket.socket, rings: SharedRings, wanted: str) -> None:
     except OSError as error:  # PortAudio itself is missing
         raise NoHeadset(f"{error}; `apt-get install libportaudio2`") from None
     come_before_others()  # never in real time: a driver whose device has gone may spin
+    number = card_number(wanted)
     stream, sound, name, rate = opened(sd, rings, wanted)
     say(box, {"is": "open", "device": name, "rate": rate})
     seen, since = -1, time.monotonic()
@@ -104,6 +121,8 @@ def keep(box: socket.socket, rings: SharedRings, wanted: str) -> None:
         if sound.blocks != seen and stream.active:
             seen, since = sound.blocks, now
             say(box, {"is": "alive", "underruns": sound.underruns})
+        elif number is not None and stream.active and card_number(wanted) == number:
+            say(box, {"is": "still"})
         elif now - since > STILL_S or not stream.active:
             raise NoHeadset(f"{name!r} moves no sound any more: unplugged?")
 

@@ -1,4 +1,5 @@
-"""The box's side of one headset's process (A2, E5): starts it, hears it, starts it again when it ended or fell silent."""
+"""The box's side of the process of one headset or of a line's sound card (A1 A2, E5): starts it, hears it, starts it again when it ended
+or fell silent."""
 
 import asyncio
 import contextlib
@@ -17,19 +18,31 @@ BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0)
 SILENT_S: Final = 6.0
 """A process that says nothing for so long hangs in its driver, and is killed."""
 CARDS: Final = Path("/proc/asound/cards")
+_ENDING: Final[set[asyncio.Task[None]]] = set()
 
 
 class Headset:
-    """`on(words)` is called in the event loop: {"is": "open" | "alive" | "gone", ...}, see hw/headset.py."""
+    """`on(words)` is called in the event loop: {"is": "open" | "alive" | "still" | "gone", ...}, see hw/headset.py."""
 
-    def __init__(self, seat: str, device: str, rings: str, on: Callable[[dict[str, object]], None]) -> None:
-        self.seat, self.device, self._rings, self._on = seat, device, rings, on
+    def __init__(self, whose: str, device: str, rings: str, on: Callable[[dict[str, object]], None]) -> None:
+        self._whose, self.device, self._rings, self._on = whose, device, rings, on
         self._keeping: asyncio.Task[None] | None = None
-        self.pid: int | None = None
+        self._process: asyncio.subprocess.Process | None = None
 
     def start(self) -> None:
         """Returns at once; what becomes of it is told."""
         self._keeping = asyncio.ensure_future(self._keep_running())
+
+    def again(self) -> None:
+        """Opens the device anew, by another process."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
+    def end(self) -> None:
+        """As `stop`, and does not wait for it."""
+        task = asyncio.ensure_future(self.stop())
+        _ENDING.add(task)
+        task.add_done_callback(_ENDING.discard)
 
     async def stop(self) -> None:
         """Ends the process."""
@@ -45,7 +58,7 @@ class Headset:
             why, worked = await self._live_once()
             failures = 0 if worked else failures + 1
             if why != last:
-                log.warning("headset of seat %s: %s", self.seat, why)
+                log.warning("%s: %s", self._whose, why)
             last = why
             self._tell({"is": "gone", "why": why})
             await self._pause(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
@@ -65,7 +78,7 @@ class Headset:
             process = await asyncio.create_subprocess_exec(
                 *command, pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL, start_new_session=True
             )
-        self.pid = process.pid
+        self._process = process
         reader, writer = await asyncio.open_connection(sock=ours)
         why, worked = "its process ended", False
         try:
@@ -85,7 +98,7 @@ class Headset:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-            self.pid = None
+            self._process = None
         return why, worked
 
     def _tell(self, words: dict[str, object]) -> None:

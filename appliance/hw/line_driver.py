@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.audio._ring import SharedRings
 from appliance.audio.bridge import Bridge
 from appliance.base.clock import Clock
 from appliance.base.ids import LineId
@@ -32,7 +33,9 @@ from appliance.hw.dialect import (
 )
 from appliance.hw.digits import digit_sound
 from appliance.hw.discover import usb_device
+from appliance.hw.headset_link import Headset
 from appliance.hw.modems.gsm_messages import GsmMessages
+from appliance.hw.modems.gsm_module import GsmModule
 from appliance.hw.modems.v253_module import V253Module
 from appliance.hw.power import Power
 from appliance.hw.power_key import PowerKeys
@@ -49,6 +52,7 @@ LAST_AGAIN_MS: Final = 60_000
 LOOK_MS: Final = 500  # so often a path that was gone is looked for
 BLOCK: Final = 4096
 RING_LOOK_MS: Final = 100  # a ring is 1 s of current
+KEY_EVERY_MS: Final = 220  # a key as tones, and a pause of 100 ms (ITU-T Q.24 wants 65)
 MOST_UNSENT: Final = 65_536
 
 
@@ -75,8 +79,12 @@ class LineDriver:
         """
         self._opener = opener
         own = {"reset_after_audio_trouble": line.reset_after_audio_trouble, "imei": line.imei or ""}
-        profile = msgspec.structs.replace(profile, **own)
+        profile = msgspec.structs.replace(profile.with_card() if line.sound_card is not None else profile, **own)
         self.line, self.profile = line, profile
+        self._rings: SharedRings | None = None  # of its sound card, whose process is at the other end
+        self._card: Headset | None = None
+        self._card_still = False
+        self._key_free_ms = 0
         self._tones = call_progress.load(line.country)
         self.endpoint: int | None = None
         self._bridge, self._tell, self._clock, self._state_dir, self._loop = bridge, tell, clock, state_dir, loop
@@ -107,7 +115,7 @@ class LineDriver:
     @property
     def ports(self) -> list[str]:
         """As configured, relative paths from the state directory."""
-        return [self._where(port) for port in (self.line.port, self.line.audio_port) if port is not None]
+        return [self._where(port) for port in self.line.ports]
 
     @property
     def takes_texts(self) -> bool:
@@ -118,6 +126,11 @@ class LineDriver:
         """Opens the ports; the facts say how it went."""
         self._loop = self._loop or asyncio.get_running_loop()
         self._running = True
+        if self.line.sound_card is not None and self._bridge is not None:
+            place = self._state_dir.stat()
+            self._rings = SharedRings.create(f"seatbox-{place.st_dev:x}-{place.st_ino:x}-line-{self.line.id}")  # a killed box's is replaced
+            self._card = Headset(f"line {self.line.id}", self.line.sound_card, self._rings.name, self._on_card)
+            self._card.start()
         self._open_soon(0)
 
     def stop(self) -> None:
@@ -129,6 +142,9 @@ class LineDriver:
         if self._opening is not None:
             self._opening.cancel()
         self._close()
+        if self._card is not None and self._rings is not None:
+            self._card.end()
+            self._rings.unlink()
 
     def order(self, order: LineOrder) -> None:
         self._dialect.order(order, self._clock.now_ms())
@@ -159,8 +175,17 @@ class LineDriver:
         if what in ("port_gone", "port_error"):
             self._lost()  # of a module's sound port too: one device, and a call without sound is none
             return
+        if what == "no_sound" and self._card is not None and self._card_still:
+            self._card.again()
         self._dialect.heard(what, self._clock.now_ms())
         self._after_work()
+
+    def _on_card(self, words: dict[str, object]) -> None:
+        """What the process of the line's sound card says."""
+        self._card_still = words["is"] == "still"
+        if words["is"] in ("open", "gone") and isinstance(self._dialect, GsmModule):
+            self._dialect.sound_card(str(words.get("why", "")), self._clock.now_ms())
+            self._after_work()
 
     # ports
 
@@ -235,6 +260,8 @@ class LineDriver:
             self._loop.add_reader(self._port.fd, self._readable)
             if self._audio is not None and self._bridge is not None:
                 self.endpoint = self._bridge.add_pcm_port(self._audio.fd)
+            elif self._rings is not None and self._bridge is not None:
+                self.endpoint = self._bridge.add_line_ring(self._rings)
         if self.endpoint is not None and self._bridge is not None:
             self._bridge.set_tones(self.endpoint, self._tones)
             self._bridge.set_level_control(self.endpoint, self.line.level_control)
@@ -366,10 +393,16 @@ class LineDriver:
             if self._sound_in_stream:
                 self._bridge.text_mode(self.endpoint)
             self._bridge.sound_off(self.endpoint)
-        elif isinstance(order, PlayDigit):
-            name = f"key_{order.digit}"
-            self._bridge.load_sound(name, digit_sound(order.digit))
-            self._bridge.play(self.endpoint, name, loop=False)
+        elif isinstance(order, PlayDigit) and self._loop is not None:
+            now_ms = self._clock.now_ms()
+            at_ms = max(now_ms, self._key_free_ms)  # each key is whole, and apart from the next
+            self._key_free_ms = at_ms + KEY_EVERY_MS
+            self._loop.call_later((at_ms - now_ms) / 1000, self._play_digit, order.digit)
+
+    def _play_digit(self, digit: str) -> None:
+        if self.endpoint is not None and self._bridge is not None:
+            self._bridge.load_sound(f"key_{digit}", digit_sound(digit))
+            self._bridge.play(self.endpoint, f"key_{digit}", loop=False)
 
     # the way back
 

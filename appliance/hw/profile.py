@@ -32,6 +32,14 @@ class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     good: str
 
 
+class CardSound(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is different where the module's sound is a USB sound card of its own."""
+
+    audio_on: str
+    audio_check: Test | None = None
+    digit: str = ""
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A modem family: firmware_cfg/modems/<family>.toml."""
 
@@ -46,11 +54,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     audio_baud: int = 921_600  # a USB port does not mind
     init: tuple[str, ...] = ()  # commands after the common head; an error to one is not a fault
     dial: str = "ATD{number};"
-    digit: str = "AT+VTS={digit}"  # {call}: the module's own number of the call
+    digit: str = "AT+VTS={digit}"  # {call}: the module's own number of the call; "": the key is played as tones
     audio_on: str = ""  # sound over the audio port; "": none, or always
     audio_off: str = ""  # asked for before each call (it sticks at times) and after it
     audio_early: bool = False  # from dialling on: announcements and ring-back music are heard; else from the answer on
     audio_test: Test | None = None
+    audio_check: Test | None = None  # asked after audio_on: some firmware says OK to what it does not do
+    card: CardSound | None = None  # for lines whose audio_port is a sound card; None: the family has none
     cause: str = ""  # command that says why the last call ended
     ring_timeout_s: int = 60  # an outgoing call that nobody takes ends after this
     sound_code: int | None = None  # v253: +VSM code to take where AT+VSM=? does not say
@@ -67,6 +77,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """A family by its name; OSError where there is none, msgspec.ValidationError where the file is wrong. `place`: another folder."""
         path = (place or profiles_dir()) / f"{family}.toml"
         return msgspec.convert({"name": family, **tomllib.loads(path.read_text("utf-8"))}, cls)
+
+    def with_card(self) -> "Profile":
+        """As it is for a line whose sound is a sound card; ValueError where the family has none."""
+        if self.card is None:
+            raise ValueError(f"a {self.name} has no sound card")
+        return msgspec.structs.replace(self, audio_on=self.card.audio_on, audio_check=self.card.audio_check, digit=self.card.digit)
 
     @classmethod
     def all(cls) -> "list[Profile]":

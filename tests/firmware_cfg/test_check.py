@@ -88,6 +88,9 @@ MISTAKES = [
     ('number = "+862061000003"', 'number = "٠١٢"', "line[l2].number", "is no telephone number"),
     ('port = "/dev/ttyUSB2"', 'port = "/dev/../dev/ttyUSB4"', "line[l1].audio_port", "give each line its own port"),
     ('port = "/dev/ttyUSB2"', 'port = ""', "line[l1].port", "is no port"),
+    ('audio_port = "/dev/ttyUSB4"', 'audio_port = "card:hw 2"', "line[l1].audio_port", '"card:hw 2" is no sound card; write "card:ID"'),
+    ('audio_port = "/dev/ttyUSB4"', 'audio_port = "usb:2"', "line[l1].audio_port", '"usb:2" is no sound card; write "card:ID"'),
+    ('audio_port = "/dev/ttyUSB4"', 'audio_port = "usb:1-1.4"', "line[l1].audio_port", "a sim7600 has its sound on no sound card"),
     ('"rfc2217://192.0.2.7:4001"', '"telnet://192.0.2.7:4001"', "line[l2].port", 'write "rfc2217://HOST:PORT"'),
     ('"rfc2217://192.0.2.7:4001"', '"rfc2217://192.0.2.7"', "line[l2].port", 'write "rfc2217://HOST:PORT"'),
     ('kind = "browser"', 'kind = "brouser"', "seat[s1].kind", 'did you mean "browser"?'),
@@ -148,7 +151,7 @@ def test_a_mistake_is_named_with_its_path_its_line_and_what_would_be_right(befor
     findings = [line for line in said(text) if line.startswith(f"{path} (line ")]
     assert findings, said(text)
     assert words in findings[0]
-    where = line_of(text, 'audio_port = "/dev/ttyUSB4"') if path.endswith("audio_port") else line_of(GOOD, before) + after.count("\n")
+    where = line_of(text, "audio_port = ") if path.endswith("audio_port") else line_of(GOOD, before) + after.count("\n")
     assert f"(line {where}): " in findings[0]
 
 
@@ -163,6 +166,12 @@ def test_what_is_missing_is_said_at_the_table_it_belongs_to() -> None:
     ]
     assert "a sim7600 has its sound on a port of its own" in findings[0]
     assert "a telephone that the box dials" in findings[1]
+
+
+@pytest.mark.parametrize("card", ["card:EC25AUX", "card:Android_1", "usb:1-1.4", "usb:2-1"])
+def test_a_line_may_name_its_modules_sound_card_where_the_family_has_one(card: str) -> None:
+    text = GOOD.replace('"sim7600"', '"ec25"').replace("/dev/ttyUSB4", card).replace('"pi8"', '"demo"')
+    assert parse(text.encode(), "my.toml", known())[1] == []
 
 
 def test_a_line_whose_callers_lead_nowhere_is_named_but_not_one_that_only_dials_out() -> None:

@@ -21,8 +21,8 @@ BOX_HZ, FAR_HZ = 620, 1130
 class Wire:
     """A driver's dialect at a simulated modem's port: bytes, ports that vanish, the ladder. Time is the caller's, in ms of the network."""
 
-    def __init__(self, trunk: Trunk, family: str, line: str, now: int) -> None:
-        profile = Profile.load(family)
+    def __init__(self, trunk: Trunk, family: str, line: str, now: int, on_card: bool = False) -> None:
+        profile = Profile.load(family).with_card() if on_card else Profile.load(family)
         self.trunk, self.now = trunk, now
         self.dialect = load_dialect(profile.dialect)(LineId(line), profile, now)
         self.facts: list[Event] = []
@@ -125,11 +125,12 @@ class Wire:
 class Pair(Wire):
     """`bench` is the network and its modem; the box says a tone of 620 Hz while its sound is on."""
 
-    def __init__(self, folder: Path, family: str) -> None:
+    def __init__(self, folder: Path, family: str, on_card: bool = False) -> None:
         self.bench = Bench(folder, family)
+        self.bench.trunk.modem.card = on_card
         self.heard = b""
         self._said = 0
-        super().__init__(self.bench.trunk, family, "l1", 0)
+        super().__init__(self.bench.trunk, family, "l1", 0, on_card)
         self.wait(6_000)
 
     def wait(self, ms: int) -> None:

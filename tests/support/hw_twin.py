@@ -16,6 +16,7 @@ from appliance.events import Event
 from appliance.events.line import LineFormat, LineQuality
 from appliance.hw import dialect as faces
 from appliance.hw.dialect import Dialect, Profile, SoundOrder, load_dialect
+from appliance.hw.modems.gsm_module import GsmModule
 
 CORPORA = Path(__file__).parent.parent / "corpora"
 ANSWERS = {
@@ -28,6 +29,7 @@ ANSWERS = {
     "AT+VTR": ("CONNECT",),
     "AT^CVOICE?": ("^CVOICE:0,8000,16,20", "OK"),
     "AT+QPCMV=?": ("+QPCMV: (0,1),(0-2)", "OK"),
+    "AT+QPCMV?": ("+QPCMV: 1,2", "OK"),
 }
 
 Wire = Callable[[bytes], list[tuple[int, bytes]]]
@@ -83,12 +85,14 @@ WIRES: dict[str, Wire] = {"whole": whole, "byte by byte": byte_by_byte, "late": 
 class Twin:
     """The modem, the wire and the clock round one dialect."""
 
-    def __init__(self, family: str, wire: Wire = whole, **profile: object) -> None:
+    def __init__(self, family: str, wire: Wire = whole, on_card: bool = False, **profile: object) -> None:
+        """on_card: the line's sound is a sound card."""
         self.now = 1_000
         self._last_due = 0
         made = Profile.load(family)
         for name, value in profile.items():
             made = faces.msgspec.structs.replace(made, **{name: value})
+        made = made.with_card() if on_card else made
         self.dialect: Dialect = load_dialect(made.dialect)(LineId("l1"), made, self.now)
         self.wire = wire
         self.answers: dict[str, tuple[str, ...]] = dict(ANSWERS)
@@ -198,6 +202,12 @@ class Twin:
         if isinstance(order, faces.Dial) and not self.call_up():
             self.dials += 1
         self.dialect.order(order, self.now)
+        self._collect()
+
+    def card(self, missing: str) -> None:
+        """Its sound card is missing, with these words, or there."""
+        assert isinstance(self.dialect, GsmModule)
+        self.dialect.sound_card(missing, self.now)
         self._collect()
 
     def ear(self, what: str) -> None:

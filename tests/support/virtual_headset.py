@@ -1,6 +1,7 @@
 """A headset without hardware (A2): a PulseAudio of its own, whose null sinks are its ears and its mouth. Ending it is pulling the plug.
 
 ALSA finds it by an own configuration, as the device "Virtual Headset"; `pacat` speaks into its microphone, `parec` listens at its ears.
+A module's sound card is the same with the simulated exchange at its far end.
 """
 
 import os
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CAPTURE = """
-pcm.virtual_headset { type asym
+pcm.%(name)s { type asym
   playback.pcm { type pulse server "unix:%(socket)s" device "spk" }
   capture.pcm { type pulse server "unix:%(socket)s" device "mic.monitor" }
   hint { show on description "Virtual Headset" } }
@@ -34,11 +35,11 @@ def as_hardware() -> None:
 class VirtualHeadset:
     """Plugged in from `plug` on; `environment` makes ALSA know it."""
 
-    def __init__(self, folder: Path, rate: int = 48_000) -> None:
+    def __init__(self, folder: Path, rate: int = 48_000, name: str = NAME) -> None:
         self.folder, self.rate = folder, rate
         folder.mkdir(parents=True, exist_ok=True)
         self.socket = folder / "native"
-        (folder / "asoundrc").write_text("</usr/share/alsa/alsa.conf>\n" + CAPTURE % {"socket": self.socket})
+        (folder / "asoundrc").write_text("</usr/share/alsa/alsa.conf>\n" + CAPTURE % {"socket": self.socket, "name": name})
         self._server: subprocess.Popen[bytes] | None = None
         self._mouth: subprocess.Popen[bytes] | None = None
 
@@ -97,3 +98,30 @@ class VirtualHeadset:
     def close(self) -> None:
         self.unplug()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class VirtualCard(VirtualHeadset):
+    """A module's own sound card (A1), 8 kHz mono as an EC25's: what comes at the exchange's port goes in, what the box plays goes there."""
+
+    def __init__(self, folder: Path, name: str, port: Path) -> None:
+        super().__init__(folder, 8_000, name)
+        self._port = port
+        self._far_ends: list[subprocess.Popen[bytes]] = []
+
+    def plug(self) -> None:
+        """Returns when it can be used; the exchange's port is there by then."""
+        super().plug()
+        form = ["--raw", "--format=s16le", "--channels=1", "--rate=8000", "--latency-msec=20"]
+        for command, mode in ((["pacat", "--playback", "-d", "mic"], "rb"), (["parec", "-d", "spk.monitor"], "wb")):
+            with self._port.open(mode, buffering=0) as port:
+                ends = {"stdin": port, "stdout": subprocess.DEVNULL} if mode == "rb" else {"stdout": port, "stdin": subprocess.DEVNULL}
+                more: Any = {**ends, "stderr": subprocess.DEVNULL, "preexec_fn": as_hardware, "env": self._own()}
+                self._far_ends.append(subprocess.Popen([*command, *form], **more))
+
+    def unplug(self) -> None:
+        """At once, whoever uses it."""
+        for one in self._far_ends:
+            one.kill()
+            one.wait()
+        self._far_ends.clear()
+        super().unplug()

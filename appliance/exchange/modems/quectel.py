@@ -1,4 +1,5 @@
-"""A Quectel EC25 (A1): call states by `+QIND: "ccinfo"` and `^DSCI`; its sound is on the NMEA port while AT+QPCMV=1,0 stands in a call.
+"""A Quectel EC25 (A1): call states by `+QIND: "ccinfo"` and `^DSCI`; its sound is on the NMEA port while AT+QPCMV=1,0 stands in a call,
+or, where it is wired as a sound card (`card`), there while AT+QPCMV=1,2 stands.
 
 Source: Quectel EC2x&EG9x AT Commands Manual, field notes: `^DSCI` has 3 for connected and 7 for alerting, `ccinfo` -1 for released.
 """
@@ -20,11 +21,12 @@ class Ec25(Module):
         "+QSIMSTAT": Setting((0,), ((0, 1),)), "+QSIMDET": Setting((0, 0), ((0, 1), (0, 1)), 2),
     }  # fmt: skip
     MAKER, MODEL, REVISION = "Quectel", "EC25", "EC25EFAR06A08M4G"
+    card = False
     BOOT = ((50, "RDY"), (300, "+CFUN: 1"), (500, "+CPIN: READY"), (700, "+QUSIM: 1"), (1200, "+QIND: SMS DONE"), (1500, "+QIND: PB DONE"))
 
     def defaults(self) -> None:
         super().defaults()
-        self.ccinfo, self.wanted, self.cause = False, False, "0,0"
+        self.ccinfo, self.wanted, self.cause = False, "0", "0,0"
 
     def _identity(self) -> list[str]:
         return [self.MAKER, self.MODEL, f"Revision: {self.REVISION}"]
@@ -36,7 +38,10 @@ class Ec25(Module):
             self.say(f'+QIND: "ccinfo",{call.id},{int(call.incoming)},{stat},0,0,"{call.number}",{kind}')
         if self.settings["^DSCI"][0]:
             self.say(f"^DSCI: {call.id},{int(call.incoming)},{DSCI[call.stat]},0,{call.number},{kind}")
-        self._sound(self.wanted and self.call is not None and call.stat in (0, 2, 3))
+        self._let_sound()
+
+    def _let_sound(self) -> None:
+        self._sound(self.wanted == ("1,2" if self.card else "1,0") and self.call is not None and self.call.stat in (0, 2, 3))
 
     def released(self, why: str, now: int) -> None:
         self.cause = {"busy": "5,17", "no answer": "5,19", "unassigned": "5,1", "congested": "5,42"}.get(why, "5,16")
@@ -55,11 +60,11 @@ class Ec25(Module):
         if op == "=?":
             return ["+QPCMV: (0,1),(0-2)"]
         if op == "?":
-            return [f"+QPCMV: {int(self.wanted)},0"]
-        if op != "=" or args not in (["0"], ["1", "0"]):
-            raise Fail  # a debug UART or a sound card is not wired here
-        self.wanted = args[0] == "1"
-        self._sound(self.wanted and self.call is not None and self.call.stat in (0, 2, 3))
+            return [f"+QPCMV: {self.wanted if self.wanted != '0' else '0,0'}"]
+        if op != "=" or (args not in (["0"], ["1", "0"]) and not (self.card and args == ["1", "2"])):
+            raise Fail  # a debug UART is not wired here
+        self.wanted = ",".join(args)
+        self._let_sound()
         return []
 
     def do_QINDCFG(self, op: str, args: list[str], now: int) -> list[str]:

@@ -24,7 +24,8 @@ from appliance.events.line import (
 )
 from appliance.hw.at.chat import CALL_ENDS, Command, Reply
 from appliance.hw.at.fields import fields
-from appliance.hw.dialect import Kept, Profile, Script, SoundStart, SoundStop, Wait, Wish
+from appliance.hw.dialect import Kept, PlayDigit, Profile, Script, SoundStart, SoundStop, Wait, Wish
+from appliance.hw.keys import KEYS
 from appliance.hw.modems.gsm_call import Call, Listed, calls_of, cause_of, is_kept, listed, plain
 from appliance.hw.modems.gsm_module import on
 from appliance.hw.modems.gsm_ussd import GsmUssd
@@ -356,7 +357,8 @@ class Gsm(GsmUssd):
             while True:
                 call.sound_tries += 1
                 reply = yield Command(self.profile.audio_on, limit_ms=3_000)
-                if reply.ok:
+                check = self.profile.audio_check
+                if reply.ok and (check is None or (yield from self._says(check))):
                     break
                 if self.now_ms - began >= SOUND_WITHIN_MS:
                     if call.incoming or call.answered:
@@ -400,7 +402,9 @@ class Gsm(GsmUssd):
         self._key("modem", text.strip().strip('"'))
 
     def _order_digit(self, digit: str) -> None:
-        if self._in_talk() and digit in set("0123456789*#ABCD"):
+        if not self.profile.digit and self.call is not None and self.call.sound and digit in KEYS:
+            self._sound.append(PlayDigit(digit))
+        elif self.profile.digit and self._in_talk() and digit in KEYS:
             self._send(Command(self._digit(digit), limit_ms=2_000, then=lambda reply: self._digit_again(reply, digit)))
 
     def _digit(self, digit: str) -> str:

@@ -10,6 +10,7 @@ from appliance.hw.at.chat import Command, Reply
 from appliance.hw.at.fields import fields, numbers
 from appliance.hw.dialect import Dialect, Kept, Profile, Quiet, Script, Wait, Wish
 from appliance.hw.modems.gsm_call import calls_of
+from appliance.hw.profile import Test
 
 POLL_MS: Final = 10_000  # between calls
 NO_NETWORK_MS: Final = 60_000
@@ -61,6 +62,7 @@ class GsmModule(Dialect):
         self._polls = 0
         self._imei = ""
         self._sim_out = False
+        self._no_card = ""
 
     # into service
 
@@ -127,12 +129,17 @@ class GsmModule(Dialect):
 
     def _sound_test(self) -> Script:
         """Some variants of a family, and some firmware, have no voice: better known now than by the first caller."""
-        test = self.profile.audio_test
-        if test is not None:
-            asked = test.ask
-            reply = yield Command(asked, prefix="*")
-            if not any(line.startswith(test.good) for line in reply.lines):
-                self._give_up(f"the modem has no voice over USB ({asked} says so): another variant or firmware is needed", climb=False)
+        test, check = self.profile.audio_test, self.profile.audio_check
+        if test is not None and not (yield from self._says(test)):
+            self._give_up(f"the modem has no voice over USB ({test.ask} says so): another variant or firmware is needed", climb=False)
+        elif check is not None:
+            yield Command(self.profile.audio_on, limit_ms=3_000)
+            if not (yield from self._says(check)):
+                self._give_up(f"the modem gives no sound to its sound card ({check.ask} says so): is it switched on in it?", climb=False)
+
+    def _says(self, test: Test) -> Generator[Wish, Reply, bool]:
+        reply = yield Command(test.ask, prefix="*")
+        return any(line.startswith(test.good) for line in reply.lines)
 
     def _end_what_was_left(self) -> Script:
         """A call outlives the host in the module. What is up without us is ended; a caller who still rings is not."""
@@ -170,10 +177,21 @@ class GsmModule(Dialect):
         if self._sim_out:  # it fell out while a call was up
             self._sim_gone()
             return
+        if self._no_card:  # nobody would hear anything
+            self.mood = "starting"
+            self._say_fault(f"its sound card gives no sound: {self._no_card}")
+            return
         self._after("poll", 50, self._poll)
         self._become_idle()
         if self.registered is False:  # lost while a call was up
             self._after("no_network", NO_NETWORK_MS, self._network_lost)
+
+    def sound_card(self, missing: str, now_ms: int) -> None:
+        """Why its sound card is not there, for a person; "" where it is. A call that is up goes on: the command port ends calls."""
+        self._at(now_ms)
+        self._no_card = missing
+        if (missing and self.mood == "idle") or (self.mood == "starting" and self._script is None):
+            self._into_service()
 
     # the module itself
 

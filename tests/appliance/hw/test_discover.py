@@ -29,6 +29,19 @@ def plug(root: Path, name: str, place: str, usb: str, interface: int, by_path: b
         (links / f"pci-0-usb-0:{place}:1.{interface}-port0").symlink_to(f"../../{name}")
 
 
+def plug_card(root: Path, number: int, place: str, name: str) -> None:
+    """A sound card of the USB device at this place, which is plugged in."""
+    face = root / "sys/devices/pci0/usb1" / place / f"{place}:1.6"
+    (face / f"sound/card{number}").mkdir(parents=True)
+    (face / f"sound/card{number}/device").symlink_to(face)
+    for folder, link, to in (
+        ("sys/class/sound", f"card{number}", face / f"sound/card{number}"),
+        ("proc/asound", name, Path(f"card{number}")),
+    ):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder / link).symlink_to(to)
+
+
 def test_two_equal_modules_are_told_apart_by_their_sockets(tmp_path: Path) -> None:
     for index, place in enumerate(("1-1.2", "1-1.3")):
         for interface in range(5):
@@ -48,6 +61,18 @@ def test_the_suggested_line_can_be_pasted(tmp_path: Path) -> None:
     assert [(line.dialect, line.port, line.audio_port) for line in lines] == [
         ("v253", "/dev/serial/by-path/pci-0-usb-0:1-1.1:1.0-port0", None),
         ("sim7600", "/dev/ttyUSB0", "/dev/ttyUSB1"),
+    ]
+
+
+def test_a_module_that_is_a_sound_card_too_is_named_by_its_place(tmp_path: Path) -> None:
+    for index, place in enumerate(("1-1.2", "1-1.3")):
+        for interface in range(4):
+            plug(tmp_path, f"ttyUSB{4 * index + interface}", place, "2c7c:0125", interface)
+    plug_card(tmp_path, 2, "1-1.3", "EC25AUX")
+    lines = msgspec.convert(tomllib.loads("".join(one.toml for one in find_modems(tmp_path)))["line"], list[Line])
+    assert [(line.audio_port, line.sound_card) for line in lines] == [
+        ("/dev/serial/by-path/pci-0-usb-0:1-1.2:1.1-port0", None),
+        ("usb:1-1.3", "usb:1-1.3"),
     ]
 
 

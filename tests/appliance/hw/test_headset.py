@@ -144,6 +144,10 @@ def test_a_headset_speaks_and_hears_and_after_the_plug_was_pulled_comes_back(tmp
             assert usual_level_dbfs(ears[-24_000:], 1130, plug.rate) > -20, "the ears do not hear the box"
             assert usual_level_dbfs(mouth[-4000:], 620, 8000) > -20, "the box does not hear the mouth"
             before = len(told)
+            headset.again()
+            await heard("gone", before)
+            await heard("alive", before)
+            before = len(told)
             plug.unplug()
             await heard("gone", before)
             plug.plug()

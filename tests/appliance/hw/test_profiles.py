@@ -50,10 +50,9 @@ def changed(table: dict[str, Any], path: Path_) -> dict[str, Any]:
     return other
 
 
-def behaviour(name: str, table: dict[str, Any], folder: Path) -> list[object]:
-    """What the box does and says with this profile: at a modem that does as it is told, one that hangs, plugged in, and configured."""
-    profile = msgspec.convert({"name": name, **table}, Profile)
-    twin = Twin(name, **{field: getattr(profile, field) for field in profile.__struct_fields__})
+def a_life(profile: Profile, on_card: bool) -> list[object]:
+    """What the box does at a modem that does as it is told."""
+    twin = Twin(profile.name, on_card=on_card, **{field: getattr(profile, field) for field in profile.__struct_fields__})
     twin.open()
     twin.say("RING", '+CLIP: "10086",129')
     twin.wait(100)
@@ -71,6 +70,13 @@ def behaviour(name: str, table: dict[str, Any], folder: Path) -> list[object]:
     twin.wait(1_000)
     twin.say("NO CARRIER")
     twin.wait(3_000)
+    return [twin.sent, twin.told(), twin.sounds]
+
+
+def behaviour(name: str, table: dict[str, Any], folder: Path) -> list[object]:
+    """What the box does and says with this profile: at a modem that does as it is told, one that hangs, plugged in, and configured."""
+    profile = msgspec.convert({"name": name, **table}, Profile)
+    lives = [a_life(profile, on_card) for on_card in ((False, True) if profile.card is not None else (False,))]
     ladder = Ladder(profile, usb=True, key=True)
     rungs = [ladder.next(0) for _ in range(6)] + [ladder.missing(1), ladder.missing(10**8)]
     places = folder / name / "modems"
@@ -79,7 +85,7 @@ def behaviour(name: str, table: dict[str, Any], folder: Path) -> list[object]:
     (places / f"{name}.toml").write_text("\n".join(f"{key} = {toml(value)}" for key, value in table.items()))
     line = f'[[line]]\nid = "x"\ndialect = "{name}"\nport = "/dev/x"\nnumber = "5"\n[[queue]]\nid = "q"\n'
     said = parse(line.encode(), "x", known(folder / name))[1]
-    return [twin.sent, twin.told(), rungs, ladder.blind, said, families([profile]), waiting_modems(Document(), folder / "tree", [profile])]
+    return [*lives[0], lives, rungs, ladder.blind, said, families([profile]), waiting_modems(Document(), folder / "tree", [profile])]
 
 
 def toml(value: Any) -> str:
