@@ -15,13 +15,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
 from appliance.hw.discover import Found, find_modems
+from appliance.hw.sound_card import card_number
 from appliance.store.trust import utc_is_trusted
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
@@ -51,7 +52,7 @@ def main(state: Path | None, listen: str) -> int:
         lambda: look_at_address(listen),
         look_at_rights,
         lambda: look_at_pins(Path("/dev")),
-        lambda: look_at_sound(Path("/proc/asound/cards")),
+        lambda: look_at_sound(Path("/proc/asound/cards"), modems),
         lambda: look_at_modems(modems),
     ]
     modems = find_modems()
@@ -166,7 +167,7 @@ def look_at_pins(dev: Path) -> Iterator[Seen]:
         yield Seen("ok", f"pins at {chips[0]}")
 
 
-def look_at_sound(cards: Path) -> Iterator[Seen]:
+def look_at_sound(cards: Path, modems: Sequence[Found] = ()) -> Iterator[Seen]:
     """Headsets on the box itself are not needed: browser and phone seats bring their own sound."""
     try:
         names = [line.split(":", 1)[1].strip() for line in cards.read_text().splitlines() if "]:" in line]
@@ -176,8 +177,13 @@ def look_at_sound(cards: Path) -> Iterator[Seen]:
         yield Seen("note", "no sound card: browser and phone seats need none")
         return
     yield Seen("ok", f"sound cards: {', '.join(names)}")
-    for name in headsets():
+    for name in without_modems(headsets(), {card_number(modem.audio) for modem in modems if modem.audio is not None}):
         yield Seen("ok", f"headset: {name}", f'for a seat write kind = "headset", device = {json.dumps(name, ensure_ascii=False)}')
+
+
+def without_modems(names: list[str], cards: Collection[int | None]) -> list[str]:
+    """Those devices whose card is no module's: that one is a line's."""
+    return [name for name in names if not any(f"(hw:{number}," in name for number in cards)]
 
 
 def headsets() -> list[str]:

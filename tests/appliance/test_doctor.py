@@ -46,6 +46,11 @@ def test_pins_and_sound_are_not_needed(tmp_path: Path) -> None:
     assert [seen.what for seen in doctor.look_at_sound(tmp_path / "cards")] == ["sound cards: USB-Audio - Jabra"]
 
 
+def test_a_modules_sound_card_is_not_offered_as_a_headset() -> None:
+    names = ["EC25AUX: USB Audio (hw:1,0)", "Jabra: USB Audio (hw:11,0)"]
+    assert doctor.without_modems(names, {1, None}) == names[1:]
+
+
 def test_every_finding_that_is_bad_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     doctor.main(tmp_path, "127.0.0.1:0")
     for line in capsys.readouterr().out.splitlines():
