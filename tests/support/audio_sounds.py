@@ -21,7 +21,7 @@ def level_db(sound: Pcm, hz: float) -> float:
 
 
 def purity_db(sound: Pcm, hz: float) -> float:
-    """Signal to everything else, with the best-fitting steady tone within 1 Hz of hz."""
+    """Signal to everything else, with the best-fitting steady tone within 0.1 % of hz (what clocks may do to pitch), at least 0.75 Hz."""
     x, n = sound.astype(float), np.arange(len(sound))
 
     def snr(near: float) -> float:
@@ -29,7 +29,7 @@ def purity_db(sound: Pcm, hz: float) -> float:
         rest = x - basis @ np.linalg.lstsq(basis, x, rcond=None)[0]
         return float(10 * np.log10(np.sum(x**2) / max(np.sum(rest**2), 1e-9)))
 
-    width = 0.5
+    width = max(0.5, hz / 1500)  # all steps together go half as far again
     while width > 1e-5:
         hz = max(hz + width * np.linspace(-1, 1, 9), key=snr)
         width /= 3
