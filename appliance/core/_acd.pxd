@@ -106,15 +106,29 @@ cdef struct Head:  # of a class's idle ones, once more, side by side
     int32_t agent
 
 
+cdef enum:
+    ROWS = 4
+
+
+cdef struct Row:  # callers, each behind the one before him: a ring, in which who left is a hole (-1), but at neither end
+    int32_t *calls
+    uint32_t mask
+    uint32_t head
+    uint32_t tail
+
+
 cdef struct Request:  # callers of the same queue, want and step of widening
     int32_t queue
     int32_t want
     int32_t step
-    int32_t n
+    int32_t n  # callers without conditions of their own
+    int32_t front  # the first of them, or -1
+    int32_t n_heap
     int32_t cap
     bint prefers
     int32_t specials  # first of its callers with conditions of their own, or -1
-    int32_t *heap  # of callers without, the first at the root
+    int32_t *heap  # of those who came out of order, the first at the root
+    Row rows[ROWS]  # of those who came in order
 
 
 cdef struct Want:
@@ -171,7 +185,7 @@ cdef struct Call:
     int32_t agent  # who talks; of a free slot: the next free one
     int32_t rings  # first of those who ring, or -1
     int32_t n_rings
-    int32_t pos  # in the heap or list where it stands
+    int32_t pos  # in the row or heap where it stands
     int32_t due_pos  # in the heap of what time does, or -1
     int32_t priority
     int32_t place_priority
@@ -181,6 +195,7 @@ cdef struct Call:
     int16_t stands
     int16_t check
     int16_t engaged  # offered or talking; kept where a number is known
+    int16_t row  # where it stands in line, or -1: in the heap
 
 
 cdef struct Cut:

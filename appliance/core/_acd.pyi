@@ -13,7 +13,7 @@ class Acd:
     def feed(self, now_ms: int, given: Input) -> list[Decision]:
         """The decisions in order. An input that does not fit gives Refused and changes nothing; MemoryError ends the core's life."""
 
-    def run(self, rows: array[int] | memoryview) -> array[int]:
+    def run(self, rows: array[int] | memoryview) -> memoryview:
         """Many inputs, int64, INPUT_WIDTH numbers each as `trace.pack` makes them; gives ACTION_WIDTH numbers a decision (trace.unpack)."""
 
     @property

@@ -4,9 +4,9 @@
 Why Cython: it is the simulator of the very code that routes; some thousand times the oracle. Figures: bench/bench_core.py, docs/routing-core.md
 Oracle: reference.py, compared decision by decision and by one 64-bit hash in tests/appliance/core/test_same_as_oracle.py
 Method: agents of the same queues, orders and skills form a class with one list of its idle ones, longest idle first; callers of the same queue, want
-and step of widening form a request with one heap of those who wait. Who may take whom is a matrix request by class; a match is an AND of bits
+and step of widening form a request with one line of those who wait. Who may take whom is a matrix request by class; a match is an AND of bits
 and a comparison of heads. Callers with conditions of their own (an owner, agents they had or must not have, a call-back) stand in a list of their
-request instead of its heap, and a free agent's own callers in a list of his. A step looks only at what its input changed: `fresh` requests, `woken`
+request instead of its line, and a free agent's own callers in a list of his. A step looks only at what its input changed: `fresh` requests, `woken`
 owners, the timers once one may be due (`bound`). The parts `_acd_*.pxi` are functions over one `Acd`, included here: one unit for the
 C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
 """
@@ -36,7 +36,7 @@ cdef extern from *:
 
 cdef enum: OUT, FREE, OFFERED, TALKING, WRAP_UP, PAUSED, RESTING, BUSY
 cdef enum: OVER, WAITS, TALKS
-cdef enum: NOWHERE, IN_HEAP, IN_SPECIAL, HELD
+cdef enum: NOWHERE, IN_LINE, IN_SPECIAL, HELD
 cdef enum: LONGEST_IDLE, BEST_LEVEL, FEWEST_CALLS, LEAST_TALK, ROUND_ROBIN, FIXED, RANDOM, STRATEGIES
 cdef enum:
     Q_SET, Q_OFFERS, Q_POINTS, Q_LIMITS, Q_EMPTIES, Q_WIDENS, W_SET, T_SET, A_SET, A_TRAITS, A_IN, A_OUT, A_PAUSES, A_RESUMES, A_ASKS, A_DIALS,
@@ -141,7 +141,7 @@ cdef class Acd:
             self.timers.length[lane] = -1
 
     def __dealloc__(self):
-        cdef int32_t n
+        cdef int32_t n, lane
         cdef Extra *more
         for n in range(self.n_calls):
             if self.calls[n].extra != NULL:
@@ -156,6 +156,8 @@ cdef class Acd:
             free(self.classes[n].what)
         for n in range(self.n_requests):
             free(self.requests[n].heap)
+            for lane in range(ROWS):
+                free(self.requests[n].rows[lane].calls)
         for n in range(self.n_wants):
             free(self.wants[n].what)
         free(self.agents); free(self.idle_links); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
@@ -628,7 +630,7 @@ cdef class Acd:
 
     def __sizeof__(self):
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
-        cdef int64_t n = sizeof(Acd), i
+        cdef int64_t n = sizeof(Acd), i, row
         n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + sizeof(int16_t)) + self.cap_queues * sizeof(Queue)
         n += self.cap_classes * (sizeof(Class) + sizeof(Head)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
@@ -644,6 +646,8 @@ cdef class Acd:
             n += (self.classes[i].n_queues + self.classes[i].n_skills) * 8
         for i in range(self.n_requests):
             n += self.requests[i].cap * 4
+            for row in range(ROWS):
+                n += (<int64_t>self.requests[i].rows[row].mask + 1) * 4 if self.requests[i].rows[row].calls != NULL else 0
         n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
         n += self.n_spare_extras * sizeof(Extra)
         return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids) + size_of(&self.back_ids)

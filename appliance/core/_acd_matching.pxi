@@ -52,19 +52,21 @@ cdef void owners_first(Acd self) noexcept nogil:
 cdef void pass_of(Acd self, int32_t level) noexcept nogil:
     """Callers first first, over all queues; each takes as many agents of this order as he may."""
     cdef bint one_order = self.orders == <uint32_t>1 << level
-    cdef int32_t cursor = -1, best, i, w, r, k, c
+    cdef int32_t cursor = -1, best, i, w, r, k, c, words = self.words, request_words = self.request_words
     cdef uint64_t bits, idle
+    cdef const uint64_t *may
+    cdef const uint64_t *idle_classes = self.idle_classes
     cdef Request *p
     while self.n_idle:
         best = -1
-        for i in range(self.request_words):
+        for i in range(request_words):
             bits = self.fresh[i] & self.open_requests[i]
             while bits:
                 r = (i << 6) + __builtin_ctzll(bits)
                 bits &= bits - 1
-                p = &self.requests[r]
-                for w in range(self.words):
-                    idle = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+                may = self.may + <size_t>r * words
+                for w in range(words):
+                    idle = idle_classes[w] & may[w]
                     while idle and not one_order:
                         c = (w << 6) + __builtin_ctzll(idle)
                         if self.order[<size_t>r * self.cap_classes + c] == level:
@@ -74,10 +76,11 @@ cdef void pass_of(Acd self, int32_t level) noexcept nogil:
                         break
                 else:
                     continue
+                p = &self.requests[r]
                 if not spare(self, p.queue):
                     continue
-                if p.n and (best < 0 or sooner(self, p.heap[0], best)):
-                    best = p.heap[0]
+                if p.front >= 0 and (best < 0 or sooner(self, p.front, best)):
+                    best = p.front
                 k = p.specials
                 while k >= 0:
                     if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
@@ -101,7 +104,7 @@ cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
 
 cdef inline bint spare(Acd self, int32_t q) noexcept nogil:
     """More free agents serve this queue than its reserve."""
-    return self.queues[q].reserve == 0 or self.queues[q].n_idle > self.queues[q].reserve
+    return self.n_reserves == 0 or self.queues[q].reserve == 0 or self.queues[q].n_idle > self.queues[q].reserve
 
 
 cdef bint number_busy(Acd self, int32_t k) noexcept nogil:

@@ -23,7 +23,7 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
         self.requests[r].queue = q
         self.requests[r].want = want
         self.requests[r].step = step
-        self.requests[r].specials = -1
+        self.requests[r].specials = self.requests[r].front = -1
         self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
         pairs_of_request(self, r)
     if plain:

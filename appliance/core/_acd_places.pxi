@@ -39,14 +39,14 @@ cdef inline int64_t at_once(Acd self, int32_t k) noexcept nogil:
 
 
 cdef void stand(Acd self, int32_t k) noexcept nogil:
-    """In the heap of his request, in its list of those with conditions, nowhere because he is held for his owner (who finds him), or nowhere
+    """In the line of his request, in its list of those with conditions, nowhere because he is held for his owner (who finds him), or nowhere
     because he talks or rings as many as he may. After every change of what may be done for him."""
     cdef Call *call = &self.calls[k]
     cdef Extra *more = call.extra
     cdef Request *p = &self.requests[call.request]
     cdef int32_t where = NOWHERE
     if call.state == WAITS and call.n_rings < at_once(self, k):
-        where = IN_HEAP
+        where = IN_LINE
         if more != NULL and (more.n_never or more.round >= 0 or more.owner >= 0 or more.back >= 0):
             where = HELD if held(self, k) else IN_SPECIAL
     if where != call.stands:
@@ -58,11 +58,10 @@ cdef void stand(Acd self, int32_t k) noexcept nogil:
             if p.specials >= 0:
                 self.calls[p.specials].extra.prev = k
             p.specials = k
-        elif where == IN_HEAP:
-            if not push(self, &p.heap, &p.n, &p.cap, k):
+        elif where == IN_LINE:
+            if not line_put(self, p, k):
                 return
-            heap_up(self, p, p.n - 1)
-        if where == IN_SPECIAL or where == IN_HEAP:
+        if where == IN_SPECIAL or where == IN_LINE:
             self.open_requests[call.request >> 6] |= <uint64_t>1 << (call.request & 63)
             mark(self, call.request)
     elif where == IN_SPECIAL:
@@ -134,7 +133,6 @@ cdef inline void unstand(Acd self, int32_t k) noexcept nogil:
 cdef void leave_place(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef Request *p = &self.requests[call.request]
-    cdef int32_t i = call.pos
     if call.stands == IN_SPECIAL:
         if call.extra.prev >= 0:
             self.calls[call.extra.prev].extra.next = call.extra.next
@@ -142,13 +140,99 @@ cdef void leave_place(Acd self, int32_t k) noexcept nogil:
             p.specials = call.extra.next
         if call.extra.next >= 0:
             self.calls[call.extra.next].extra.prev = call.extra.prev
-    elif call.stands == IN_HEAP:
-        p.n -= 1
-        if i < p.n:
-            heap_fill(self, p, i)
+    elif call.stands == IN_LINE:
+        line_take(self, p, k)
     if call.stands != HELD and p.n == 0 and p.specials < 0:
         self.open_requests[call.request >> 6] &= ~(<uint64_t>1 << (call.request & 63))
     call.stands = NOWHERE
+
+
+# A request's line: who comes behind the last one of a row goes to its end, which is nearly everybody where a row is left for each
+# priority; who comes behind none (a position asked for, time already waited, a place given back) into a heap. The front is known.
+
+
+cdef bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
+    """False where memory is out."""
+    cdef Call *call = &self.calls[k]
+    cdef Row *row
+    cdef int32_t i
+    for i in range(ROWS):
+        row = &p.rows[i]
+        if row.head == row.tail or _before(&self.calls[row.calls[(row.tail - 1) & row.mask]].key, &call.key):
+            if (row.calls == NULL or row.tail - row.head > row.mask) and not row_grow(self, row):
+                self.broken = True
+                return False
+            row.calls[row.tail & row.mask] = k
+            call.pos = <int32_t>row.tail
+            call.row = <int16_t>i
+            row.tail += 1
+            break
+    else:
+        if not push(self, &p.heap, &p.n_heap, &p.cap, k):
+            return False
+        call.row = -1
+        heap_up(self, p, p.n_heap - 1)
+    p.n += 1
+    if p.front < 0 or _before(&call.key, &self.calls[p.front].key):
+        p.front = k
+    return True
+
+
+cdef bint row_grow(Acd self, Row *row) noexcept nogil:
+    """Without its holes, in as much room where it has many; twice as much where it has few. False where memory is out."""
+    cdef uint32_t n = 0, size = 8 if row.calls == NULL else row.mask + 1, at = row.head
+    cdef int32_t *calls
+    while at != row.tail:
+        n += row.calls[at & row.mask] >= 0
+        at += 1
+    if row.calls != NULL and n > size // 2:
+        size *= 2
+    calls = <int32_t *>malloc(size * sizeof(int32_t))
+    if calls == NULL:
+        return False
+    n = 0
+    while row.head != row.tail:
+        if row.calls[row.head & row.mask] >= 0:
+            calls[n] = row.calls[row.head & row.mask]
+            self.calls[calls[n]].pos = <int32_t>n
+            n += 1
+        row.head += 1
+    free(row.calls)
+    row.calls = calls
+    row.mask = size - 1
+    row.head = 0
+    row.tail = n
+    return True
+
+
+cdef void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef uint32_t i = <uint32_t>call.pos
+    cdef Row *row
+    p.n -= 1
+    if call.row < 0:
+        p.n_heap -= 1
+        if <int32_t>i < p.n_heap:
+            heap_fill(self, p, <int32_t>i)
+    else:
+        row = &p.rows[call.row]
+        row.calls[i & row.mask] = -1
+        while row.head != row.tail and row.calls[row.head & row.mask] < 0:
+            row.head += 1
+        while row.head != row.tail and row.calls[(row.tail - 1) & row.mask] < 0:
+            row.tail -= 1
+    if p.front == k:
+        find_front(self, p)
+
+
+cdef void find_front(Acd self, Request *p) noexcept nogil:
+    cdef int32_t front = p.heap[0] if p.n_heap else -1, i, k
+    for i in range(ROWS):
+        if p.rows[i].head != p.rows[i].tail:
+            k = p.rows[i].calls[p.rows[i].head & p.rows[i].mask]
+            if front < 0 or _before(&self.calls[k].key, &self.calls[front].key):
+                front = k
+    p.front = front
 
 
 cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:
@@ -168,14 +252,14 @@ cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:
 cdef void heap_fill(Acd self, Request *p, int32_t i) noexcept nogil:
     """The hole goes down to a leaf, the last one goes there and up: half the comparisons, for the last one belongs down nearly always."""
     cdef int32_t child = 2 * i + 1
-    while child < p.n:
-        if child + 1 < p.n and _before(&self.calls[p.heap[child + 1]].key, &self.calls[p.heap[child]].key):
+    while child < p.n_heap:
+        if child + 1 < p.n_heap and _before(&self.calls[p.heap[child + 1]].key, &self.calls[p.heap[child]].key):
             child += 1
         p.heap[i] = p.heap[child]
         self.calls[p.heap[i]].pos = i
         i = child
         child = 2 * i + 1
-    p.heap[i] = p.heap[p.n]
+    p.heap[i] = p.heap[p.n_heap]
     heap_up(self, p, i)
 
 
