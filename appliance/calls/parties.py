@@ -1,6 +1,6 @@
 """Who is in a call and who hears whom (A8 A9): one function of the call's state, and nothing else joins or parts.
 
-The table in words: docs/calls.md. Its proofs: tests/appliance/calls/test_parties.py, by frequency tests/appliance/calls/test_matrix.py.
+The table in words: docs/calls.md. Its proofs: tests/appliance/calls/test_parties.py, by frequency test_parties_heard.py beside it.
 """
 
 from collections.abc import Mapping

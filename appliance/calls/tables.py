@@ -144,7 +144,9 @@ def _joined(view: CallView, utc_ms: int, fact: happened.PartyJoined) -> CallView
 
 def _left(view: CallView, utc_ms: int, fact: happened.PartyLeft) -> CallView:
     view = replace(view, parties=[each for each in view.parties if not _same(each, fact)])
-    return _noted(view, utc_ms, "left", to=_who(fact), why="" if fact.why in ("transferred", "call over") else fact.why)
+    if fact.why == "transferred":  # the call is his now, which the transfer says
+        return view
+    return _noted(view, utc_ms, "left", to=_who(fact), why="" if fact.why == "call over" else fact.why)
 
 
 def _transferred(view: CallView, utc_ms: int, fact: happened.CallTransferred) -> CallView:

@@ -60,6 +60,7 @@ def test_caller_and_agent_in_the_browser_hear_each_other_and_nothing_of_themselv
     far = box.dial(box.line(line)["number"], says=f"tone:{CALLER_HZ}", caller=f"1391113{len(dialect):04d}")
     answer(desk)
     both_hear_each_other(box, desk, far)
+    assert int(desk.inner_text("[data-figure=buffer_ms]")) > 0 <= int(desk.inner_text("[data-figure=jitter_ms]"))
     picture(desk, "desk")
     desk.click("button[data-do=hang_up]")
     box.until("the caller is let go", lambda: box.far_end(far)["state"] == "ended")

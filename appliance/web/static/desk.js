@@ -100,7 +100,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 const sound = document.querySelector("#sound");
 if (sound) {
-  seat = connectSeat({ seat: seatId, ticket, onState: soundState, onLevel: levels });
+  seat = connectSeat({ seat: seatId, ticket, onState: soundState, onLevel: levels, onStats: figures });
   globalThis.seatboxSeat = seat;
   for (const choice of sound.querySelectorAll("[data-device]")) choice.addEventListener("change", () => choose(choice));
   sound.addEventListener("click", (event) => press(event.target.dataset.sound));
@@ -121,7 +121,10 @@ function soundState({ state, why }) {
   const text = state === "failed" && why === "insecure" ? sound.dataset.insecure : (sound.dataset[state] ?? state);
   sound.querySelector("[data-sound-state]").textContent = text;
   sound.querySelector("[data-sound=reconnect]").hidden = !["taken_over", "dropped", "failed", "no_microphone"].includes(state);
-  if (state !== "connected") levels({ microphone: -90, speaker: -90 });
+  if (state !== "connected") {
+    levels({ microphone: -90, speaker: -90 });
+    sound.querySelector("[data-sound-figures]").hidden = true;
+  }
   if (state === "connected" || state === "connecting") listDevices();
   looked();
 }
@@ -148,6 +151,12 @@ function levels({ microphone, speaker }) {
   const part = (dbfs) => Math.min(1, Math.max(0, (dbfs + 60) / 60)); // -60 dBFS and below is empty
   sound.querySelector("[data-level=microphone]").style.setProperty("--level", part(microphone));
   sound.querySelector("[data-level=speaker]").style.setProperty("--level", part(speaker));
+}
+
+function figures(told) {
+  const line = sound.querySelector("[data-sound-figures]");
+  for (const node of line.querySelectorAll("[data-figure]")) node.textContent = told[node.dataset.figure];
+  line.hidden = false;
 }
 
 function press(what) {

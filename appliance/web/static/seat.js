@@ -182,7 +182,7 @@ export class BrowserSeat {
     const { underruns, buffer_ms } = this.#latest;
     this.#worker.postMessage({ do: "pong", answer: { pong: words.ping, underruns, buffer_ms } });
     if (++this.#pings === LASTED_PINGS) this.#failures = 0;
-    this.#options.onStats?.({ ...this.#latest, lost: words.lost });
+    this.#options.onStats?.({ ...this.#latest, lost: words.lost, jitter_ms: words.jitter_ms });
   }
 
   #measured(report) {

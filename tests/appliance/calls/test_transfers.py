@@ -185,6 +185,7 @@ def test_completed_the_customer_is_the_consulted_ones_and_everything_of_a_call_w
     office.do(commands.Answer, seat="b3")
     office.do(commands.CompleteTransfer, seat="b2")
     assert office.call(CallId(call)).agents == ["a1", "a2"] and office.call(CallId(call)).agent == "a3"
+    assert "timeline.left" not in [moment.what for moment in office.call(CallId(call)).timeline], "whose the call is now has not left it"
     office.do(commands.HangUp, seat="b3")
     assert (
         office.call(CallId(call)).ended_by == "agent" and office.states["b3"] == "wrap_up" and ("hang_up", "l1", None) in office.orders.log

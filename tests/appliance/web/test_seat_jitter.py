@@ -30,6 +30,21 @@ RUN = """({ codes, pushes }) => {
   return { out, underruns: buffer.underruns, made_up: buffer.madeUp, left_out: buffer.leftOut, target: buffer.target, held: buffer.held };
 }"""
 
+JITTER = """({ source, arrivals }) => {
+  let socket, now = 0;
+  const told = [], self = { postMessage: (words) => told.push(words) };
+  class Socket { constructor() { socket = this; } send() {} close() {} }
+  new Function("self", "WebSocket", "performance", "setInterval", source)(self, Socket, { now: () => now }, () => 0);
+  self.onmessage({ data: { do: "begin", url: "", sound: { postMessage() {} } } });
+  return arrivals.map((gaps) => {
+    self.onmessage({ data: { do: "ticket", ticket: "t" } });
+    for (const gap of gaps) { now += gap; socket.onmessage({ data: new ArrayBuffer(160) }); }
+    socket.onmessage({ data: '{"ping": 1}' });
+    return told.at(-1).jitter_ms;
+  });
+}"""
+"""What the page says of its network's jitter after frames that come so many ms apart, on one connection after the other."""
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
@@ -86,3 +101,9 @@ def test_lateness_again_and_again_makes_the_reserve_longer_until_it_lasts(page: 
     _, told = played(page, [1] * 50 + ([0] * 4 + [5] + [1] * 20) * 12)
     assert 1 <= told["underruns"] <= 4
     assert told["target"] <= 960
+
+
+def test_the_jitter_is_how_far_frames_come_from_20_ms_apart_and_each_connection_begins_anew(page: Page) -> None:
+    arrivals = [[20] * 100, [14, 26] * 50, [90, 0, 0, 0] * 30, [5000, *[20] * 100]]
+    told = page.evaluate(JITTER, {"source": (STATIC / "seat_worker.js").read_text(), "arrivals": arrivals})
+    assert told[:2] == [0, 6] and 25 <= told[2] <= 45 and told[3] == 0

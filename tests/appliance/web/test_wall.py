@@ -108,7 +108,8 @@ def test_an_agent_has_no_wall_and_sees_who_listens_only_where_the_office_wants_i
     STATES["monitored"](office)
     client = api("li")
     assert client.get("/wall").status_code == 403
-    assert 'data-listener="monitor"' in client.get("/desk/b1/panel").text
+    panel = client.get("/desk/b1/panel").text
+    assert 'data-listener="monitor"' in panel and "data-parties" not in panel, "who listens is told once"
     office.document = replace(office.document, supervision=Supervision(agents_see=False))
     assert "data-listener" not in client.get("/desk/b1/panel").text and "boss" not in client.get(f"/calls/{the_call(office)}").text
 
