@@ -42,7 +42,7 @@ def survive(tmp_path: Path, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     state, shared = tmp_path / "state", tmp_path / "heard"
     state.mkdir()
-    calls = [killed_in_a_call(state, shared, chance.uniform(0.0, 1.0)) for _ in range(kills)]
+    calls = [killed_in_a_call(state, shared, chance.uniform(0.0, 3.0)) for _ in range(kills)]
     journal = Journal(state, BootClock())
     journal.append(seal_after_crash(journal, state / "recordings", BootClock()))
     journal.close()
