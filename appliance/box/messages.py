@@ -20,12 +20,20 @@ log = logging.getLogger(__name__)
 
 
 class Messages:
-    """A subscriber of the bus; `turn` each second and after each word of a modem. `ready`: lines that are idle and may make calls."""
+    """A subscriber of the bus; `turn` each second and after each word of a modem. `ready`: lines that are idle and may make calls; `refused`: why a number
+    may not be dialled."""
 
     def __init__(
-        self, journal: Journal, lines: Lines, publish: Callable[[list[Event]], int], clock: Clock, ready: Callable[[], list[LineId]]
+        self,
+        journal: Journal,
+        lines: Lines,
+        publish: Callable[[list[Event]], int],
+        clock: Clock,
+        ready: Callable[[], list[LineId]],
+        refused: Callable[[str], str],
     ) -> None:
-        self.post, self._journal, self._lines, self._publish, self._clock, self._ready = Post(), journal, lines, publish, clock, ready
+        self.post = Post(refused)
+        self._journal, self._lines, self._publish, self._clock, self._ready = journal, lines, publish, clock, ready
         self._kinds = frozenset((*KINDS, "TextSent", "TextFailed"))
         self._jobs: set[asyncio.Task[None]] = set()
         ahead = clock.utc_ms() - clock.now_ms()

@@ -26,6 +26,7 @@ from appliance.box.lines import Lines, kept_calls
 from appliance.box.messages import Messages
 from appliance.box.watchdog import Watchdog
 from appliance.calls.commands import Answer, Command, HangUp
+from appliance.calls.dial_rules import refused
 from appliance.calls.onlooker import Onlooker
 from appliance.calls.picture import Pictures
 from appliance.calls.ports import seat_place
@@ -131,7 +132,14 @@ class Parts:
         self.pictures = Pictures(self.switchboard.live, self.calls, self.books.days, state)
         self.queue_pictures = QueuePictures(self.switchboard.live, self.pictures)
         self.changes = Changes(self.picture, self.calls.views.get)
-        self.messages = Messages(self.journal, self.lines, self.publish, self.clock, self._lines_for_texts)
+        self.messages = Messages(
+            self.journal,
+            self.lines,
+            self.publish,
+            self.clock,
+            self._lines_for_texts,
+            lambda number: refused(self.guard.rules, number),
+        )
         self.bus.subscribe(self.messages.heard)
         self.balances = BalanceDesk(
             self.books.balances,

@@ -3,7 +3,7 @@
 Sans-I/O: clearing and sending are carried out by the box, once the entries before them are on the disk (box/messages.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from msgspec.structs import replace
@@ -31,7 +31,10 @@ KINDS: Final = TEXTS
 
 
 class Post:
-    def __init__(self) -> None:
+    """`refused`: whether the box may not dial this number; then it does not write to it either (A10)."""
+
+    def __init__(self, refused: Callable[[str], object] = lambda number: False) -> None:
+        self._refused = refused
         self.inbox, self.outbox, self.seen = Inbox(), Outbox(), Messages()
         self.refusers: dict[str, str] = {}  # number (its last eleven digits) -> by whom
         self.last = 0
@@ -92,6 +95,8 @@ class Post:
             raise Refused("message.long", parts=str(parts), most=str(LONG_AT_MOST))
         if _short(to) in self.refusers:
             raise Refused("message.opted_out", to=to)
+        if self._refused(to):
+            raise Refused("message.not_allowed", to=to)
         if len(self.outbox.going) >= MOST_WAITING:
             raise Refused("message.queue_full")
         return [told.MessageWritten(at_ms=now_ms, message=_id(self.last + 1), to=to, text=text, by=by, template=template)]

@@ -60,7 +60,7 @@ def test_keys_of_a_caller_dial_nothing(box: Box) -> None:
     assert dialled_out(box) == before and box.far_end(far)["state"] in ("connected", "ended")
 
 
-@pytest.mark.parametrize(("caller", "words"), [("0088213555123", "another country"), ("16812345", "by its beginning")])
+@pytest.mark.parametrize(("caller", "words"), [("17951008521234567", "another country"), ("+8616812345", "by its beginning")])
 def test_a_call_back_to_another_country_or_to_a_charged_service_is_refused_in_the_journal_and_an_alarm(
     box: Box, caller: str, words: str
 ) -> None:
@@ -87,6 +87,12 @@ def test_an_agent_passes_no_call_abroad_or_to_a_charged_service(box: Box) -> Non
         assert answer.status_code == 409 and number in answer.json()["error"]
         assert number not in dialled_out(box)
     assert box.seat(seat["id"])["state"] == "talking"
+
+
+@pytest.mark.parametrize("number", ["0085212345678", "16812345", "+8616812345"])
+def test_no_message_goes_abroad_or_to_a_charged_service(box: Box, number: str) -> None:
+    answer = box.http.post("/messages", json={"to": number, "text": "hi"})
+    assert answer.status_code == 409 and number in answer.json()["error"] and box.get("/messages") == []
 
 
 def test_a_storm_of_dialling_ends_at_the_cap_of_the_line_with_an_alarm(box: Box) -> None:

@@ -52,6 +52,33 @@ def test_other_countries_and_refused_beginnings_are_not_dialled_until_they_are_a
     assert a_guard(Dialling(international=True)).dial("l1", "+19005550100", 0) == ""
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+8616812345", "008616812345", "0086016812345", "01016812345", "075516812345", "+862016812345", "+8612590123456",
+        "1795116812345", "+861795116812345",
+        "17951008521234567", "125930085212345678", "19300852123456", "+8617911008521234567", "0179510085212345678",
+    ],
+)  # fmt: skip
+def test_no_country_area_or_carrier_before_it_hides_a_refused_number(number: str) -> None:
+    """A caller shows what he likes and asks to be called back."""
+    assert a_guard(Dialling()).dial("l1", number, 0)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1795113800138000", "17909075588886666", "19300852123", "19012345678", "01012345678", "075512345", "075588886666", "4001681234"],
+)
+def test_a_carrier_or_an_area_before_an_ordinary_number_is_dialled(number: str) -> None:
+    assert a_guard(Dialling()).dial("l1", number, 0) == ""
+
+
+def test_beginnings_of_an_area_are_not_those_of_a_service() -> None:
+    guard = a_guard(Dialling(refuse=("10",)))
+    assert guard.dial("l1", "10086", 0) and guard.dial("l1", "01088886666", 0) == ""
+    assert a_guard(Dialling(allow=("17951",))).dial("l1", "1795116812345", 0) == ""
+
+
 def test_a_redial_storm_ends_at_the_cap_of_its_line_and_the_other_line_goes_on() -> None:
     guard = a_guard(Dialling(per_minute=5, per_day=8))
     tried = [guard.dial("l1", "13800138000", at) for at in range(0, 50_000, 5_000)]

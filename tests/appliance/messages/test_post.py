@@ -283,6 +283,13 @@ def test_what_cannot_go_is_refused_in_words(to: str, text: str, why: str) -> Non
         Post().write(0, to, text, by="li")
 
 
+def test_a_number_that_may_not_be_dialled_gets_no_message() -> None:
+    post = Post(lambda number: number.startswith("168"))
+    with pytest.raises(Refused, match="not_allowed"):
+        post.write(0, "168-12345", "hi", by="li")
+    assert post.write(0, "10086", "hi", by="li")
+
+
 def test_bytes_that_no_one_can_read_are_counted_and_cleared_and_hurt_nobody() -> None:
     modem = Modem()
     modem.places = {1: "00FFFF", 2: "07"}
