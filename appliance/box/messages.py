@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 
 class Messages:
-    """A subscriber of the bus; `turn` each second and after each word of a modem. `ready`: lines that are idle and may make calls; `refused`: why a number
-    may not be dialled."""
+    """A subscriber of the bus; `turn` each second and after each word of a modem. `ready`: lines that are idle and may make calls;
+    `refused`: why a number may not be dialled."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Which numbers may be dialled at all (A10): asked when an agent orders it, and again at the last gate before a line (box/dial_guard.py).
 
-China's numbering: 110 112 119 120 122 are for emergencies; a carrier's code (179xx and 12593, and 190, 193, 196 where a 0 follows) has another
-number behind it; no subscriber's number begins with 1 within its area, so what does so behind an area's code is that area's service.
+China's numbering: 110 112 119 120 122 are for emergencies; a carrier's code (179xx and 12593, and 190, 193, 196 where a 0 follows) has
+another number behind it; no subscriber's number begins with 1 within its area: what does so behind an area's code is that area's service.
 """
 
 import re

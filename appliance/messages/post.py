@@ -33,7 +33,7 @@ KINDS: Final = TEXTS
 class Post:
     """`refused`: whether the box may not dial this number; then it does not write to it either (A10)."""
 
-    def __init__(self, refused: Callable[[str], object] = lambda number: False) -> None:
+    def __init__(self, refused: Callable[[str], object] = lambda _number: False) -> None:
         self._refused = refused
         self.inbox, self.outbox, self.seen = Inbox(), Outbox(), Messages()
         self.refusers: dict[str, str] = {}  # number (its last eleven digits) -> by whom
