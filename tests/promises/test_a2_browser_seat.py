@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support.box import ROOT, Box, tone_level
 from tests.support.browser import chromium, needs_chromium
 from tests.support.network import Network
-from tests.support.seat_desk import THROWS, answer, hears_db, seat_is, signed_in, sit_down, sound_is
+from tests.support.seat_desk import PATIENCE_MS, THROWS, answer, hears_db, seat_is, signed_in, sit_down, sound_is
 from tests.support.seat_tones import usual_level_dbfs, write_microphone
 
 pytestmark = needs_chromium
@@ -60,6 +60,7 @@ def test_caller_and_agent_in_the_browser_hear_each_other_and_nothing_of_themselv
     far = box.dial(box.line(line)["number"], says=f"tone:{CALLER_HZ}", caller=f"1391113{len(dialect):04d}")
     answer(desk)
     both_hear_each_other(box, desk, far)
+    desk.wait_for_selector("[data-sound-figures]", timeout=PATIENCE_MS)
     assert int(desk.inner_text("[data-figure=buffer_ms]")) > 0 <= int(desk.inner_text("[data-figure=jitter_ms]"))
     picture(desk, "desk")
     desk.click("button[data-do=hang_up]")
