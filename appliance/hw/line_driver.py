@@ -355,6 +355,7 @@ class LineDriver:
             elif isinstance(fact, LineConnected) and self.endpoint is not None and self._bridge is not None:
                 self._bridge.find_answer(self.endpoint)
             elif isinstance(fact, LineFault):
+                log.warning("line %s: out of service: %s", self.line.id, fact.why)
                 self._signs()
             elif isinstance(fact, LineIdle) and self._ladder.well():
                 self._step("back")

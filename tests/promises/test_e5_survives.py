@@ -19,6 +19,7 @@ def test_a_port_that_disappears_is_a_fault_in_words_and_comes_back_by_itself(box
     box.put(f"/exchange/trunks/{victim}", {"fault": "unplug"})
     line = box.until("fault", lambda: (got := box.line(victim))["state"] == "fault" and got)
     assert line["fault"] and len(line["fault"]) < 300
+    assert f"line {victim}: out of service: {line['fault']}" in box.log()
     box.until("an alarm names it", lambda: any(box.line(victim)["name"] in text or victim in text for text in box.get("/health")["alarms"]))
     far = box.dial(box.line(other)["number"], caller="13977770001")
     box.until("the other line goes on", lambda: box.far_end(far)["state"] == "connected")

@@ -15,6 +15,7 @@ class Huawei(Module):
     SETTINGS = Module.SETTINGS | {
         "^CURC": Setting((1,), ((0, 1),)), "^DDTMFCFG": Setting((0, 0), ((0, 1), (0, 1)), 2),
     }  # fmt: skip
+    FULL = '^SMMEMFULL: "SM"'
     MAKER, MODEL, REVISION = "huawei", "E173", "11.126.85.00.209"
     BOOT = ((100, "^BOOT:27710117,0,0,0,71"), (500, "+CPIN: READY"), (5000, "^BOOT:27710117,0,0,0,71"))
 

@@ -20,6 +20,7 @@ class Ec25(Module):
         "^DSCI": Setting((0,), ((0, 1),)), "+QTONEDET": Setting((0,), ((0, 1),)), "+QAUDMOD": Setting((0,), ((0, 3),)),
         "+QSIMSTAT": Setting((0,), ((0, 1),)), "+QSIMDET": Setting((0, 0), ((0, 1), (0, 1)), 2),
     }  # fmt: skip
+    FULL = '+QIND: "smsfull","SM"'
     MAKER, MODEL, REVISION = "Quectel", "EC25", "EC25EFAR06A08M4G"
     card = False
     BOOT = ((50, "RDY"), (300, "+CFUN: 1"), (500, "+CPIN: READY"), (700, "+QUSIM: 1"), (1200, "+QIND: SMS DONE"), (1500, "+QIND: PB DONE"))

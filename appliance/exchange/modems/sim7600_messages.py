@@ -20,6 +20,9 @@ _WORDS = re.compile(r"[A-Z]{2}\Z")
 class Messages(AtModem):
     """The commands of 27.005; act `sms`: value is the receiver, `text` what was sent."""
 
+    FULL = "+SMS FULL"
+    full_told = False  # once, until there was room again
+
     def defaults_of_messages(self) -> None:
         self.charset, self.stores, self._reference = "IRA", ["SM", "SM", "SM"], 0
         self.settings["+CMGD"] = ()
@@ -74,8 +77,11 @@ class Messages(AtModem):
         places = self._kept("SM")
         free = next((at for at in range(1, STORES["SM"] + 1) if at not in places), None)
         if free is None:
-            self.say("+SMS FULL")
+            if not self.full_told:
+                self.say(self.FULL)
+            self.full_told = True
             return False
+        self.full_told = False
         places[free] = ["0", pdu]
         if self.settings["+CNMI"][1] == 1:
             self.say(f'+CMTI: "SM",{free}')

@@ -21,7 +21,9 @@ class Quectel(Gsm):
     @on("+QIND")
     def indication(self, text: str) -> None:
         kind, _, rest = text.partition(",")
-        if kind.strip('"') == "ccinfo":
+        if kind.strip('"') == "smsfull":
+            self._look_soon()
+        elif kind.strip('"') == "ccinfo":
             one = listed(rest)
             if one is not None:
                 self._call_state(one)

@@ -98,6 +98,20 @@ def test_gammu_reads_the_messages_that_came_whole_and_deletes_them(tmp_path: Pat
         assert "您好" not in gammu(tmp_path, "getallsms").stdout
 
 
+@needs_gammu
+def test_gammu_empties_a_full_store_and_what_had_waited_in_the_network_comes(tmp_path: Path) -> None:
+    """The card has fifty places; ten of sixty messages wait, and the module says once that it is full."""
+    (tmp_path / "script").write_text("".join(f"text 13800138000 number {n}\n" for n in range(60)))
+    with modem("sim7600", tmp_path / "port", tmp_path / "script") as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        told = until(lambda: (found := gammu(tmp_path, "getallsms").stdout).count("Location") >= 50 and found)
+        assert "number 49\n" in told and "number 50\n" not in told
+        gammu(tmp_path, "deleteallsms", "1")
+        told = until(lambda: (found := gammu(tmp_path, "getallsms").stdout).count("Location") >= 10 and found)
+        assert [n for n in range(60) if f"number {n}\n" in told] == list(range(50, 60))
+
+
 @pytest.mark.parametrize("script", ["dance", "wait x", "ring abc", "keys z"])
 def test_a_script_with_a_mistake_is_refused_with_its_line(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from appliance.exchange.modem_command import main
