@@ -126,9 +126,7 @@ def test_a_report_in_the_midst_of_a_listing_is_told_and_the_listing_is_whole() -
     assert f"TextReported pdu={REPORT}" in twin.told() and any(f"index=1 pdu={HELLO}" in fact for fact in twin.told())
 
 
-@pytest.mark.parametrize(
-    ("family", "word"), [("sim7600", "+SMS FULL"), ("ec25", '+QIND: "smsfull","SM"'), ("huawei", '^SMMEMFULL: "SM"')]
-)
+@pytest.mark.parametrize(("family", "word"), [("sim7600", "+SMS FULL"), ("ec25", '+QIND: "smsfull","SM"'), ("huawei", '^SMMEMFULL: "SM"')])
 def test_a_store_that_says_it_is_full_is_emptied_at_once(family: str, word: str) -> None:
     twin = Twin(family, WIRES["whole"])
     twin.answers["AT+CMGL=4"] = ("OK",)
