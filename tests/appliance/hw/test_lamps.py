@@ -168,7 +168,7 @@ def test_a_board_without_a_file_is_said_and_stops_nothing(caplog: pytest.LogCapt
     assert "no-such-board" in caplog.text
 
 
-def test_a_lamp_without_pins_that_blinks_for_a_day_holds_no_more_than_after_a_minute() -> None:
+def test_a_lamp_without_pins_that_blinks_on_holds_no_more_than_after_a_minute() -> None:
     clock = Hands()
     lamps = Lamps(board(), {"s1": "led1"}, clock=clock)
     lamps.show("s1", "ringing")

@@ -60,9 +60,13 @@ def test_a_card_is_the_device_of_its_number_and_a_pcm_of_alsas_configuration_may
         find(Devices("Jabra (hw:1,0)"), "usb:1-1.2")
 
 
-def in_a_call() -> Twin:
+def opened() -> Twin:
     twin = Twin("ec25", on_card=True)
     twin.open()
+    return twin
+
+
+def answered(twin: Twin) -> Twin:
     twin.clcc = '1,1,0,0,0,"13800138000",129'
     twin.say("RING", '+CLIP: "13800138000",161')
     twin.wait(100)
@@ -74,7 +78,7 @@ def in_a_call() -> Twin:
 
 
 def test_the_sound_goes_to_the_card_in_each_call_and_is_read_back() -> None:
-    twin = in_a_call()
+    twin = answered(opened())
     call = twin.sent[twin.sent.index("ATA") :]
     assert [text for text in call if "QPCMV" in text] == ["AT+QPCMV=1,2", "AT+QPCMV?"]
     assert twin.told()[-1] == "LineSoundOn"
@@ -97,16 +101,9 @@ def test_firmware_that_says_ok_to_a_card_that_it_has_not_is_named_before_it_is_i
 
 
 def test_sound_that_is_not_on_yet_when_read_back_is_asked_for_again() -> None:
-    twin = Twin("ec25", on_card=True)
-    twin.open()
+    twin = opened()
     twin.answers["AT+QPCMV?"] = ("+QPCMV: 0,0", "OK")
-    twin.clcc = '1,1,0,0,0,"13800138000",129'
-    twin.say("RING", '+CLIP: "13800138000",161')
-    twin.wait(100)
-    twin.order(Answer())
-    twin.wait(300)
-    twin.say("OK")
-    twin.wait(1_000)
+    answered(twin)
     assert "LineSoundOn" not in twin.told()
     twin.answers["AT+QPCMV?"] = ("+QPCMV: 1,2", "OK")
     twin.wait(1_000)
@@ -114,7 +111,7 @@ def test_sound_that_is_not_on_yet_when_read_back_is_asked_for_again() -> None:
 
 
 def test_keys_are_tones_while_there_is_sound_and_no_command() -> None:
-    twin = in_a_call()
+    twin = answered(opened())
     twin.order(SendDigit("7"))
     twin.order(SendDigit("x"))
     twin.wait(500)
@@ -144,7 +141,7 @@ def test_without_its_card_a_line_is_out_of_service_and_with_it_back() -> None:
 
 
 def test_a_card_that_goes_in_a_call_costs_no_call_and_is_missed_when_it_is_over() -> None:
-    twin = in_a_call()
+    twin = answered(opened())
     twin.facts.clear()
     twin.card(GONE)
     twin.wait(30_000)
@@ -159,7 +156,7 @@ def test_a_card_that_goes_in_a_call_costs_no_call_and_is_missed_when_it_is_over(
 
 
 def test_a_card_that_goes_and_comes_in_a_call_is_not_missed() -> None:
-    twin = in_a_call()
+    twin = answered(opened())
     twin.facts.clear()
     for missing in (GONE, ""):
         twin.card(missing)
