@@ -57,8 +57,9 @@ def statements(source: list[str]) -> Iterator[Statement]:
     for number, line in enumerate(source):
         if depth == 0 and not words:
             first = number
+        inside_words = words  # which may hold one bracket without the other
         words ^= line.count('"""') % 2 == 1
-        code = line.split("  # ")[0] if not words else ""
+        code = line.split("  # ")[0] if not (words or inside_words) else ""
         depth += sum(code.count(bracket) for bracket in "([{") - sum(code.count(bracket) for bracket in ")]}")
         if depth == 0 and not words:
             yield Statement(first, number, "\n".join(source[first : number + 1]))
