@@ -294,7 +294,8 @@ def lines(source: str) -> list[Line]:
         decides = decides or (line.startswith("# --- ") and line != "# --- memory")
         words ^= line.count('"""') % 2 == 1
         if decides and not words and not MEMORY.search(line):
-            changed = {re.sub(pattern, put, line, count=1) for pattern, put in SWAPS} - {line}
+            code, *remark = line.split("  # ")
+            changed = {"  # ".join([re.sub(pattern, put, code, count=1), *remark]) for pattern, put in SWAPS} - {line}
             found += [Line(number, line, put) for put in sorted(changed)]
     return found
 

@@ -208,7 +208,7 @@ def _noticed(change: int, where: str, tests: list[Named]) -> str | None:
 
 def inside(source: list[str], number: int) -> str:
     """The function that this line stands in."""
-    heads = (re.match(r"\s*(?:cdef|cpdef|def) .*?(\w+)\(", source[at]) for at in range(number, -1, -1))
+    heads = (re.match(r"\s*(?:cdef|cpdef|def) [^=]*?(\w+)\(", source[at]) for at in range(number, -1, -1))
     return next((head[1] for head in heads if head), "")
 
 

@@ -5,7 +5,7 @@ import pytest
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from appliance.core.inputs import Empty
-from tests.support.core_office import WRAP, Office, offers
+from tests.support.core_office import WRAP, Office, offers, refused
 
 
 def test_who_changes_his_queues_in_wrap_up_counts_once_among_those_who_write(office: Office) -> None:
@@ -78,3 +78,139 @@ def test_customers_with_several_call_backs_each_are_counted_one_by_one(office: O
     assert office.core.waiting(1) == list(calls)[1::2]
     office.staff(7)
     assert office.core.agent(7)[0] != "free", "one of those who are left is called back"
+
+
+def test_who_becomes_free_lets_an_agent_with_the_skill_go_beyond_the_reserve(office: Office) -> None:
+    """The new one could not take the caller himself."""
+    office(i.QueueOffers(1, reserve=1))
+    office(i.WantSet(5, needs=((5, 1),)))
+    office.staff(7, skills=((5, 1),))
+    assert office.call(1, want=5) == []
+    office(i.AgentSet(8, (1,)))
+    assert offers(office(i.AgentLogsIn(8))) == [(1, 7)]
+
+
+def test_who_becomes_free_lets_an_owner_go_beyond_the_reserve(office: Office) -> None:
+    """The caller is held, so nobody else looks for him."""
+    office(i.QueueOffers(1, reserve=2))
+    office.staff(7, 8)
+    assert office.call(1, owner=7, owner_ms=60_000) == []
+    office(i.AgentSet(9, (1,)))
+    assert offers(office(i.AgentLogsIn(9))) == [(1, 7)]
+
+
+def test_who_becomes_free_lets_owners_behind_the_first_idle_one_go_beyond_the_reserve(office: Office) -> None:
+    office(i.QueueOffers(1, reserve=2))
+    office.staff(7, 8)
+    office.call(1)
+    assert office.call(2, owner=8, owner_ms=60_000) == []
+    office(i.CallLeaves(1))
+    office(i.AgentSet(9, (1,)))
+    assert offers(office(i.AgentLogsIn(9))) == [(2, 8)]
+
+
+def test_nobody_but_the_callers_of_that_queue_goes_by_its_reserve(office: Office) -> None:
+    """Each queue counts for itself who is free, when a reserve is set, changed and taken away."""
+    office.queues(2)
+    office.staff(7, queues=(1, 2))
+    for queue in (1, 2):
+        office(i.QueueOffers(queue, reserve=1))
+    office.call(1, queue=1)
+    office.call(2, queue=2)
+    office(i.QueueOffers(1, reserve=2))
+    office(i.AgentSet(8, (2,)))
+    assert offers(office(i.AgentLogsIn(8))) == [(2, 7)]
+    office(i.CallLeaves(2))
+    assert offers(office(i.QueueOffers(1))) == [(1, 7)]
+    assert office.call(3, queue=2) == []
+    assert office.core.why_not(3, 8) == "reserve"
+
+
+def test_the_first_customer_of_an_owner_leaves_and_the_second_is_still_his(office: Office) -> None:
+    office.staff(7, 8, wrap_up_ms=0)
+    office(i.AgentDials(7))
+    office.calls(1, 2, 3, owner=7, owner_ms=60_000)
+    office(i.CallLeaves(1))
+    assert offers(office(i.AgentHangsUp(7))) == [(2, 7)]
+    office(i.CallLeaves(2))
+    assert office.core.agent(7)[0] == "offered"
+
+
+def test_a_requeued_caller_is_not_his_any_more_when_the_agent_returns(office: Office) -> None:
+    office.staff(7)
+    office.talk(1, 7, owner=7)
+    office(i.AgentVanishes(7, keep_ms=0))
+    office.call(2, priority=9)
+    assert offers(office(i.AgentReturns(7))) == [(2, 7)]
+
+
+def test_a_customer_whose_owner_nobody_knows_is_a_caller_as_any_and_owners_come_later(office: Office) -> None:
+    office.calls(1, 2, 3, owner=0, owner_ms=60_000)
+    office.calls(4, owner=6)
+    office(i.CallLeaves(2))
+    office(i.AgentSet(0, (1,)))
+    assert office.core.waiting(1) == [1, 3, 4]
+    office.staff(9)
+    assert office.core.agent(9)[0] == "offered"
+    assert offers(office(i.AgentLogsIn(0))) == [(3, 0)]
+
+
+def test_of_two_who_were_cut_off_each_has_his_own_place_back_once(office: Office) -> None:
+    office(i.QueueLimits(1, back_ms=60_000))
+    office.calls(1, number=91)
+    office.calls(2, number=92)
+    office.calls(3, number=93)
+    office.calls(4)
+    for call in (1, 2, 3):
+        office(i.CallLeaves(call, cut=True))
+    office.calls(5, number=92)
+    office.calls(6, number=91)
+    office.calls(7, number=92)
+    office.calls(8, number=93)
+    assert office.core.waiting(1) == [6, 5, 8, 4, 7]
+
+
+def test_who_asks_for_a_position_behind_a_requeued_caller_stands_beside_him(office: Office) -> None:
+    """Both stand just before the same one: the smaller number is first."""
+    office.staff(7)
+    office.talk(1, 7)
+    office.calls(2, priority=5)
+    office(i.AgentVanishes(7, keep_ms=0))
+    office.call(3, priority=5, position=2)
+    assert office.core.waiting(1) == [1, 3, 2]
+
+
+def test_a_cause_that_is_named_late_holds_for_who_is_in_wrap_up_by_then(office: Office) -> None:
+    """Who wrote had not mattered to this queue before."""
+    office(i.QueueEmpties(1, Empty.NOBODY_LOGGED_IN))
+    office.staff(7)
+    office.talk(1, 7)
+    office(i.AgentHangsUp(7))
+    assert office.call(2) == []
+    assert office(i.QueueEmpties(1, Empty.ALL_IN_WRAP_UP)) == [d.NobodyThere(2, Empty.ALL_IN_WRAP_UP)]
+
+
+def test_who_paused_and_dropped_his_call_has_nothing_to_do_with_it_any_more(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=2))
+    office.staff(7, 8)
+    office.call(1)
+    office(i.AgentAnswers(1, 7))
+    office(i.AgentPauses(7))
+    office(i.AgentHangsUp(7))
+    office(i.CallLeaves(1))
+    assert office(i.AgentRejects(1, 7)) == refused("unknown call")
+
+
+def test_a_wait_of_nothing_that_was_foretold_counts_as_an_error_of_all_the_wait(office: Office) -> None:
+    """Two talks began at once while others waited: the measured time between is nothing."""
+    office.staff(7, 8, wrap_up_ms=0)
+    office.calls(1, 2, 3)
+    office(i.AgentAnswers(1, 7))
+    office(i.AgentAnswers(2, 8))
+    assert office.core.measured(1) == (0, 0, 0)
+    office(i.CallLeaves(3))
+    office.call(4)
+    office.now += 700
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(4, 7))
+    assert office.core.measured(1) == (0, 1, 700)
