@@ -1,10 +1,12 @@
 """Where two rules meet: found by changes of the core that no other test noticed (E4)."""
 
+import sys
+
 import pytest
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from appliance.core.inputs import Empty
+from appliance.core.inputs import Empty, Strategy
 from tests.support.core_office import WRAP, Office, offers, refused
 
 
@@ -214,3 +216,139 @@ def test_a_wait_of_nothing_that_was_foretold_counts_as_an_error_of_all_the_wait(
     office(i.AgentHangsUp(7))
     office(i.AgentAnswers(4, 7))
     assert office.core.measured(1) == (0, 1, 700)
+
+
+def test_a_customer_who_comes_by_himself_gets_no_agent_before_who_has_more_points(office: Office) -> None:
+    """His call-back rang, so the agent is free in the step in which he comes."""
+    office.staff(7)
+    office.call(1, number=91, callback=True)
+    office.call(2, priority=9)
+    decided = office.call(3, number=91)
+    assert d.Replaced(1, 3) in decided
+    assert offers(decided) == [(2, 7)]
+
+
+def test_a_customer_who_comes_after_an_older_one_left_is_his_owners_when_that_one_leaves_too(office: Office) -> None:
+    """The core keeps callers where others were before."""
+    office.staff(7, wrap_up_ms=0)
+    office(i.AgentDials(7))
+    office.calls(1, 2, owner=7, owner_ms=60_000)
+    office(i.CallLeaves(1))
+    office.calls(3, owner=7, owner_ms=60_000)
+    office(i.CallLeaves(2))
+    assert offers(office(i.AgentHangsUp(7))) == [(3, 7)]
+
+
+def test_owners_free_in_one_late_step_come_by_number_not_by_who_was_free_first(office: Office) -> None:
+    office.staff(9, wrap_up_ms=1_000)
+    office.staff(8, wrap_up_ms=2_000)
+    for agent in (9, 8):
+        office(i.AgentDials(agent))
+        office(i.AgentHangsUp(agent))
+        office.call(agent, owner=agent, owner_ms=60_000)
+    office.now += 5_000
+    assert offers(office(i.Tick())) == [(8, 8), (9, 9)]
+
+
+def test_a_talk_that_began_at_the_very_first_millisecond_is_measured(office: Office) -> None:
+    office(i.AgentSet(7, (1,), wrap_up_ms=0))
+    office(i.AgentLogsIn(7))
+    office.call(1)
+    office.call(2)
+    office(i.AgentAnswers(1, 7))
+    office.now += 1_000
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(2, 7))
+    assert office.core.measured(1) == (1_000, 0, 0)
+
+
+def test_a_round_waits_for_each_of_more_kinds_of_agents_than_a_machine_word_has_bits(office: Office) -> None:
+    office(i.WantSet(5, needs=((1_000, 1),)))
+    last = 135
+    for kind in range(last + 1):
+        office(i.AgentSet(kind, (1,), wrap_up_ms=0, skills=((kind, 1), *([(1_000, 1)] if kind in (3, 70, last) else []))))
+    for agent in (3, 70, last):
+        office.now += 1
+        office(i.AgentLogsIn(agent))
+    office(i.AgentDials(70))
+    office(i.AgentDials(last))
+    assert offers(office.call(1, want=5)) == [(1, 3)]
+    office(i.AgentRejects(1, 3))
+    assert offers(office.wait(60_000)) == []
+    assert offers(office(i.AgentHangsUp(70))) == [(1, 70)]
+    office(i.AgentRejects(1, 70))
+    assert offers(office.wait(60_000)) == []
+    assert offers(office(i.AgentHangsUp(last))) == [(1, last)]
+    assert offers(office(i.AgentRejects(1, last))) == [(1, 3)]
+
+
+def test_a_customer_of_an_owner_whom_nobody_knows_leaves_and_the_others_stay(office: Office) -> None:
+    office.calls(1)
+    office.calls(2, owner=0, owner_ms=60_000)
+    office.calls(3)
+    office(i.CallLeaves(2))
+    assert office.core.waiting(1) == [1, 3]
+    assert office.served_by(0) == [1, 3]
+
+
+def test_a_requeued_caller_begins_a_new_round_though_others_ring_for_him(office: Office) -> None:
+    """Who rejected before may have him again, as soon as he is rested."""
+    office(i.QueueSet(1, reject_ms=0))
+    office(i.QueueOffers(1, at_once=2))
+    office.staff(7, 8, 9)
+    office.call(1)
+    assert offers(office(i.AgentRejects(1, 8))) == [(1, 9)]
+    office(i.AgentAnswers(1, 7))
+    assert offers(office(i.AgentVanishes(7, keep_ms=0))) == [(1, 8)]
+
+
+def test_a_requeued_caller_who_is_moved_has_his_own_points_and_tier_again(office: Office) -> None:
+    office.queues(2)
+    office.staff(7)
+    office.talk(1, 7)
+    office.calls(2, tier=1, priority=60)
+    office.calls(3, queue=2, priority=50)
+    office(i.AgentVanishes(7, keep_ms=0))
+    assert office.core.waiting(1) == [1, 2]
+    office(i.CallMoves(1, 2))
+    assert office.core.waiting(2) == [3, 1]
+
+
+def test_of_several_call_backs_of_a_number_who_came_in_order_the_smallest_is_replaced(office: Office) -> None:
+    office.calls(1, 2, 3, number=91, callback=True)
+    assert office.call(4, number=91) == [d.Replaced(1, 4)]
+    assert office.call(5, number=91) == [d.Replaced(2, 5)]
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+def test_who_has_what_the_caller_prefers_is_first_whoever_was_known_first(office: Office, strategy: Strategy) -> None:
+    """The others are idle for longer, are of smaller number and rank, and were made known before and after him."""
+    office(i.QueueOffers(1, strategy))
+    office(i.WantSet(5, prefers=((5, 2),)))
+    for agent, skills in ((3, ((6, 9),)), (9, ((5, 2),)), (4, ((5, 1),)), (8, ((5, 3),)), (5, ())):
+        office(i.AgentSet(agent, (1,), skills=skills))
+        office(i.AgentTraits(agent, rank=agent))
+    for agent in (3, 4, 5, 8, 9):
+        office(i.AgentLogsIn(agent))
+        office.now += 1
+    assert sorted(agent for call in (1, 2) for _, agent in offers(office.call(call, want=5))) == [8, 9]
+    assert offers(office.call(3, want=5))[0][1] in (3, 4, 5)
+
+
+def test_callers_and_agents_of_the_same_kinds_take_no_more_room_however_many_come(office: Office) -> None:
+    """Steps of widening, wants, agents made known again and again: kept once each."""
+    office.queues(2)
+    office(i.WantSet(5, needs=((5, 1),)))
+    office(i.QueueWidens(1, 0, 10, 1))
+    office(i.QueueWidens(1, 1, 20, 2, 2))
+    sizes = []
+    for turn in range(12):
+        for call in range(20):
+            office.call(call, want=5 if call % 2 else -1)
+        office.wait(30)
+        for call in range(20):
+            office(i.CallLeaves(call))
+        for agent in range(20):
+            office(i.AgentSet(agent, (1, 2) if turn % 2 else (1,), skills=((5, 1 + turn % 3),)))
+        sizes.append(sys.getsizeof(office.core))
+    assert sizes[-1] <= sizes[6]
