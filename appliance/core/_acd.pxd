@@ -100,12 +100,6 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     Ends idle
 
 
-cdef struct Head:  # of a class's idle ones, once more, side by side
-    int64_t since
-    int32_t id
-    int32_t agent
-
-
 cdef enum:
     ROWS = 4
 
@@ -231,7 +225,7 @@ cdef class Acd:
     cdef int64_t staff_seen
     cdef Ids queue_ids
     cdef Class *classes
-    cdef Head *heads
+    cdef int64_t *heads  # since when the first of a class's idle ones is idle, once more, side by side
     cdef int32_t n_classes, cap_classes, words
     cdef uint64_t *idle_classes
     cdef Request *requests
@@ -277,14 +271,16 @@ cdef class Acd:
     cdef int32_t n_given, cap_given
     cdef int64_t more[6]
     cdef Action *actions
-    cdef int64_t n_actions, cap_actions
+    cdef Action *at  # where the next decision will stand
+    cdef Action *end
     cdef int64_t now
     cdef uint64_t fold
     cdef int32_t had  # whose round a turn was added to, or -1
     cdef bint broken, running, has_more, rounds_open, again, any_fresh
 
     # a step
-    cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil
+    cdef void step(self, const int64_t *row) noexcept nogil  # INPUT_WIDTH numbers
+    cdef list fed(self, now_ms, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f)
     cdef int64_t next_due(self) noexcept nogil
     cdef list take_actions(self)
     cdef object give_actions(self)

@@ -66,7 +66,8 @@ ACTION_WIDTH = 5
 
 cdef dict CODES = {kind: code for code, kind in enumerate(_get_args(_inputs.Input))}
 cdef tuple STATES = ("logged_out", "free", "offered", "talking", "wrap_up", "paused", "resting", "busy")
-cdef int[8] TIMER_KIND = [9, 9, 0, 3, 2, 9, 1, 9]  # rule 19, by state
+cdef enum: OFFER_ENDS, REST_ENDS, WRAP_UP_ENDS, KEPT_ENDS  # rule 19
+cdef int[8] TIMER_KIND = [9, 9, OFFER_ENDS, KEPT_ENDS, WRAP_UP_ENDS, 9, REST_ENDS, 9]  # by state
 
 
 cdef inline bint _fits(int64_t value, int64_t top) noexcept nogil:
@@ -178,7 +179,7 @@ cdef class Acd:
         cdef int64_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0
         cdef int64_t code = CODES[type(given)]
         self.can_run()
-        self.n_actions = 0
+        self.at = self.actions
         self.n_given = 0
         if code == C_WAITS:
             a = _clip(given.call); b = _clip(given.queue); c = _clip(given.want)
@@ -208,10 +209,7 @@ cdef class Acd:
             a = _clip(given.call)
         else:
             return self.feed_setting(now_ms, code, given)
-        one_step(self, max(-1, min(now_ms, TIME_MAX_MS + 1)), code, a, b, c, d, e, f)
-        if self.broken:
-            raise MemoryError
-        return self.take_actions()
+        return self.fed(now_ms, code, a, b, c, d, e, f)
 
     def feed_setting(self, now_ms, code, given):
         """What an office is: rare, so plain."""
@@ -219,24 +217,35 @@ cdef class Acd:
         for kind, a, b in before:
             gift(self, kind, _clip(a), _clip(b))
         values = [_clip(value) for value in values] + [0] * (6 - len(values))
-        one_step(self, max(-1, min(now_ms, TIME_MAX_MS + 1)), code, values[0], values[1], values[2], values[3], values[4], values[5])
+        return self.fed(now_ms, code, values[0], values[1], values[2], values[3], values[4], values[5])
+
+    cdef list fed(self, now_ms, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f):
+        cdef int64_t[8] row
+        row[0] = max(-1, min(now_ms, TIME_MAX_MS + 1))
+        row[1] = code; row[2] = a; row[3] = b; row[4] = c; row[5] = d; row[6] = e; row[7] = f
+        one_step(self, row)
         if self.broken:
             raise MemoryError
         return self.take_actions()
 
     def run(self, const int64_t[::1] rows not None):
         """Many inputs, packed as trace.pack does: INPUT_WIDTH numbers each; gives the decisions, ACTION_WIDTH numbers each (see trace.py)."""
-        cdef int64_t i
+        cdef const int64_t *row = NULL
+        cdef const int64_t *end
         if rows.shape[0] % 8:
             raise ValueError("rows of INPUT_WIDTH numbers are wanted")
         self.can_run()
-        self.n_actions = 0
+        self.at = self.actions
         self.n_given = 0
         self.running = True
         self.expect(64 + rows.shape[0] // 4)
         with nogil:
-            for i in range(0, rows.shape[0], 8):
-                one_step(self, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4], rows[i + 5], rows[i + 6], rows[i + 7])
+            if rows.shape[0]:
+                row = &rows[0]
+            end = row + rows.shape[0]
+            while row != end:
+                one_step(self, row)
+                row += 8
         self.running = False
         if self.broken:
             raise MemoryError
@@ -244,25 +253,24 @@ cdef class Acd:
 
     cdef object give_actions(self):
         """The decisions' own memory, which is the taker's from now on."""
-        cdef int64_t n = self.n_actions
+        cdef int64_t n = self.at - self.actions
         cdef cython.view.array given
-        self.n_actions = 0
+        self.at = self.actions
         if not n:
             return memoryview(b"").cast("q")
         self.expect(n)
         given = cython.view.array((n * 5,), sizeof(int64_t), "q", "c", False)
         given.data = <char *>self.actions
         given.callback_free_data = free
-        self.actions = NULL
-        self.cap_actions = 0
+        self.actions = self.at = self.end = NULL
         return memoryview(given)
 
     cdef void expect(self, int64_t count) noexcept:
         """Room for so many decisions, less than before where it was more; more is made as it is needed."""
         cdef void *actions = realloc(self.actions, count * sizeof(Action))
         if actions != NULL:
-            self.actions = <Action *>actions
-            self.cap_actions = count
+            self.actions = self.at = <Action *>actions
+            self.end = self.actions + count
 
     def can_run(self):
         if self.running:
@@ -271,12 +279,11 @@ cdef class Acd:
             raise MemoryError("the core ran out of memory before")
 
     cdef list take_actions(self):
-        cdef int64_t i
-        cdef Action *p
+        cdef Action *p = self.actions
         cdef list out = []
-        for i in range(self.n_actions):
-            p = &self.actions[i]
+        while p != self.at:
             out.append(make(p.code, p.call, p.agent, p.until))
+            p += 1
         return out
 
     # --- what others ask
@@ -505,17 +512,18 @@ cdef class Acd:
 
     def set_again(self, given):
         """A setting, without a step round it: nothing is due, nothing is matched."""
+        cdef int64_t[6] row
         before, values = row_of(given)
         self.n_given = 0
         for kind, a, b in before:
             gift(self, kind, a, b)
-        values = [int(value) for value in values] + [0] * 6
-        self.n_actions = 0
-        apply(self, CODES[type(given)], values[0], values[1], values[2], values[3], values[4], values[5])
+        row = ([int(value) for value in values] + [0] * 6)[:6]
+        self.at = self.actions
+        apply(self, CODES[type(given)], row)
         self.n_given = 0
         if self.broken:
             raise MemoryError
-        if self.n_actions:
+        if self.at != self.actions:
             raise ValueError(f"no state of a core: {given}")
 
     def queue_again(self, state):
@@ -563,7 +571,7 @@ cdef class Acd:
             p.blocks |= <uint32_t>1 << <int>reason
         set_state(self, x, STATES.index(state["state"]))
         if state["until"] is not None:
-            start(&self.timers, x, self.now, state["until"], (<int64_t>TIMER_KIND[p.state] << 32) | p.id)
+            start(&self.timers, x, self.now, state["until"], TIMER_KIND[p.state], p.id)
         moved(self, x)
 
     def call_again(self, state):
@@ -632,11 +640,11 @@ cdef class Acd:
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
         cdef int64_t n = sizeof(Acd), i, row
         n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + sizeof(int16_t)) + self.cap_queues * sizeof(Queue)
-        n += self.cap_classes * (sizeof(Class) + sizeof(Head)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
+        n += self.cap_classes * (sizeof(Class) + sizeof(int64_t)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
         n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
-        n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + self.cap_actions * sizeof(Action)
+        n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + <int64_t>(<char *>self.end - <char *>self.actions)
         for i in range(self.n_calls):
             if self.calls[i].extra != NULL:
                 n += sizeof(Extra) + self.calls[i].extra.n_words * 8 + self.calls[i].extra.n_never * 4
@@ -652,8 +660,8 @@ cdef class Acd:
         n += self.n_spare_extras * sizeof(Extra)
         return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids) + size_of(&self.back_ids)
 
-    cdef void step(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
-        one_step(self, now, code, a, b, c, d, e, f)
+    cdef void step(self, const int64_t *row) noexcept nogil:
+        one_step(self, row)
 
     cdef int64_t next_due(self) noexcept nogil:
         return next_due(self)

@@ -6,14 +6,14 @@
 cdef inline void set_state(Acd self, int32_t x, int32_t state) noexcept nogil:
     """With the counts of his class and tenant."""
     cdef Agent *p = &self.agents[x]
-    cdef Class *cls = &self.classes[p.cls]
-    cdef int32_t old = p.state, both = 1 << old | 1 << state
+    cdef int32_t old = p.state
     p.state = <int16_t>state
-    if both & (1 << OUT | 1 << PAUSED | 1 << WRAP_UP) and old != state:
-        count_state(self, p, cls, old, state)
+    if old != state and (1 << old | 1 << state) & (1 << OUT | 1 << PAUSED | 1 << WRAP_UP):
+        count_state(self, p, old, state)
 
 
-cdef inline void count_state(Acd self, const Agent *p, Class *cls, int32_t old, int32_t state) noexcept nogil:
+cdef inline void count_state(Acd self, const Agent *p, int32_t old, int32_t state) noexcept nogil:
+    cdef Class *cls = &self.classes[p.cls]
     if old == OUT or state == OUT:
         cls.here += 1 if old == OUT else -1
         self.tenants[p.tenant].seats += 1 if old == OUT else -1
@@ -236,16 +236,17 @@ cdef void lose_offer(Acd self, int32_t x) noexcept nogil:
 cdef void come_back(Acd self, int32_t x) noexcept nogil:
     """Free, or what is left of a rest."""
     cdef Agent *p = &self.agents[x]
+    stop(&self.timers, x)
     if p.rest_until > self.now:
         set_state(self, x, RESTING)
-        start(&self.timers, x, self.now, p.rest_until, (<int64_t>TIMER_KIND[RESTING] << 32) | p.id)
+        start(&self.timers, x, self.now, p.rest_until, REST_ENDS, p.id)
         emit(self, RESTS, NONE, p.id, p.rest_until)
     else:
         make_free(self, x, self.now)
 
 
 cdef inline void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
-    stop(&self.timers, x)
+    """No timer of his runs."""
     set_state(self, x, FREE)
     self.agents[x].idle_since = since
     emit(self, FREE_, NONE, self.agents[x].id, NONE)
@@ -267,7 +268,7 @@ cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
         emit(self, PAUSED_, NONE, p.id, NONE)
     elif wrap_up and p.wrap_up_ms:
         set_state(self, x, WRAP_UP)
-        start(&self.timers, x, self.now, self.now + p.wrap_up_ms, (<int64_t>TIMER_KIND[WRAP_UP] << 32) | p.id)
+        start(&self.timers, x, self.now, self.now + p.wrap_up_ms, WRAP_UP_ENDS, p.id)
         emit(self, WRAPUP, NONE, p.id, self.now + p.wrap_up_ms)
     else:
         come_back(self, x)

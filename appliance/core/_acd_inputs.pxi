@@ -20,7 +20,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             p.blocks &= ~(<uint32_t>1 << b)
         elif code == A_VANISHES:
             if p.state == TALKING and not p.vanished:
-                start(&self.timers, x, self.now, self.now + b, (<int64_t>TIMER_KIND[TALKING] << 32) | p.id)
+                start(&self.timers, x, self.now, self.now + b, KEPT_ENDS, p.id)
             p.vanished = True
             lose_offer(self, x)
         else:
@@ -120,7 +120,7 @@ cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want,
     cdef Queue *p
     cdef Call *new
     cdef Extra *extra
-    if not (_fits(priority, 1000000) and _fits(tier, 9) and _fits(call, ID_MAX)) or ((self.has_more or self.n_given) and not more_fits(self)):
+    if not (_fits(priority, 1000000) and _fits(tier, 9) and _fits(call, ID_MAX)) or (self.has_more and not more_fits(self)):
         refuse(self, BAD_VALUE)
         return
     if more[5] and not more[4]:
@@ -193,13 +193,12 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef uint32_t orders = self.orders
     cdef int32_t x, level
-    cdef bint plain = orders & (orders - 1) == 0 and call.extra == NULL and not self.requests[call.request].prefers
-    plain = plain and self.queues[call.queue].strategy == LONGEST_IDLE
+    cdef bint plain = orders & (orders - 1) == 0 and goes_by_heads(self, k)
     while orders and self.n_idle:
         level = __builtin_ctzll(orders)
         orders &= orders - 1
         while self.n_idle and spare(self, call.queue):
-            x = longest_idle(self, call.request) if plain and orders == 0 else pick(self, k, level, True)
+            x = longest_idle(self, call.request) if plain else pick(self, k, level, True)
             if x < 0:
                 break
             place_offer(self, k, x)
@@ -393,6 +392,9 @@ cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, i
     if k < 0:
         refuse(self, UNKNOWN_CALL)
         return
+    if code == A_ANSWERS and p.state == OFFERED and p.call == k and self.calls[k].state == WAITS:
+        answers(self, k, x)
+        return
     if code == A_TAKES:
         takes(self, k, x)
     elif code == V_STANDS:
@@ -410,7 +412,8 @@ cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, i
     elif code == O_RINGS:
         if not p.rang:
             p.rang = True
-            start(&self.timers, x, self.now, self.now + p.ring_ms, p.id)
+            stop(&self.timers, x)
+            start(&self.timers, x, self.now, self.now + p.ring_ms, OFFER_ENDS, p.id)
         emit(self, RINGING, call, agent, self.timers.links[x].major)
         return
     elif code == O_FAILS:
@@ -422,11 +425,8 @@ cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, i
         emit(self, WITHDRAWN, call, agent, NONE)
     elif self.calls[k].state == TALKS:
         taken(self, x)
-    elif code == A_REJECTS:
-        turn_over(self, x, REJECTED, p.busy_ms if c else p.reject_ms)
     else:
-        answers(self, k, x)
-        return
+        turn_over(self, x, REJECTED, p.busy_ms if c else p.reject_ms)
     moved(self, x)
 
 
@@ -441,7 +441,7 @@ cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
     self.queues[call.queue].n_waiting -= 1
     self.agents[x].call = k
     self.agents[x].misses = 0
-    set_state(self, x, TALKING)
+    self.agents[x].state = TALKING  # who was offered is counted as who talks is
     if call.extra != NULL:
         if call.n_rings == 0:
             begin_round(self, k)
@@ -465,4 +465,5 @@ cdef void takes(Acd self, int32_t k, int32_t x) noexcept nogil:
         refuse(self, NUMBER_BUSY)
     else:
         p.rest_until = self.now
+        stop(&self.timers, x)
         offer(self, k, x)

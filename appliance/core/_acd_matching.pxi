@@ -22,7 +22,8 @@ cdef void match_once(Acd self) noexcept nogil:
         orders &= orders - 1
     if not self.again:
         self.any_fresh = False
-        memset(self.fresh, 0, self.request_words * sizeof(uint64_t))
+        for i in range(self.request_words):
+            self.fresh[i] = 0
 
 
 cdef void owners_first(Acd self) noexcept nogil:
@@ -51,46 +52,54 @@ cdef void owners_first(Acd self) noexcept nogil:
 
 cdef void pass_of(Acd self, int32_t level) noexcept nogil:
     """Callers first first, over all queues; each takes as many agents of this order as he may."""
-    cdef bint one_order = self.orders == <uint32_t>1 << level
-    cdef int32_t cursor = -1, best, i, w, r, k, c, words = self.words, request_words = self.request_words
-    cdef uint64_t bits, idle
-    cdef const uint64_t *may
-    cdef const uint64_t *idle_classes = self.idle_classes
-    cdef Request *p
+    cdef bint one_order = self.orders == <uint32_t>1 << level, few
+    cdef int32_t cursor = -1, best, i, r, k, q = -1
+    cdef int64_t aged = 0, least, major
+    cdef uint64_t bits
+    cdef const Key *key
+    cdef const Key *best_key = NULL
+    cdef const Request *p
     while self.n_idle:
         best = -1
-        for i in range(request_words):
+        least = FITS_NOTHING
+        few = one_order and self.n_idle <= 4
+        for i in range(self.request_words):
             bits = self.fresh[i] & self.open_requests[i]
+            if few and bits:
+                bits &= reached(self, i)
             while bits:
                 r = (i << 6) + __builtin_ctzll(bits)
                 bits &= bits - 1
-                may = self.may + <size_t>r * words
-                for w in range(words):
-                    idle = idle_classes[w] & may[w]
-                    while idle and not one_order:
-                        c = (w << 6) + __builtin_ctzll(idle)
-                        if self.order[<size_t>r * self.cap_classes + c] == level:
-                            break
-                        idle &= idle - 1
-                    if idle:
-                        break
-                else:
+                if not few and not (somebody(self, r) if one_order else somebody_of(self, r, level)):
                     continue
                 p = &self.requests[r]
-                if not spare(self, p.queue):
+                if p.queue != q:
+                    q = p.queue
+                    aged = self.queues[q].ageing * self.now
+                if not spare(self, q):
                     continue
-                if p.front >= 0 and (best < 0 or sooner(self, p.front, best)):
-                    best = p.front
+                if p.front >= 0:
+                    key = &self.calls[p.front].key
+                    major = key.major - aged
+                    if major <= least and (major < least or key.since < best_key.since or (key.since == best_key.since and key.minor < best_key.minor)):
+                        best = p.front
+                        best_key = key
+                        least = major
                 k = p.specials
                 while k >= 0:
                     if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
                         if pick(self, k, level, False) >= 0:
                             best = k
+                            best_key = &self.calls[k].key
+                            least = best_key.major - aged
                     k = self.calls[k].extra.next
         if best < 0:
             return
         cursor = best
-        offer(self, best, pick(self, best, level, True))
+        if one_order and goes_by_heads(self, best):
+            offer(self, best, longest_idle(self, self.calls[best].request))
+        else:
+            offer(self, best, pick(self, best, level, True))
 
 
 cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
@@ -99,6 +108,31 @@ cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
     for w in range(self.words):
         if self.idle_classes[w] & self.may[<size_t>r * self.words + w]:
             return True
+    return False
+
+
+cdef inline uint64_t reached(Acd self, int32_t i) noexcept nogil:
+    """This word of the requests whose callers some free agent could take."""
+    cdef int32_t w
+    cdef uint64_t bits, requests = 0
+    for w in range(self.words):
+        bits = self.idle_classes[w]
+        while bits:
+            requests |= self.takes[<size_t>((w << 6) + __builtin_ctzll(bits)) * self.request_words + i]
+            bits &= bits - 1
+    return requests
+
+
+cdef inline bint somebody_of(Acd self, int32_t r, int32_t level) noexcept nogil:
+    """Likewise, whose order this queue is."""
+    cdef int32_t w
+    cdef uint64_t bits
+    for w in range(self.words):
+        bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+        while bits:
+            if self.order[<size_t>r * self.cap_classes + (w << 6) + __builtin_ctzll(bits)] == level:
+                return True
+            bits &= bits - 1
     return False
 
 
@@ -215,8 +249,6 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     cdef size_t row = <size_t>r * self.cap_classes
     if strategy == RANDOM and sure:
         return draw(self, k, level)
-    if plain and not self.requests[r].prefers and self.orders == <uint32_t>1 << level:
-        return longest_idle(self, r)
     for w in range(self.words):
         bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
         while bits:
@@ -246,30 +278,36 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     return best
 
 
+cdef inline bint goes_by_heads(Acd self, int32_t k) noexcept nogil:
+    """The plain case, where all agents are of one order: he gets the longest idle of all who may take him."""
+    cdef Call *call = &self.calls[k]
+    return self.queues[call.queue].strategy == LONGEST_IDLE and call.extra == NULL and not self.requests[call.request].prefers
+
+
 cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     """The plain case: the heads of the classes that may, compared."""
-    cdef int32_t w, x = -1, id = 0
-    cdef int64_t since = FITS_NOTHING
+    cdef int64_t w, c, best = -1, at, since = FITS_NOTHING
     cdef uint64_t bits
-    cdef uint64_t *may = self.may + <size_t>r * self.words
-    cdef const Head *head
+    cdef const uint64_t *may = self.may + <size_t>r * self.words
+    cdef const int64_t *heads = self.heads
     for w in range(self.words):
         bits = self.idle_classes[w] & may[w]
         while bits:
-            head = &self.heads[(w << 6) + __builtin_ctzll(bits)]
+            c = (w << 6) + __builtin_ctzll(bits)
             bits &= bits - 1
-            if head.since > since or (head.since == since and head.id > id):
-                continue
-            since = head.since; id = head.id; x = head.agent
-    return x
+            at = heads[c]
+            if at <= since:
+                if at == since and less(self.idle_links, self.classes[best].idle.head, self.classes[c].idle.head):
+                    continue
+                since = at
+                best = c
+    return self.classes[best].idle.head if best >= 0 else -1
 
 
 cdef inline void set_head(Acd self, int32_t c) noexcept nogil:
     cdef int32_t x = self.classes[c].idle.head
     if x >= 0:
-        self.heads[c].since = self.idle_links[x].major
-        self.heads[c].id = <int32_t>self.idle_links[x].minor
-        self.heads[c].agent = x
+        self.heads[c] = self.idle_links[x].major
 
 
 cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
@@ -354,7 +392,7 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
     p.call = k; p.rang = False; p.asks = False
     p.ring_ms = queue.ring_ms; p.rest_ms = queue.rest_ms; p.reject_ms = queue.reject_ms; p.busy_ms = queue.busy_ms
     set_state(self, x, OFFERED)
-    start(&self.timers, x, self.now, until, p.id)
+    start(&self.timers, x, self.now, until, OFFER_ENDS, p.id)
     if p.idle and not p.on_demand:
         idle_no_more(self, x)
     else:

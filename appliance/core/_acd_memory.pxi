@@ -69,25 +69,33 @@ cdef void gift(Acd self, int64_t kind, int64_t a, int64_t b) noexcept nogil:
     if not _grow(<void **>&self.given, &self.cap_given, self.n_given + 1, sizeof(Given)):
         self.broken = True
         return
+    self.has_more = True
     self.given[self.n_given].kind = kind
     self.given[self.n_given].a = a
     self.given[self.n_given].b = b
     self.n_given += 1
 
 
+cdef bint grow_actions(Acd self) noexcept nogil:
+    cdef int64_t n = self.at - self.actions
+    cdef void *more = realloc(self.actions, (2 * n + 64) * sizeof(Action))
+    if more == NULL:
+        self.broken = True
+        return False
+    self.actions = <Action *>more
+    self.at = self.actions + n
+    self.end = self.actions + 2 * n + 64
+    return True
+
+
 cdef inline void emit(Acd self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil:
-    cdef Action *p
+    cdef Action *p = self.at
     cdef uint64_t prime = 0x100000001B3, fold = self.fold
-    cdef void *more
-    if self.n_actions == self.cap_actions:
-        more = realloc(self.actions, (2 * self.cap_actions + 64) * sizeof(Action))
-        if more == NULL:
-            self.broken = True
+    if p == self.end:
+        if not grow_actions(self):
             return
-        self.actions = <Action *>more
-        self.cap_actions = 2 * self.cap_actions + 64
-    p = &self.actions[self.n_actions]
-    self.n_actions += 1
+        p = self.at
+    self.at = p + 1
     p.now = self.now; p.code = code; p.call = call; p.agent = agent; p.until = until
     fold = (fold ^ <uint64_t>(self.now << 5 | code)) * prime
     fold = (fold ^ <uint64_t>((call << 32) + agent)) * prime

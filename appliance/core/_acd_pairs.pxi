@@ -83,7 +83,7 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
         if not _grow(<void **>&self.classes, &a, wide, sizeof(Class)):
             return False
         a = old
-        if not _grow(<void **>&self.heads, &a, wide, sizeof(Head)):
+        if not _grow(<void **>&self.heads, &a, wide, sizeof(int64_t)):
             return False
         self.cap_classes = wide
         self.words = words

@@ -3,28 +3,35 @@
 # --- inputs about what an office is
 
 
-cdef inline void apply(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+cdef inline void apply(Acd self, int64_t code, const int64_t *values) noexcept nogil:
     cdef int32_t x
     if code == C_WAITS:
-        call_waits(self, a, b, c, d, e, f)
+        call_waits(self, values[0], values[1], values[2], values[3], values[4], values[5])
     elif O_RINGS <= code <= O_WITHDRAWN:
-        of_offer(self, code, a, b, c)
-    elif A_IN <= code <= A_HANGS_UP or code == A_TRAITS:
-        x = seek(&self.agent_ids, a)
-        if x < 0:
-            refuse(self, UNKNOWN_AGENT)
-        else:
-            of_agent(self, code, x, b, c, d, e)
-            moved(self, x)
+        of_offer(self, code, values[0], values[1], values[2])
     elif C_LEAVES <= code <= C_FAILS:
-        x = find(&self.call_ids, a)
+        x = find(&self.call_ids, values[0])
         if x < 0:
             refuse(self, UNKNOWN_CALL)
         elif code == C_LEAVES:
-            call_leaves(self, x, b != 0)
+            call_leaves(self, x, values[1] != 0)
         else:
-            of_call(self, code, x, b)
-    elif code == A_SET:
+            of_call(self, code, x, values[1])
+    elif A_IN <= code <= A_HANGS_UP or code == A_TRAITS:
+        x = seek(&self.agent_ids, values[0])
+        if x < 0:
+            refuse(self, UNKNOWN_AGENT)
+        else:
+            of_agent(self, code, x, values[1], values[2], values[3], values[4])
+            moved(self, x)
+    else:
+        set_up(self, code, values[0], values[1], values[2], values[3], values[4], values[5])
+
+
+cdef void set_up(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+    """What an office is."""
+    cdef int32_t x
+    if code == A_SET:
         agent_set(self, a, b, c, d)
     elif code == Q_SET:
         queue_set(self, a, b, c, d, e, f)

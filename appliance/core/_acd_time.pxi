@@ -3,13 +3,11 @@
 # --- a step
 
 
-cdef inline void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
+cdef inline void one_step(Acd self, const int64_t *row) noexcept nogil:
+    """INPUT_WIDTH numbers: when, what, and its values."""
+    cdef int64_t now = row[0], code = row[1]
     if code >= SERVES and code < CODES_END:
-        if code == MORE:
-            self.has_more = True
-            self.more[0] = a; self.more[1] = b; self.more[2] = c; self.more[3] = d; self.more[4] = e; self.more[5] = f
-        else:
-            gift(self, code, a, b)
+        belongs(self, code, row + 2)
         return
     if self.broken:
         return
@@ -22,13 +20,27 @@ cdef inline void one_step(Acd self, int64_t now, int64_t code, int64_t a, int64_
         if now >= self.timers.soonest:
             settle(self)
         if code != TICK:
-            apply(self, code, a, b, c, d, e, f)
+            apply(self, code, row + 2)
             if now >= self.timers.soonest:
                 settle(self)
-    self.n_given = 0
     if self.has_more:
-        self.has_more = False
-        memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+        belonged(self)
+
+
+cdef void belongs(Acd self, int64_t code, const int64_t *values) noexcept nogil:
+    """A row that belongs to the input after it."""
+    if code == MORE:
+        self.has_more = True
+        memcpy(self.more, values, sizeof(self.more))
+    else:
+        gift(self, code, values[0], values[1])
+
+
+cdef void belonged(Acd self) noexcept nogil:
+    """That input is done."""
+    self.n_given = 0
+    self.has_more = False
+    memcpy(self.more, NOTHING_MORE, sizeof(self.more))
 
 
 cdef inline void disturb(Acd self) noexcept nogil:
@@ -43,8 +55,8 @@ cdef inline void open_rounds(Acd self) noexcept nogil:
 
 
 cdef int64_t next_due(Acd self) noexcept nogil:
-    cdef int32_t x = first(&self.timers)
-    cdef int64_t due = -1
+    cdef int64_t due = -1, then
+    cdef int32_t x = first(&self.timers, &then)
     if x >= 0:
         due = self.timers.links[x].major
     if self.n_dues and (due < 0 or self.calls[self.dues[0]].due < due):
@@ -54,13 +66,8 @@ cdef int64_t next_due(Acd self) noexcept nogil:
 
 cdef void settle(Acd self) noexcept nogil:
     """What is due, what time does to callers, complete rounds, offers."""
-    cdef int32_t x
     if self.now >= self.timers.bound:
-        x = first(&self.timers)
-        while x >= 0 and self.timers.links[x].major <= self.now:
-            fire(self, x)
-            x = first(&self.timers)
-        self.timers.bound = self.timers.links[x].major if x >= 0 else FITS_NOTHING
+        timers_fire(self)
     if self.n_checks or (self.n_causes and self.staff != self.staff_seen) or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
         callers_times(self)
     while True:
@@ -74,6 +81,22 @@ cdef void settle(Acd self) noexcept nogil:
         self.timers.soonest = self.calls[self.dues[0]].due
     if self.n_checks:
         disturb(self)
+
+
+cdef inline void timers_fire(Acd self) noexcept nogil:
+    """All that are due, and when the next one may be: of those that were there the next in its lane or the first of another, or one started since."""
+    cdef int32_t x, lane
+    cdef int64_t then
+    while self.now >= self.timers.bound:
+        x = first(&self.timers, &then)
+        if x < 0 or self.timers.links[x].major > self.now:
+            self.timers.bound = self.timers.links[x].major if x >= 0 else FITS_NOTHING
+            return
+        lane = self.timers.lane[x]
+        self.timers.bound = then
+        fire(self, x)
+        if lane < LANES and self.timers.ends[lane].head >= 0:
+            self.timers.bound = min(self.timers.bound, self.timers.links[self.timers.ends[lane].head].major)
 
 
 cdef inline void fire(Acd self, int32_t x) noexcept nogil:

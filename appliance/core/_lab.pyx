@@ -109,6 +109,7 @@ cdef class Lab:
     cdef int32_t *lines_pos
     cdef int64_t *urgent  # (code, call, agent) that follow in the same moment
     cdef int64_t n_urgent, cap_urgent
+    cdef int64_t row[8]  # the input told last; what callers alone have stays at no tier and no tenant
     cdef int64_t *log
     cdef int64_t n_log, cap_log
     cdef bint logging, broken, done, recorded
@@ -130,6 +131,7 @@ cdef class Lab:
         cdef int32_t i, k
         cdef Line *line
         self.core = core
+        self.row[7] = -1
         self.warm, self.mid, self.end, self.limit, self.until, self.in_time = times
         self.next_mark = self.mid
         self.logging = logging
@@ -510,13 +512,14 @@ cdef class Lab:
 
     cdef inline void say(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
         self.n_inputs += 1
-        self.core.n_actions = 0
+        self.core.at = self.core.actions
         if self.logging:
             self.write(self.now, code, a, b, c, d)
-        self.core.step(self.now, code, a, b, c, d, 0, -1 if code == C_WAITS else 0)
+        self.row[0] = self.now; self.row[1] = code; self.row[2] = a; self.row[3] = b; self.row[4] = c; self.row[5] = d
+        self.core.step(self.row)
         if self.core.broken:
             self.broken = True
-        self.n_decisions += self.core.n_actions
+        self.n_decisions += self.core.at - self.core.actions
         self.obey()
 
     cdef inline void urge(self, int64_t what, int64_t call, int64_t x) noexcept nogil:
@@ -538,7 +541,7 @@ cdef class Lab:
         cdef int32_t x, code
         cdef Action *action
         cdef Person *person
-        for i in range(self.core.n_actions):
+        for i in range(self.core.at - self.core.actions):
             action = &self.core.actions[i]
             code = action.code
             if self.logging:

@@ -87,19 +87,18 @@ cdef inline int32_t _lane(Timers *t, int64_t length) noexcept nogil:
     return chosen
 
 
-cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t minor) noexcept nogil:
-    """In place of one that runs."""
-    cdef int32_t lane = t.hint[(minor >> 32) & 3]
-    stop(t, x)
+cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int32_t kind, int64_t id) noexcept nogil:
+    """Where none runs. Of these kinds there are four."""
+    cdef int32_t lane = t.hint[kind]
     t.links[x].major = due
-    t.links[x].minor = minor
+    t.links[x].minor = (<int64_t>kind << 32) | id
     if due < t.bound:
         t.bound = due
         if due < t.soonest:
             t.soonest = due
     if t.length[lane] != due - now:
         lane = _lane(t, due - now)
-        t.hint[(minor >> 32) & 3] = lane if lane < LANES else 0
+        t.hint[kind] = lane if lane < LANES else 0
     t.lane[x] = <int16_t>lane
     if lane < LANES:
         put(t.links, &t.ends[lane], x)
@@ -109,19 +108,23 @@ cdef inline void start(Timers *t, int32_t x, int64_t now, int64_t due, int64_t m
         _up(t, t.n_heap - 1)
 
 
-cdef inline int32_t first(const Timers *t) noexcept nogil:
-    """Whose timer is due first, or -1."""
+cdef inline int32_t first(const Timers *t, int64_t *then) noexcept nogil:
+    """Whose timer is due first, or -1. `then`: none of the others is due before; those behind it in its lane apart."""
     cdef int32_t lane, x, best = -1
     cdef int64_t due = 0x7fffffffffffffff, at
+    then[0] = due
     if t.n_heap:
         best = t.heap[0]
-        due = t.links[best].major
+        then[0] = due = t.links[best].major
     for lane in range(t.n_lanes):
         x = t.ends[lane].head
         if x < 0:
             continue
         at = t.links[x].major
         if at < due or (at == due and t.links[x].minor < t.links[best].minor):
+            then[0] = min(then[0], due)
             best = x
             due = at
+        elif at < then[0]:
+            then[0] = at
     return best
