@@ -169,6 +169,7 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     all_per_day: int = 0
     at_once: int = 0  # outgoing calls of all lines together
     spend_per_day: float = 0.0  # yuan of all lines together
+    messages_per_day: int = 1000  # parts of short messages, of all lines together; 0: no limit
     price: tuple[Price, ...] = ()
 
 

@@ -63,6 +63,7 @@ _CAPS: Final = {  # of what is dialled: the most that makes sense
     "all_per_day": 1_000_000,
     "spend_per_day": 1_000_000,
     "line_spend_per_day": 1_000_000,
+    "messages_per_day": 1_000_000,
 }
 _RICHEST: Final = 100_000  # yuan on a card
 _LONGEST_QUESTION: Final = 70

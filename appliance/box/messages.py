@@ -10,6 +10,7 @@ from appliance.box.lines import Lines
 from appliance.events import Event
 from appliance.events.line import TextFailed, TextSent, TextStored
 from appliance.hw.dialect import ClearText, SendText
+from appliance.messages.allowance import Allowance
 from appliance.messages.pdu import length_of
 from appliance.messages.post import KINDS, Post
 from appliance.messages.views import MessageView
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 class Messages:
     """A subscriber of the bus; `turn` each second and after each word of a modem. `ready`: lines that are idle and may make calls;
-    `refused`: why a number may not be dialled."""
+    `refused`: why a number may not be dialled; `most`: parts a day, 0 is no limit."""
 
     def __init__(
         self,
@@ -31,14 +32,19 @@ class Messages:
         clock: Clock,
         ready: Callable[[], list[LineId]],
         refused: Callable[[str], str],
+        most: Callable[[], int],
+        day: Callable[[int], str],
     ) -> None:
-        self.post = Post(refused)
+        self.allowance, self._most, self._day = Allowance(day), most, day
+        self._refused: tuple[int, str] | None = None  # the cap that refused one, and on which day
+        self.post = Post(refused, self._full)
         self._journal, self._lines, self._publish, self._clock, self._ready = journal, lines, publish, clock, ready
         self._kinds = frozenset((*KINDS, "TextSent", "TextFailed"))
         self._jobs: set[asyncio.Task[None]] = set()
         ahead = clock.utc_ms() - clock.now_ms()
         for entry in journal.entries(kinds=KINDS):
             self.post.take(entry.at_ms if entry.boot == journal.boot else entry.utc_ms - ahead, entry.utc_ms, entry.event)
+            self.allowance.take(entry.utc_ms, entry.event)
 
     def start(self) -> None:
         """What the last run left undone is told."""
@@ -54,6 +60,7 @@ class Messages:
             if entry.kind not in self._kinds:
                 continue
             facts = self.post.take(entry.at_ms, entry.utc_ms, entry.event)
+            self.allowance.take(entry.utc_ms, entry.event)
             last = entry.number
             if facts := facts + self.post.heard(self._clock.now_ms(), entry.event):
                 last = self._publish(facts)
@@ -61,6 +68,22 @@ class Messages:
                 self._when_on_disk(last, LineId(entry.event.line), ClearText(entry.event.store, entry.event.index, entry.event.pdu))
             elif isinstance(entry.event, TextSent | TextFailed):
                 asyncio.get_running_loop().call_soon(self.turn)
+
+    def _full(self, parts: int) -> bool:
+        """So many more are too many today."""
+        most = self._most()
+        over = bool(most) and self.allowance.used(self._clock.utc_ms()) + parts > most
+        if over:
+            self._refused = (most, self._day(self._clock.utc_ms()))
+        return over
+
+    @property
+    def abused(self) -> str:
+        """A sentence from the first message that today's cap refused on, until the day or the cap is another."""
+        most = self._most()
+        if self._refused != (most, self._day(self._clock.utc_ms())):
+            return ""
+        return f"more than {most} parts of short messages were to be written today, and are refused: is somebody abusing the box?"
 
     def turn(self) -> None:
         """What is due, and the next part for each line that has nothing else to do."""

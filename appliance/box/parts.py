@@ -17,7 +17,7 @@ from appliance.base.ids import CallId, LineId, SeatId
 from appliance.box import standing
 from appliance.box.alarms import Alarms
 from appliance.box.balances import BalanceDesk
-from appliance.box.books import Books
+from appliance.box.books import Books, local_day
 from appliance.box.changes import Changes
 from appliance.box.custody import Custody
 from appliance.box.dial_guard import DialGuard
@@ -139,6 +139,8 @@ class Parts:
             self.clock,
             self._lines_for_texts,
             lambda number: refused(self.guard.rules, number),
+            lambda: self.guard.rules.messages_per_day,
+            local_day,
         )
         self.bus.subscribe(self.messages.heard)
         self.balances = BalanceDesk(
@@ -416,6 +418,7 @@ class Parts:
         full = f"only {free // 1_000_000} MB are left on the disk of {self.state.name}: make space, recordings will stop"
         self._alarm("disk", full if free < LOW_DISK_BYTES else None)
         self._alarm("dial.spend", self.guard.overspent(self.clock.utc_ms()) or None)
+        self._alarm("messages.day", self.messages.abused or None)
         self.watchdog.each_second()
         self.custody.look()
         self.studio.look()

@@ -31,10 +31,13 @@ KINDS: Final = TEXTS
 
 
 class Post:
-    """`refused`: whether the box may not dial this number; then it does not write to it either (A10)."""
+    """`refused`: whether the box may not dial this number; then it does not write to it either (A10).
+    `full`: whether so many parts more are too many today."""
 
-    def __init__(self, refused: Callable[[str], object] = lambda _number: False) -> None:
-        self._refused = refused
+    def __init__(
+        self, refused: Callable[[str], object] = lambda _number: False, full: Callable[[int], object] = lambda _parts: False
+    ) -> None:
+        self._refused, self._full = refused, full
         self.inbox, self.outbox, self.seen = Inbox(), Outbox(), Messages()
         self.refusers: dict[str, str] = {}  # number (its last eleven digits) -> by whom
         self.last = 0
@@ -97,6 +100,8 @@ class Post:
             raise Refused("message.opted_out", to=to)
         if self._refused(to):
             raise Refused("message.not_allowed", to=to)
+        if self._full(parts):
+            raise Refused("message.day_full")
         if len(self.outbox.going) >= MOST_WAITING:
             raise Refused("message.queue_full")
         return [told.MessageWritten(at_ms=now_ms, message=_id(self.last + 1), to=to, text=text, by=by, template=template)]

@@ -14,6 +14,7 @@ CONFIG = """
 per_minute = 3
 all_per_day = 500
 spend_per_day = 50.0
+messages_per_day = 4
 price = [{ begins = "", yuan = 0.15 }]
 """
 
@@ -93,6 +94,16 @@ def test_an_agent_passes_no_call_abroad_or_to_a_charged_service(box: Box) -> Non
 def test_no_message_goes_abroad_or_to_a_charged_service(box: Box, number: str) -> None:
     answer = box.http.post("/messages", json={"to": number, "text": "hi"})
     assert answer.status_code == 409 and number in answer.json()["error"] and box.get("/messages") == []
+
+
+def test_a_storm_of_messages_ends_at_the_days_cap_with_an_alarm(box: Box) -> None:
+    for one in range(4):
+        box.post("/messages", {"to": f"1390013900{one}", "text": "hi"})
+    assert not alarms(box, "short messages")
+    answer = box.post("/messages", {"to": "13900139009", "text": "hi"}, expect=409)
+    assert "messages_per_day" in answer["error"]
+    box.until("an alarm", lambda: alarms(box, "more than 4 parts of short messages"))
+    box.until("four went", lambda: [one["state"] for one in box.get("/messages?direction=out")] == ["delivered"] * 4)
 
 
 def test_a_storm_of_dialling_ends_at_the_cap_of_the_line_with_an_alarm(box: Box) -> None:

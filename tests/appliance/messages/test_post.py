@@ -7,6 +7,7 @@ from appliance.base.ids import LineId
 from appliance.events import Event
 from appliance.events import message as told
 from appliance.events.line import TextCleared, TextFailed, TextReported, TextSent, TextStored
+from appliance.messages.allowance import Allowance
 from appliance.messages.pdu import submits
 from appliance.messages.post import Post
 from tests.appliance.messages.test_pdu import as_delivered
@@ -288,6 +289,28 @@ def test_a_number_that_may_not_be_dialled_gets_no_message() -> None:
     with pytest.raises(Refused, match="not_allowed"):
         post.write(0, "168-12345", "hi", by="li")
     assert post.write(0, "10086", "hi", by="li")
+
+
+def test_no_more_parts_a_day_than_allowed_and_a_long_message_counts_as_it_is_cut() -> None:
+    day = 86_400_000
+    used = Allowance(lambda utc_ms: str(utc_ms // day))
+    post = Post(full=lambda parts: used.used(now) + parts > 3)
+    now = 5 * day
+
+    def write(text: str) -> None:
+        for fact in post.write(0, "10086", text, by="li"):
+            post.take(0, now, fact)
+            used.take(now, fact)
+
+    write("你" * 71)
+    with pytest.raises(Refused, match="day_full"):
+        write("你" * 71)
+    write("hi")
+    with pytest.raises(Refused, match="day_full"):
+        write("hi")
+    now += day
+    write("hi")
+    assert used.used(now) == 1 and used.used(now - day) == 3
 
 
 def test_bytes_that_no_one_can_read_are_counted_and_cleared_and_hurt_nobody() -> None:
