@@ -7,7 +7,7 @@ import pytest
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from appliance.core.inputs import Empty, Strategy
-from tests.support.core_office import WRAP, Office, offers, refused
+from tests.support.core_office import REST, WRAP, Office, offers, refused
 
 
 def test_who_changes_his_queues_in_wrap_up_counts_once_among_those_who_write(office: Office) -> None:
@@ -54,6 +54,12 @@ def test_more_kinds_of_agents_than_a_machine_word_has_bits(office: Office) -> No
         office(i.CallLeaves(kind))
         office(i.AgentLogsIn(kind))
         assert offers(office.call(1_000 + kind, want=kind)) == [(1_000 + kind, kind)]
+    for kind in (40, 90):
+        office(i.WantSet(kind, needs=((kind, 1),)))  # told once more: nothing changes, for nobody
+    waits = [kind for kind in range(kinds) if kind in office.core.waiting(1)]
+    for kind in waits:
+        assert offers(office(i.AgentLogsIn(kind))) == [(kind, kind)]
+    assert len(waits) == kinds - 9
 
 
 def test_small_ids_large_ids_and_those_far_between_are_all_found(office: Office) -> None:
@@ -343,12 +349,58 @@ def test_callers_and_agents_of_the_same_kinds_take_no_more_room_however_many_com
     office(i.QueueWidens(1, 1, 20, 2, 2))
     sizes = []
     for turn in range(12):
-        for call in range(20):
-            office.call(call, want=5 if call % 2 else -1)
+        for call in range(40):
+            office.call(call, queue=1 + call // 2 % 2, want=-1 if call % 2 else 5)
         office.wait(30)
-        for call in range(20):
+        for call in range(40):
             office(i.CallLeaves(call))
         for agent in range(20):
-            office(i.AgentSet(agent, (1, 2) if turn % 2 else (1,), skills=((5, 1 + turn % 3),)))
+            office(i.AgentSet(agent, (1, 2) if turn % 2 else (1,), skills=((5, 1 + turn % 3), (100 + turn, 1))))
         sizes.append(sys.getsizeof(office.core))
-    assert sizes[-1] <= sizes[6]
+    assert sizes[-1] <= sizes[2]
+
+
+def test_a_step_that_asks_for_more_again_ends_the_round_of_whom_it_leaves_fewer_agents(office: Office) -> None:
+    """One came before him, so that nothing of these steps is new."""
+    office(i.WantSet(5, needs=((5, 5),)))
+    office(i.QueueWidens(1, 0, 20_000, 4))
+    office(i.QueueWidens(1, 1, 40_000, 0))
+    office.call(1, want=5)
+    office.wait(50_000)
+    office(i.CallLeaves(1))
+    office.staff(7, skills=((5, 5),))
+    office.staff(8, skills=((5, 1),))
+    office(i.AgentDials(8))
+    office(i.AgentDials(7))
+    office.call(2, want=5)
+    office.wait(20_000)
+    assert offers(office(i.AgentHangsUp(7)) + office.wait(WRAP)) == [(2, 7)]
+    office(i.AgentRejects(2, 7))
+    assert offers(office.wait(9_999)) == []
+    assert offers(office.wait(1) + office.wait(REST)) == [(2, 7)]
+
+
+def test_of_what_is_told_twice_the_last_holds(office: Office) -> None:
+    """In whatever order it comes: an agent's skills and queues, what a caller needs and prefers."""
+    office.queues(2)
+    office(i.WantSet(5, needs=((5, 9), (2, 9), (5, 3), (2, 3))))
+    office(i.WantSet(6, prefers=((5, 9), (2, 9), (5, 4), (2, 4))))
+    office.staff(7, queues=(2, 1, 2, 1), orders=(1, 1, 8, 9), skills=((5, 1), (2, 1), (5, 3), (2, 3)))
+    office.staff(8, queues=(2, 1, 2, 1), orders=(9, 9, 9, 2), skills=((5, 1), (2, 1), (5, 4), (2, 4)))
+    assert offers(office.call(1, queue=2, want=5)) == [(1, 7)]
+    office(i.CallLeaves(1))
+    assert offers(office.call(2, want=5)) == [(2, 8)]
+    office(i.CallLeaves(2))
+    office.staff(6, queues=(2,), orders=(8,))
+    assert offers(office.call(3, queue=2, want=6)) == [(3, 7)]
+    office(i.AgentSet(8, (2, 1), orders=(8, 2), skills=((5, 1), (2, 1), (5, 4), (2, 4))))
+    assert offers(office.call(4, queue=2, want=6)) == [(4, 8)]
+
+
+def test_a_customer_whose_talk_was_requeued_is_not_busy_any_more(office: Office) -> None:
+    office.staff(7)
+    office.talk(1, 7, number=91, never=(8,))
+    office.staff(8)
+    assert office.call(2, number=91, callback=True) == []
+    assert office.core.why_not(2, 8) == "number busy"
+    assert offers(office(i.AgentVanishes(7, keep_ms=0))) == [(2, 8)]

@@ -89,3 +89,33 @@ def test_who_waits_is_kept_with_all_that_he_brought(make: Callable[[], Core]) ->
         "callback": False, "never": [], "place": (0, 0, 4, 0), "state": "waiting", "agent": None, "dialled": False, "rung_at": None,
         "had_turn": [], "expected": None,
     }  # fmt: skip
+
+
+def test_a_caller_who_is_moved_is_kept_as_one_who_came_to_that_queue(make: Callable[[], Core]) -> None:
+    told = state(
+        make, i.QueueSet(1), i.QueueSet(2), i.CallWaits(1, 1, priority=3, owner=7, owner_ms=50, number=91, position=1), i.CallMoves(1, 2)
+    )
+    assert told["calls"][1] == {
+        "number": 1, "queue": 2, "want": -1, "priority": 3, "tier": 0, "since": 3, "joined": 4, "owner": -1, "owner_ms": 0, "customer": 91,
+        "callback": False, "never": [], "place": (3, 0, 3, 0), "state": "waiting", "agent": None, "dialled": False, "rung_at": None,
+        "had_turn": [], "expected": None,
+    }  # fmt: skip
+
+
+def test_a_talk_is_kept_with_who_talks_and_since_when(make: Callable[[], Core]) -> None:
+    told = state(
+        make,
+        i.QueueSet(1),
+        i.AgentSet(7, (1,)),
+        i.AgentLogsIn(7),
+        i.CallWaits(1, 1),
+        i.CallWaits(2, 1),
+        i.OfferRings(1, 7),
+        i.AgentAnswers(1, 7),
+        i.AgentPauses(7),
+    )
+    agent = {"state": "talking", "call": 1, "calls": 1, "talk_ms": 0, "since": 7, "until": None, "pause_next": True, "misses": 0}
+    assert told["agents"][7].items() >= (agent | {"rang": True, "rests": (15_000, 10_000, 10_000, 10_000)}).items()
+    call = {"state": "talking", "agent": 7, "rung_at": None, "had_turn": [], "dialled": False, "joined": 4}
+    assert told["calls"][1].items() >= call.items()
+    assert told["queues"][1].items() >= {"asked": {7: 1}, "offers": 1, "served_ms": 7, "interval": None}.items()
