@@ -404,3 +404,65 @@ def test_a_customer_whose_talk_was_requeued_is_not_busy_any_more(office: Office)
     assert office.call(2, number=91, callback=True) == []
     assert office.core.why_not(2, 8) == "number busy"
     assert offers(office(i.AgentVanishes(7, keep_ms=0))) == [(2, 8)]
+
+
+def test_a_place_given_back_is_not_given_back_again_after_others_were_cut_off(office: Office) -> None:
+    office(i.QueueLimits(1, back_ms=600_000))
+    office.calls(1, number=91)
+    office.calls(2, number=92)
+    office.calls(3)
+    office(i.CallLeaves(1, cut=True))
+    office(i.CallLeaves(2, cut=True))
+    office.calls(4, number=92)
+    assert office.core.waiting(1) == [4, 3]
+    office(i.CallLeaves(4))
+    office.calls(5, number=93)
+    office(i.CallLeaves(5, cut=True))
+    office.calls(6, number=92)
+    assert office.core.waiting(1) == [3, 6]
+
+
+def test_what_a_caller_prefers_may_be_told_when_such_callers_are_known_already(office: Office) -> None:
+    office(i.WantSet(5))
+    office.call(1, want=5)
+    office(i.CallLeaves(1))
+    office.staff(7)
+    office.staff(8, skills=((5, 1),))
+    office(i.WantSet(5, prefers=((5, 1),)))
+    assert offers(office.call(2, want=5)) == [(2, 8)]
+    office(i.CallLeaves(2))
+    office(i.WantSet(5))
+    assert offers(office.call(3, want=5)) == [(3, 7)]
+
+
+def test_of_two_calls_of_one_number_that_were_cut_off_each_place_is_given_back(office: Office) -> None:
+    office(i.QueueLimits(1, back_ms=60_000))
+    office.calls(1, 2, number=91)
+    office.calls(3)
+    for call in (1, 2):
+        office(i.CallLeaves(call, cut=True))
+    office.calls(4, 5, 6, number=91)
+    assert office.core.waiting(1) == [4, 5, 3, 6]
+
+
+@pytest.mark.parametrize("ringing", range(2, 14))
+def test_offers_are_withdrawn_by_the_agents_numbers_however_many_ring(office: Office, ringing: int) -> None:
+    office(i.QueueOffers(1, at_once=0))
+    agents = [agent * 7 % 29 for agent in range(1, ringing + 1)]
+    office.staff(*agents)
+    office.call(1)
+    assert office(i.CallLeaves(1)) == [d.Withdrawn(1, agent) for agent in sorted(agents)]
+
+
+def test_who_leaves_a_queue_in_wrap_up_is_not_among_those_who_write_for_it(office: Office) -> None:
+    """Another one of that queue talks: so not all there are in wrap-up, and who waits stays."""
+    office.queues(2)
+    office(i.QueueEmpties(1, Empty.ALL_IN_WRAP_UP))
+    office.staff(7)
+    office.talk(1, 7)
+    office.staff(8, queues=(1, 2))
+    office.talk(2, 8)
+    office(i.AgentHangsUp(7))
+    office(i.AgentSet(7, (2,)))
+    assert office.call(3) == []
+    assert office.core.waiting(1) == [3]
