@@ -466,3 +466,32 @@ def test_who_leaves_a_queue_in_wrap_up_is_not_among_those_who_write_for_it(offic
     office(i.AgentSet(7, (2,)))
     assert office.call(3) == []
     assert office.core.waiting(1) == [3]
+
+
+def test_the_first_agent_who_was_ever_known_is_idle_for_as_long_as_he_is(office: Office) -> None:
+    """Of another kind than the others, and made known before them."""
+    office(i.AgentSet(7, (1,), wrap_up_ms=0, skills=((5, 1),)))
+    office(i.AgentSet(8, (1,), wrap_up_ms=0))
+    for agent in (8, 7):
+        office.now += 5
+        office(i.AgentLogsIn(agent))
+    assert office.whom(6) == [8, 7, 8, 7, 8, 7]
+
+
+def test_a_want_that_asks_for_more_ends_the_round_of_whom_it_leaves_fewer_agents(office: Office) -> None:
+    office(i.WantSet(5, needs=((5, 1),)))
+    office.staff(7, skills=((5, 5),))
+    office.staff(8, skills=((5, 1),))
+    office(i.AgentDials(8))
+    assert offers(office.call(1, want=5)) == [(1, 7)]
+    office(i.AgentRejects(1, 7))
+    assert offers(office.wait(REST)) == []
+    assert offers(office(i.WantSet(5, needs=((5, 3),)))) == [(1, 7)]
+
+
+def test_of_two_whose_owner_nobody_knows_one_leaves_and_the_other_is_his_when_he_is_known(office: Office) -> None:
+    office.calls(1, 2, owner=9)
+    office.calls(3, priority=5)
+    office(i.CallLeaves(1))
+    office(i.AgentSet(9, (1,)))
+    assert offers(office(i.AgentLogsIn(9))) == [(2, 9)]
