@@ -7,7 +7,7 @@ import pytest
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from appliance.core.inputs import Empty, Strategy
-from tests.support.core_office import REST, WRAP, Office, offers, refused
+from tests.support.core_office import REST, RING, WRAP, Office, offers, refused
 
 
 def test_who_changes_his_queues_in_wrap_up_counts_once_among_those_who_write(office: Office) -> None:
@@ -495,3 +495,36 @@ def test_of_two_whose_owner_nobody_knows_one_leaves_and_the_other_is_his_when_he
     office(i.CallLeaves(1))
     office(i.AgentSet(9, (1,)))
     assert offers(office(i.AgentLogsIn(9))) == [(2, 9)]
+
+
+def test_a_measured_time_of_nothing_is_followed_by_an_eighth_of_the_next(office: Office) -> None:
+    office.staff(7, 8, wrap_up_ms=0)
+    office.calls(1, 2, 3, 4)
+    office(i.AgentAnswers(1, 7))
+    office(i.AgentAnswers(2, 8))
+    office.now += 800
+    office(i.AgentHangsUp(7))
+    office(i.AgentAnswers(3, 7))
+    assert office.core.measured(1)[0] == 100
+
+
+def test_after_a_drop_the_next_one_is_due_as_if_nobody_had_answered(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=2, more_ms=1_000))
+    office.staff(7, 8)
+    office.call(1)
+    began = office.now
+    office.now += 100
+    office(i.AgentAnswers(1, 7))
+    assert office.core.next_deadline_ms == began + RING
+    office(i.AgentHangsUp(7))
+    assert office.core.next_deadline_ms == began + 1_000
+
+
+def test_who_waits_in_line_and_wants_to_be_called_back_is_not_called_while_he_talks(office: Office) -> None:
+    office.staff(7)
+    office.talk(1, 7, number=91)
+    office.call(2, number=91)
+    office(i.CallBackWanted(2))
+    office(i.AgentSet(8, (1,)))
+    assert offers(office(i.AgentLogsIn(8))) == []
+    assert office.core.why_not(2, 8) == "number busy"
