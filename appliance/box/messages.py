@@ -43,8 +43,7 @@ class Messages:
         self._jobs: set[asyncio.Task[None]] = set()
         ahead = clock.utc_ms() - clock.now_ms()
         for entry in journal.entries(kinds=KINDS):
-            self.post.take(entry.at_ms if entry.boot == journal.boot else entry.utc_ms - ahead, entry.utc_ms, entry.event)
-            self.allowance.take(entry.utc_ms, entry.event)
+            self._take(entry.at_ms if entry.boot == journal.boot else entry.utc_ms - ahead, entry)
 
     def start(self) -> None:
         """What the last run left undone is told."""
@@ -55,12 +54,15 @@ class Messages:
         for job in self._jobs:
             job.cancel()
 
+    def _take(self, at_ms: int, entry: Entry) -> list[Event]:
+        self.allowance.take(entry.utc_ms, entry.event)
+        return self.post.take(at_ms, entry.utc_ms, entry.event)
+
     def heard(self, entries: list[Entry]) -> None:
         for entry in entries:
             if entry.kind not in self._kinds:
                 continue
-            facts = self.post.take(entry.at_ms, entry.utc_ms, entry.event)
-            self.allowance.take(entry.utc_ms, entry.event)
+            facts = self._take(entry.at_ms, entry)
             last = entry.number
             if facts := facts + self.post.heard(self._clock.now_ms(), entry.event):
                 last = self._publish(facts)
