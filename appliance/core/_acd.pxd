@@ -2,13 +2,13 @@
 from libc.stdint cimport int16_t, int32_t, int64_t, uint32_t, uint64_t, uint8_t
 
 from appliance.core._ids cimport Ids
-from appliance.core._order cimport Ends, Link
-from appliance.core._timers cimport Timers
+from appliance.core._order cimport Link
+from appliance.core._timers cimport Timer, Timers
 
 
 cdef struct Agent:
-    int64_t id
-    int64_t idle_since
+    Link idle_link  # (idle since, id): among the idle of his class
+    Timer timer
     int64_t rest_until
     int64_t talk_ms
     int64_t since  # the talk began
@@ -38,7 +38,7 @@ cdef struct Agent:
     int16_t idle  # stands in his class's list: could be offered a call
     int16_t counted  # rule 5
     int16_t woken  # stands in `owners`
-    int16_t weight  # with it an agent takes 128 bytes: found by a shift
+    int16_t weight
 
 
 cdef struct Step:
@@ -97,7 +97,7 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     int32_t here  # logged in
     int32_t paused
     int32_t wrapping
-    Ends idle
+    Link idle
 
 
 cdef enum:
@@ -215,7 +215,6 @@ cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
 
 cdef class Acd:
     cdef Agent *agents
-    cdef Link *idle_links
     cdef int32_t n_agents, cap_agents, n_idle, n_on_demand
     cdef Ids agent_ids
     cdef Timers timers

@@ -1,4 +1,3 @@
-# distutils: extra_compile_args = -fstrict-aliasing
 """The routing core: which call goes to whom (A3 A4 E4). An input and the time go in, decisions and the next deadline come out.
 
 Why Cython: it is the simulator of the very code that routes; some thousand times the oracle. Figures: bench/bench_core.py, docs/routing-core.md
@@ -20,8 +19,8 @@ from typing import get_args as _get_args
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
 from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, seek
-from appliance.core._order cimport Link, empty, less, put, take
-from appliance.core._timers cimport LANES, NO_TIMER, first, start, stop
+from appliance.core._order cimport LAST, Link, empty, less, put, settle_down, shift, take
+from appliance.core._timers cimport LANES, NO_TIMER, Timer, first, start, stop
 from appliance.core.trace import row_of
 
 
@@ -30,8 +29,10 @@ cdef extern from *:
     /* What is called inline here is meant so: a call costs as much as what such a function does. */
     #undef CYTHON_INLINE
     #define CYTHON_INLINE inline __attribute__((always_inline))
+    #define lowest(bits) ((int64_t)(uint32_t)__builtin_ctzll(bits))
     """
     int __builtin_ctzll(unsigned long long) nogil
+    int64_t lowest(uint64_t bits) nogil
 
 
 cdef enum: OUT, FREE, OFFERED, TALKING, WRAP_UP, PAUSED, RESTING, BUSY
@@ -138,7 +139,7 @@ cdef class Acd:
         if not (begin(&self.want_ids) and begin(&self.tenant_ids) and begin(&self.engaged_ids) and begin(&self.back_ids)):
             raise MemoryError
         for lane in range(LANES):
-            empty(&self.timers.ends[lane])
+            empty(&self.timers.lanes[lane])
             self.timers.length[lane] = -1
 
     def __dealloc__(self):
@@ -161,11 +162,11 @@ cdef class Acd:
                 free(self.requests[n].rows[lane].calls)
         for n in range(self.n_wants):
             free(self.wants[n].what)
-        free(self.agents); free(self.idle_links); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
+        free(self.agents); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
         free(self.open_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
         free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
-        free(self.timers.links); free(self.timers.lane); free(self.timers.pos); free(self.timers.heap)
+        free(self.timers.heap)
         free(self.agent_ids.keys); free(self.agent_ids.slots); free(self.queue_ids.keys); free(self.queue_ids.slots)
         free(self.call_ids.keys); free(self.call_ids.slots); free(self.request_ids.keys); free(self.request_ids.slots)
         free(self.want_ids.keys); free(self.want_ids.slots); free(self.tenant_ids.keys); free(self.tenant_ids.slots)
@@ -318,7 +319,7 @@ cdef class Acd:
     def agent(self, agent):
         """(state, when it ends by itself or None); KeyError for an unknown one."""
         cdef int32_t x = self.known(&self.agent_ids, agent)
-        return STATES[self.agents[x].state], None if self.timers.lane[x] == NO_TIMER else self.timers.links[x].major
+        return STATES[self.agents[x].state], None if self.agents[x].timer.at == NO_TIMER else self.agents[x].timer.link.major
 
     def explain(self, agent):
         """Why this agent gets no call now, though the first caller of his queues waits; None: he would get the next one."""
@@ -362,7 +363,7 @@ cdef class Acd:
             return "lacks skill"
         if call.extra != NULL:
             for i in range(call.extra.n_never):
-                if call.extra.never[i] == p.id:
+                if call.extra.never[i] == p.idle_link.minor:
                     return "excluded"
         if p.state != FREE:
             return STATES[p.state]
@@ -374,7 +375,7 @@ cdef class Acd:
             return "not asked"
         if passed(self, k, x):
             return "had turn"
-        if held(self, k) and call.extra.owner != p.id:
+        if held(self, k) and call.extra.owner != p.idle_link.minor:
             return "held for owner"
         if call.n_rings >= at_once(self, k):
             return "rings already"
@@ -409,7 +410,7 @@ cdef class Acd:
                 tenant: (self.tenants[n].seats_max, self.tenants[n].calls_max)
                 for tenant, n in slots_of(&self.tenant_ids) if self.tenants[n].told
             },
-            "agents": {self.agents[n].id: self.agent_state(n) for n in range(self.n_agents)},
+            "agents": {self.agents[n].idle_link.minor: self.agent_state(n) for n in range(self.n_agents)},
             "calls": {call: self.call_state(n) for call, n in slots_of(&self.call_ids)},
             "cut": [
                 (self.queues[self.cuts[n].queue].id, self.cuts[n].number, self.cuts[n].since, self.cuts[n].until)
@@ -430,7 +431,7 @@ cdef class Acd:
                 (p.steps[n].after_ms, p.steps[n].lower, -1 if p.steps[n].also < 0 else self.queues[p.steps[n].also].id)
                 for n in range(p.n_steps)
             ],
-            "asked": {self.agents[n].id: p.asked[n] for n in range(min(p.n_asked, self.n_agents)) if p.asked[n]},
+            "asked": {self.agents[n].idle_link.minor: p.asked[n] for n in range(min(p.n_asked, self.n_agents)) if p.asked[n]},
             "offers": p.offers, "served_ms": None if p.served_ms < 0 else p.served_ms, "interval": None if p.interval < 0 else p.interval,
             "errors_ms": p.errors_ms, "errors": p.errors,
         }
@@ -449,12 +450,12 @@ cdef class Acd:
         cdef Class *cls = &self.classes[p.cls]
         cdef int32_t n
         return {
-            "number": p.id, "tenant": self.tenant_of(p.tenant),
+            "number": p.idle_link.minor, "tenant": self.tenant_of(p.tenant),
             "queues": {self.queues[cls.what[2 * n]].id: cls.what[2 * n + 1] for n in range(cls.n_queues)},
             "skills": {cls.what[2 * n]: cls.what[2 * n + 1] for n in range(cls.n_queues, cls.n_queues + cls.n_skills)},
             "wrap_up_ms": p.wrap_up_ms, "setup_ms": p.setup_ms, "misses_max": p.misses_max, "on_demand": p.on_demand != 0,
-            "weight": p.weight, "rank": p.rank, "state": STATES[p.state], "idle_since": p.idle_since,
-            "until": None if self.timers.lane[x] == NO_TIMER else self.timers.links[x].major, "rest_until": p.rest_until,
+            "weight": p.weight, "rank": p.rank, "state": STATES[p.state], "idle_since": p.idle_link.major,
+            "until": None if self.agents[x].timer.at == NO_TIMER else self.agents[x].timer.link.major, "rest_until": p.rest_until,
             "pause_next": p.pause_next != 0, "asks": p.asks != 0, "blocks": [n for n in range(31) if p.blocks >> n & 1],
             "vanished": p.vanished != 0, "call": None if p.call < 0 else <uint32_t>self.calls[p.call].key.minor,
             "rests": (p.ring_ms, p.rest_ms, p.reject_ms, p.busy_ms), "rang": p.rang != 0, "misses": p.misses, "calls": p.calls,
@@ -474,10 +475,10 @@ cdef class Acd:
             "callback": more != NULL and more.back >= 0,
             "never": [] if more == NULL else sorted([more.never[n] for n in range(more.n_never)]),
             "place": (p.place_priority, p.place_tier, p.key.since, p.key.minor >> 32),
-            "state": "waiting" if p.state == WAITS else "talking", "agent": None if p.agent < 0 else self.agents[p.agent].id,
+            "state": "waiting" if p.state == WAITS else "talking", "agent": None if p.agent < 0 else self.agents[p.agent].idle_link.minor,
             "dialled": more != NULL and more.dialled != 0, "rung_at": p.rung_at if p.n_rings else None,
             "had_turn": sorted([
-                self.agents[n].id for n in range(min(self.n_agents, more.n_words << 6)) if more.turns[n >> 6] >> (n & 63) & 1
+                self.agents[n].idle_link.minor for n in range(min(self.n_agents, more.n_words << 6)) if more.turns[n >> 6] >> (n & 63) & 1
             ]) if turns else [],
             "expected": None if p.expected < 0 else p.expected,
         }
@@ -563,7 +564,7 @@ cdef class Acd:
         self.set_again(_inputs.AgentTraits(number, state["misses_max"], state["on_demand"], state["weight"], state["rank"]))
         x = self.known(&self.agent_ids, number)
         p = &self.agents[x]
-        p.idle_since = state["idle_since"]; p.rest_until = state["rest_until"]; p.talk_ms = state["talk_ms"]; p.since = state["since"]
+        p.idle_link.major = state["idle_since"]; p.rest_until = state["rest_until"]; p.talk_ms = state["talk_ms"]; p.since = state["since"]
         p.ring_ms, p.rest_ms, p.reject_ms, p.busy_ms = state["rests"]
         p.misses = state["misses"]; p.calls = state["calls"]; p.pause_next = state["pause_next"]; p.asks = state["asks"]
         p.vanished = state["vanished"]; p.rang = state["rang"]
@@ -571,7 +572,7 @@ cdef class Acd:
             p.blocks |= <uint32_t>1 << <int>reason
         set_state(self, x, STATES.index(state["state"]))
         if state["until"] is not None:
-            start(&self.timers, x, self.now, state["until"], TIMER_KIND[p.state], p.id)
+            start(&self.timers, &p.timer, self.now, state["until"], TIMER_KIND[p.state], p.idle_link.minor)
         moved(self, x)
 
     def call_again(self, state):
@@ -639,7 +640,7 @@ cdef class Acd:
     def __sizeof__(self):
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
         cdef int64_t n = sizeof(Acd), i, row
-        n += self.cap_agents * (sizeof(Agent) + 2 * sizeof(Link) + 2 * sizeof(int32_t) + sizeof(int16_t)) + self.cap_queues * sizeof(Queue)
+        n += self.cap_agents * (sizeof(Agent) + sizeof(void *)) + self.cap_queues * sizeof(Queue)
         n += self.cap_classes * (sizeof(Class) + sizeof(int64_t)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)

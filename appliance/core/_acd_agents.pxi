@@ -66,11 +66,8 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     cdef uint64_t bits
     cdef uint64_t *takes = self.takes + <size_t>c * self.request_words
     p.idle = True
-    self.idle_links[x].major = p.idle_since
-    self.idle_links[x].minor = p.id
-    put(self.idle_links, &cls.idle, x)
-    if cls.idle.head == x:
-        set_head(self, c)
+    put(&cls.idle, &p.idle_link)
+    self.heads[c] = cls.idle.next.major
     self.n_idle += 1
     self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     for i in range(self.request_words):
@@ -92,10 +89,10 @@ cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
     cdef int32_t c = self.agents[x].cls, i
     cdef Class *cls = &self.classes[c]
     self.agents[x].idle = False
-    take(self.idle_links, &cls.idle, x)
-    set_head(self, c)
+    take(&self.agents[x].idle_link)
+    self.heads[c] = cls.idle.next.major
     self.n_idle -= 1
-    if cls.idle.n == 0:
+    if cls.idle.next == &cls.idle:
         self.idle_classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
     for i in range(cls.n_queues if self.n_reserves else 0):
         self.queues[cls.what[2 * i]].n_idle -= 1
@@ -103,7 +100,8 @@ cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
 
 cdef void to_spare(Acd self, int32_t q) noexcept nogil:
     """More are free than the queue's reserve: its callers might be matched, with anyone."""
-    cdef int32_t i, c, x
+    cdef int32_t i, c
+    cdef Link *x
     cdef uint64_t bits
     for i in range(self.request_words):
         bits = self.open_requests[i]
@@ -115,12 +113,13 @@ cdef void to_spare(Acd self, int32_t q) noexcept nogil:
     for i in range(self.words):
         bits = self.idle_classes[i]
         while bits:
-            x = self.classes[(i << 6) + __builtin_ctzll(bits)].idle.head
+            c = (i << 6) + __builtin_ctzll(bits)
             bits &= bits - 1
-            while x >= 0:
-                if self.agents[x].owned >= 0:
-                    wake_owner(self, x)
-                x = self.idle_links[x].next
+            x = self.classes[c].idle.next
+            while x != &self.classes[c].idle:
+                if (<Agent *>x).owned >= 0:
+                    wake_owner(self, who(x))
+                x = x.next
 
 
 cdef int32_t part(Acd self, int32_t x) noexcept nogil:
@@ -129,7 +128,7 @@ cdef int32_t part(Acd self, int32_t x) noexcept nogil:
     cdef int32_t k = p.call
     cdef Call *call = &self.calls[k]
     p.call = -1
-    stop(&self.timers, x)
+    stop(&self.timers, &p.timer)
     if p.state != OFFERED:
         return k
     ring_no_more(self, k, x)
@@ -166,13 +165,13 @@ cdef void turn_over(Acd self, int32_t x, int32_t code, int64_t rest_ms) noexcept
     cdef Agent *p = &self.agents[x]
     cdef int32_t k = part(self, x)
     had_turn(self, k, x)
-    emit(self, code, <uint32_t>self.calls[k].key.minor, p.id, NONE)
+    emit(self, code, <uint32_t>self.calls[k].key.minor, p.idle_link.minor, NONE)
     p.rest_until = self.now + rest_ms
     if code == MISSED:
         p.misses += 1
         if p.misses_max and p.misses >= p.misses_max:
             pause(self, x)
-            emit(self, TAKEN_OUT, NONE, p.id, NONE)
+            emit(self, TAKEN_OUT, NONE, p.idle_link.minor, NONE)
             return
     come_back(self, x)
 
@@ -184,7 +183,7 @@ cdef bint withdraw(Acd self, int32_t x) noexcept nogil:
     if p.state != OFFERED:
         return False
     k = part(self, x)
-    emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, p.id, NONE)
+    emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, p.idle_link.minor, NONE)
     p.rest_until = self.now + HOLD_MS
     return True
 
@@ -192,7 +191,7 @@ cdef bint withdraw(Acd self, int32_t x) noexcept nogil:
 cdef void taken(Acd self, int32_t x) noexcept nogil:
     """Rule 10: another one has the call."""
     cdef int32_t k = part(self, x)
-    emit(self, TAKEN, <uint32_t>self.calls[k].key.minor, self.agents[x].id, NONE)
+    emit(self, TAKEN, <uint32_t>self.calls[k].key.minor, self.agents[x].idle_link.minor, NONE)
     set_state(self, x, FREE)
 
 
@@ -224,7 +223,7 @@ cdef void withdraw_ringing(Acd self, int32_t k) noexcept nogil:
         x = self.scratch[i]
         part(self, x)
         set_state(self, x, FREE)
-        emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, self.agents[x].id, NONE)
+        emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, self.agents[x].idle_link.minor, NONE)
         moved(self, x)
 
 
@@ -236,11 +235,11 @@ cdef void lose_offer(Acd self, int32_t x) noexcept nogil:
 cdef void come_back(Acd self, int32_t x) noexcept nogil:
     """Free, or what is left of a rest."""
     cdef Agent *p = &self.agents[x]
-    stop(&self.timers, x)
+    stop(&self.timers, &p.timer)
     if p.rest_until > self.now:
         set_state(self, x, RESTING)
-        start(&self.timers, x, self.now, p.rest_until, REST_ENDS, p.id)
-        emit(self, RESTS, NONE, p.id, p.rest_until)
+        start(&self.timers, &p.timer, self.now, p.rest_until, REST_ENDS, p.idle_link.minor)
+        emit(self, RESTS, NONE, p.idle_link.minor, p.rest_until)
     else:
         make_free(self, x, self.now)
 
@@ -248,12 +247,12 @@ cdef void come_back(Acd self, int32_t x) noexcept nogil:
 cdef inline void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
     """No timer of his runs."""
     set_state(self, x, FREE)
-    self.agents[x].idle_since = since
-    emit(self, FREE_, NONE, self.agents[x].id, NONE)
+    self.agents[x].idle_link.major = since
+    emit(self, FREE_, NONE, self.agents[x].idle_link.minor, NONE)
 
 
 cdef void pause(Acd self, int32_t x) noexcept nogil:
-    stop(&self.timers, x)
+    stop(&self.timers, &self.agents[x].timer)
     set_state(self, x, PAUSED)
     self.agents[x].pause_next = False
 
@@ -262,14 +261,14 @@ cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
     """Rule 6."""
     cdef Agent *p = &self.agents[x]
     p.call = -1
-    stop(&self.timers, x)
+    stop(&self.timers, &p.timer)
     if p.pause_next:
         pause(self, x)
-        emit(self, PAUSED_, NONE, p.id, NONE)
+        emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
     elif wrap_up and p.wrap_up_ms:
         set_state(self, x, WRAP_UP)
-        start(&self.timers, x, self.now, self.now + p.wrap_up_ms, WRAP_UP_ENDS, p.id)
-        emit(self, WRAPUP, NONE, p.id, self.now + p.wrap_up_ms)
+        start(&self.timers, &p.timer, self.now, self.now + p.wrap_up_ms, WRAP_UP_ENDS, p.idle_link.minor)
+        emit(self, WRAPUP, NONE, p.idle_link.minor, self.now + p.wrap_up_ms)
     else:
         come_back(self, x)
 
@@ -283,7 +282,7 @@ cdef inline void end_talk(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef int32_t x = call.agent
     cdef bint dialled = call.extra != NULL and call.extra.dialled
-    emit(self, RELEASE, <uint32_t>call.key.minor, self.agents[x].id, NONE)
+    emit(self, RELEASE, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
     if not dialled:
         self.agents[x].talk_ms += self.now - self.agents[x].since
     after_talk(self, x, not dialled)
@@ -320,13 +319,13 @@ cdef void requeue(Acd self, int32_t x) noexcept nogil:
         set_key(self, k, self.calls[front].key.since, (self.calls[front].key.minor >> 32) - 1)
     call.request = request_of(self, call.queue, call.want, widened(self, k))
     waits_again(self, k)
-    emit(self, REQUEUED, <uint32_t>call.key.minor, p.id, NONE)
+    emit(self, REQUEUED, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
     if p.pause_next:
         pause(self, x)
-        emit(self, PAUSED_, NONE, p.id, NONE)
+        emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
     else:
         set_state(self, x, FREE)
-        p.idle_since = self.now
+        p.idle_link.major = self.now
 
 
 cdef void dropped(Acd self, int32_t x) noexcept nogil:
@@ -347,9 +346,9 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
     if p.pause_next:
         part(self, x)
         had_turn(self, k, x)
-        emit(self, REJECTED, <uint32_t>call.key.minor, p.id, NONE)
+        emit(self, REJECTED, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
         pause(self, x)
-        emit(self, PAUSED_, NONE, p.id, NONE)
+        emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
     else:
         turn_over(self, x, REJECTED, p.reject_ms)
 
@@ -361,7 +360,7 @@ cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef int64_t took
     self.agents[x].calls += 1
     self.agents[x].since = self.now
-    emit(self, CONNECT, <uint32_t>call.key.minor, self.agents[x].id, NONE)
+    emit(self, CONNECT, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
     if call.expected >= 0:
         took = self.now - call.joined - call.expected
         queue.errors += 1

@@ -20,13 +20,13 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             p.blocks &= ~(<uint32_t>1 << b)
         elif code == A_VANISHES:
             if p.state == TALKING and not p.vanished:
-                start(&self.timers, x, self.now, self.now + b, KEPT_ENDS, p.id)
+                start(&self.timers, &p.timer, self.now, self.now + b, KEPT_ENDS, p.idle_link.minor)
             p.vanished = True
             lose_offer(self, x)
         else:
             p.vanished = False
             if p.state == TALKING:
-                stop(&self.timers, x)
+                stop(&self.timers, &p.timer)
     elif code == A_TRAITS:
         if not (_fits(b, ID_MAX) and _fits(d - 1, 999) and _fits(e, ID_MAX)):
             refuse(self, BAD_VALUE)
@@ -50,7 +50,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             refuse(self, IS_TALKING)
         else:
             withdraw(self, x)
-            stop(&self.timers, x)
+            stop(&self.timers, &p.timer)
             set_state(self, x, OUT)
     elif code == A_PAUSES:
         if p.state == PAUSED or p.pause_next:
@@ -71,7 +71,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             return
         paused = p.state == PAUSED
         withdraw(self, x)
-        stop(&self.timers, x)
+        stop(&self.timers, &p.timer)
         set_state(self, x, BUSY)
         p.pause_next = paused
     elif p.pause_next:
@@ -412,9 +412,9 @@ cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, i
     elif code == O_RINGS:
         if not p.rang:
             p.rang = True
-            stop(&self.timers, x)
-            start(&self.timers, x, self.now, self.now + p.ring_ms, OFFER_ENDS, p.id)
-        emit(self, RINGING, call, agent, self.timers.links[x].major)
+            stop(&self.timers, &p.timer)
+            start(&self.timers, &p.timer, self.now, self.now + p.ring_ms, OFFER_ENDS, p.idle_link.minor)
+        emit(self, RINGING, call, agent, p.timer.link.major)
         return
     elif code == O_FAILS:
         turn_over(self, x, WITHDRAWN, HOLD_MS)
@@ -434,7 +434,7 @@ cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Call *call = &self.calls[k]
     call.state = TALKS
     call.agent = x
-    stop(&self.timers, x)
+    stop(&self.timers, &self.agents[x].timer)
     ring_no_more(self, k, x)
     unstand(self, k)
     no_due(self, k)
@@ -447,7 +447,7 @@ cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
             begin_round(self, k)
         if call.extra.back >= 0:
             call.extra.dialled = True
-            emit(self, DIALBACK, <uint32_t>call.key.minor, self.agents[x].id, NONE)
+            emit(self, DIALBACK, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
             return
     joined(self, k, x)
 
@@ -465,5 +465,5 @@ cdef void takes(Acd self, int32_t k, int32_t x) noexcept nogil:
         refuse(self, NUMBER_BUSY)
     else:
         p.rest_until = self.now
-        stop(&self.timers, x)
+        stop(&self.timers, &p.timer)
         offer(self, k, x)

@@ -213,7 +213,7 @@ cdef bint passed(Acd self, int32_t k, int32_t x) noexcept nogil:
     if more.round >= 0 and (x >> 6) < more.n_words and (more.turns[x >> 6] >> (x & 63)) & 1:
         return True
     for i in range(more.n_never):
-        if more.never[i] == self.agents[x].id:
+        if more.never[i] == self.agents[x].idle_link.minor:
             return True
     return False
 
@@ -241,7 +241,10 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
-    cdef int32_t r = call.request, strategy = queue.strategy, w, c, x, best = -1
+    cdef int32_t r = call.request, strategy = queue.strategy, w, c
+    cdef const Link *x
+    cdef const Link *end
+    cdef const Link *best = NULL
     cdef uint64_t bits
     cdef int64_t value, least = 0
     cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False
@@ -259,23 +262,24 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
             liked = self.liked[row + c]
             if best_liked and not liked:
                 continue
-            x = self.classes[c].idle.head
+            end = &self.classes[c].idle
+            x = end.next
             if plain:
-                if best < 0 or (liked and not best_liked) or less(self.idle_links, x, best):
+                if best == NULL or (liked and not best_liked) or less(x, best):
                     best = x
                     best_liked = liked
                 continue
-            while x >= 0:
-                if not (choosy and passed(self, k, x)):
-                    value = measure(self, strategy, queue, row, x)
-                    if best < 0 or (liked and not best_liked) or value < least or (value == least and less(self.idle_links, x, best)):
+            while x != end:
+                if not (choosy and passed(self, k, who(x))):
+                    value = measure(self, strategy, queue, row, who(x))
+                    if best == NULL or (liked and not best_liked) or value < least or (value == least and less(x, best)):
                         best = x
                         least = value
                         best_liked = liked
                     if heads or not sure:
                         break
-                x = self.idle_links[x].next
-    return best
+                x = x.next
+    return -1 if best == NULL else who(best)
 
 
 cdef inline bint goes_by_heads(Acd self, int32_t k) noexcept nogil:
@@ -286,28 +290,29 @@ cdef inline bint goes_by_heads(Acd self, int32_t k) noexcept nogil:
 
 cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
     """The plain case: the heads of the classes that may, compared."""
-    cdef int64_t w, c, best = -1, at, since = FITS_NOTHING
+    cdef int32_t w
+    cdef int64_t since = LAST, c, best = -1
     cdef uint64_t bits
     cdef const uint64_t *may = self.may + <size_t>r * self.words
     cdef const int64_t *heads = self.heads
     for w in range(self.words):
         bits = self.idle_classes[w] & may[w]
         while bits:
-            c = (w << 6) + __builtin_ctzll(bits)
+            c = lowest(bits)
             bits &= bits - 1
-            at = heads[c]
-            if at <= since:
-                if at == since and less(self.idle_links, self.classes[best].idle.head, self.classes[c].idle.head):
-                    continue
-                since = at
-                best = c
-    return self.classes[best].idle.head if best >= 0 else -1
+            if heads[c] > since:
+                continue
+            c += w << 6
+            if self.heads[c] == since and less(self.classes[best].idle.next, self.classes[c].idle.next):
+                continue
+            best = c
+            since = self.heads[c]
+        heads += 64
+    return -1 if best < 0 else who(self.classes[best].idle.next)
 
 
-cdef inline void set_head(Acd self, int32_t c) noexcept nogil:
-    cdef int32_t x = self.classes[c].idle.head
-    if x >= 0:
-        self.heads[c] = self.idle_links[x].major
+cdef inline int32_t who(const Link *idle) noexcept nogil:
+    return (<const Agent *>idle).timer.whose
 
 
 cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
@@ -316,6 +321,7 @@ cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
     cdef Queue *queue = &self.queues[call.queue]
     cdef size_t row = <size_t>call.request * self.cap_classes
     cdef int32_t c, x, n = 0, i
+    cdef const Link *link
     cdef int64_t total = 0
     cdef uint64_t z, drawn
     cdef bint liked, any_liked = False
@@ -323,20 +329,21 @@ cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
         self.broken = True
         return -1
     for c in range(self.n_classes):
-        if self.order[row + c] != level or self.classes[c].idle.n == 0:
+        if self.order[row + c] != level:
             continue
         liked = self.liked[row + c]
         if any_liked and not liked:
             continue
-        x = self.classes[c].idle.head
-        while x >= 0:
+        link = self.classes[c].idle.next
+        while link != &self.classes[c].idle:
+            x = who(link)
             if not passed(self, k, x):
                 if liked and not any_liked:
                     any_liked = True
                     n = 0
                 self.scratch[n] = x
                 n += 1
-            x = self.idle_links[x].next
+            link = link.next
     if n <= 1:
         return self.scratch[0] if n else -1
     sort_agents(self, n)
@@ -362,7 +369,7 @@ cdef void sort_agents(Acd self, int32_t n) noexcept nogil:
         for i in range(gap, n):
             x = self.scratch[i]
             j = i
-            while j >= gap and self.agents[x].id < self.agents[self.scratch[j - gap]].id:
+            while j >= gap and self.agents[x].idle_link.minor < self.agents[self.scratch[j - gap]].idle_link.minor:
                 self.scratch[j] = self.scratch[j - gap]
                 j -= gap
             self.scratch[j] = x
@@ -392,7 +399,7 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
     p.call = k; p.rang = False; p.asks = False
     p.ring_ms = queue.ring_ms; p.rest_ms = queue.rest_ms; p.reject_ms = queue.reject_ms; p.busy_ms = queue.busy_ms
     set_state(self, x, OFFERED)
-    start(&self.timers, x, self.now, until, OFFER_ENDS, p.id)
+    start(&self.timers, &p.timer, self.now, until, OFFER_ENDS, p.idle_link.minor)
     if p.idle and not p.on_demand:
         idle_no_more(self, x)
     else:
@@ -401,7 +408,7 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
         stand(self, k)
     if queue.more_ms:
         watch_time(self, k)
-    emit(self, OFFER, <uint32_t>call.key.minor, p.id, until)
+    emit(self, OFFER, <uint32_t>call.key.minor, p.idle_link.minor, until)
 
 
 cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
@@ -480,7 +487,7 @@ cdef bint complete(Acd self, int32_t k) noexcept nogil:
             bits &= bits - 1
             if self.agents[x].counted and self.order[row + self.agents[x].cls]:
                 for i in range(more.n_never):
-                    if more.never[i] == self.agents[x].id:
+                    if more.never[i] == self.agents[x].idle_link.minor:
                         break
                 else:
                     left -= 1

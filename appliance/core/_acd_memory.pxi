@@ -11,15 +11,24 @@ cdef bint reserve(Acd self) noexcept nogil:
 
 
 cdef bint grow_agents(Acd self) noexcept nogil:
-    cdef int32_t need = self.n_agents + 1, a = self.cap_agents, b = a, c = a, d = a, e = a
-    if need <= a:
+    cdef char *old = <char *>self.agents
+    cdef int32_t need = self.n_agents + 1, cap = self.cap_agents, i
+    cdef int64_t moved, size = <int64_t>cap * sizeof(Agent)
+    if not _grow(<void **>&self.timers.heap, &cap, need, sizeof(void *)) or not _grow(<void **>&self.agents, &self.cap_agents, need, sizeof(Agent)):
+        return False
+    moved = <char *>self.agents - old
+    if moved == 0 or old == NULL:
         return True
-    return (
-        _grow(<void **>&self.idle_links, &a, need, sizeof(Link)) and _grow(<void **>&self.timers.links, &b, need, sizeof(Link))
-        and _grow(<void **>&self.timers.lane, &c, need, sizeof(int16_t)) and _grow(<void **>&self.timers.pos, &d, need, sizeof(int32_t))
-        and _grow(<void **>&self.timers.heap, &e, need, sizeof(int32_t))
-        and _grow(<void **>&self.agents, &self.cap_agents, need, sizeof(Agent))
-    )
+    for i in range(self.n_agents):
+        shift(&self.agents[i].idle_link, old, size, moved)
+        shift(&self.agents[i].timer.link, old, size, moved)
+    for i in range(self.n_classes):
+        shift(&self.classes[i].idle, old, size, moved)
+    for i in range(LANES):
+        shift(&self.timers.lanes[i], old, size, moved)
+    for i in range(self.timers.n_heap):
+        self.timers.heap[i] = <Timer *>(<char *>self.timers.heap[i] + moved)
+    return True
 
 
 cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:

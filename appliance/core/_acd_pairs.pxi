@@ -43,6 +43,7 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
     cdef uint64_t *may
     cdef uint64_t *takes
     cdef uint64_t *bits
+    cdef char *moved
     if requests <= rows and classes <= old:
         return True
     while wide < classes:
@@ -80,8 +81,11 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
             memset(bits + self.words, 0, (words - self.words) * 8)
             self.queues[q].classes = bits
         a = old
+        moved = <char *>self.classes
         if not _grow(<void **>&self.classes, &a, wide, sizeof(Class)):
             return False
+        for q in range(self.n_classes):
+            settle_down(&self.classes[q].idle, <char *>self.classes - moved)
         a = old
         if not _grow(<void **>&self.heads, &a, wide, sizeof(int64_t)):
             return False

@@ -144,13 +144,19 @@ cdef void count_idle(Acd self, int32_t q) noexcept nogil:
     """Anew, as the queue has a reserve now or has not."""
     cdef Queue *p = &self.queues[q]
     cdef int32_t w
+    cdef const Link *end
+    cdef const Link *x
     cdef uint64_t bits
     p.n_idle = 0
     for w in range(self.words):
         bits = p.classes[w] & self.idle_classes[w]
         while bits:
-            p.n_idle += self.classes[(w << 6) + __builtin_ctzll(bits)].idle.n
+            end = &self.classes[(w << 6) + __builtin_ctzll(bits)].idle
             bits &= bits - 1
+            x = end.next
+            while x != end:
+                p.n_idle += 1
+                x = x.next
 
 
 cdef void queue_limits(Acd self, int32_t q, int64_t length, int64_t wait, int64_t overflow, int64_t to, int64_t back) noexcept nogil:
@@ -298,7 +304,9 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
             return
         self.n_agents += 1
         p = &self.agents[x]
-        p.id = agent
+        p.idle_link.minor = agent
+        p.timer.whose = x
+        p.timer.at = NO_TIMER
         p.tenant = t
         p.cls = c
         p.call = -1
@@ -309,7 +317,6 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
                 self.n_unknown_owners -= 1
                 own(self, i, agent)
         self.classes[c].members += 1
-        self.timers.lane[x] = NO_TIMER
     p = &self.agents[x]
     if p.cls != c:
         change_class(self, x, c)

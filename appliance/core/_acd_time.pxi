@@ -56,9 +56,10 @@ cdef inline void open_rounds(Acd self) noexcept nogil:
 
 cdef int64_t next_due(Acd self) noexcept nogil:
     cdef int64_t due = -1, then
-    cdef int32_t x = first(&self.timers, &then)
-    if x >= 0:
-        due = self.timers.links[x].major
+    cdef const Link *ring
+    cdef const Timer *timer = first(&self.timers, &then, &ring)
+    if timer != NULL:
+        due = timer.link.major
     if self.n_dues and (due < 0 or self.calls[self.dues[0]].due < due):
         due = self.calls[self.dues[0]].due
     return due
@@ -85,24 +86,24 @@ cdef void settle(Acd self) noexcept nogil:
 
 cdef inline void timers_fire(Acd self) noexcept nogil:
     """All that are due, and when the next one may be: of those that were there the next in its lane or the first of another, or one started since."""
-    cdef int32_t x, lane
+    cdef Timer *timer
+    cdef const Link *lane
     cdef int64_t then
     while self.now >= self.timers.bound:
-        x = first(&self.timers, &then)
-        if x < 0 or self.timers.links[x].major > self.now:
-            self.timers.bound = self.timers.links[x].major if x >= 0 else FITS_NOTHING
+        timer = first(&self.timers, &then, &lane)
+        if timer == NULL or timer.link.major > self.now:
+            self.timers.bound = LAST if timer == NULL else timer.link.major
             return
-        lane = self.timers.lane[x]
         self.timers.bound = then
-        fire(self, x)
-        if lane < LANES and self.timers.ends[lane].head >= 0:
-            self.timers.bound = min(self.timers.bound, self.timers.links[self.timers.ends[lane].head].major)
+        fire(self, timer.whose)
+        if lane != NULL and lane.next.major < self.timers.bound:
+            self.timers.bound = lane.next.major
 
 
 cdef inline void fire(Acd self, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
-    cdef int64_t due = self.timers.links[x].major
-    stop(&self.timers, x)
+    cdef int64_t due = p.timer.link.major
+    stop(&self.timers, &p.timer)
     if p.state == OFFERED:
         if self.calls[p.call].state == TALKS:
             taken(self, x)

@@ -1,69 +1,74 @@
-"""Ordered lists threaded through arrays: idle agents, waiting callers, timers of one length.
+"""Ordered rings threaded through what they order: idle agents, timers of one length. A ring has one link that is no entry.
 
-Keys are distinct pairs (major, minor). New entries belong nearly always to an end, so `put` walks inwards from both ends.
+Keys are distinct pairs (major, minor). New entries belong nearly always to the end; who does not is found from both ends inwards.
 """
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t, uint64_t
+
+cdef extern from *:
+    """
+    #define LAST INT64_MAX /* no entry's major: the ring's own, so that an empty ring's first comes after all others */
+    """
+    int64_t LAST
 
 
 cdef struct Link:
     int64_t major
     int64_t minor
-    int32_t prev
-    int32_t next
+    Link *prev
+    Link *next
 
 
-cdef struct Ends:
-    int32_t head
-    int32_t tail
-    int32_t n
+cdef inline void empty(Link *ring) noexcept nogil:
+    ring.major = LAST
+    ring.prev = ring.next = ring
 
 
-cdef inline bint less(const Link *links, int32_t x, int32_t y) noexcept nogil:
-    if links[x].major != links[y].major:
-        return links[x].major < links[y].major
-    return links[x].minor < links[y].minor
+cdef inline bint less(const Link *x, const Link *y) noexcept nogil:
+    if x.major != y.major:
+        return x.major < y.major
+    return x.minor < y.minor
 
 
-cdef inline void empty(Ends *ends) noexcept nogil:
-    ends.head = ends.tail = -1
-    ends.n = 0
+cdef inline Link *_before(Link *ring, const Link *x) noexcept nogil:
+    """Behind whom it belongs."""
+    cdef Link *last = ring.prev
+    cdef Link *first = ring.next
+    while last != ring and not less(last, x):
+        last = last.prev
+        if less(x, first):
+            return first.prev
+        first = first.next
+    return last
 
 
-cdef inline void _between(Link *links, Ends *ends, int32_t prev, int32_t x, int32_t next) noexcept nogil:
-    links[x].prev = prev
-    links[x].next = next
-    if prev < 0:
-        ends.head = x
+cdef inline void put(Link *ring, Link *x) noexcept nogil:
+    cdef Link *last = ring.prev
+    cdef Link *next
+    if last.major >= x.major:
+        last = _before(ring, x)
+    next = last.next
+    x.prev = last
+    x.next = next
+    last.next = x
+    next.prev = x
+
+
+cdef inline void take(Link *x) noexcept nogil:
+    x.prev.next = x.next
+    x.next.prev = x.prev
+
+
+cdef inline void settle_down(Link *ring, int64_t moved) noexcept nogil:
+    """The ring's own link stands elsewhere, by so many bytes."""
+    if <char *>ring.next == <char *>ring - moved:
+        empty(ring)
     else:
-        links[prev].next = x
-    if next < 0:
-        ends.tail = x
-    else:
-        links[next].prev = x
-    ends.n += 1
+        ring.next.prev = ring.prev.next = ring
 
 
-cdef inline void put(Link *links, Ends *ends, int32_t x) noexcept nogil:
-    cdef int32_t last = ends.tail, first = ends.head
-    while True:
-        if last < 0 or less(links, last, x):
-            _between(links, ends, last, x, ends.head if last < 0 else links[last].next)
-            return
-        last = links[last].prev
-        if less(links, x, first):
-            _between(links, ends, links[first].prev, x, first)
-            return
-        first = links[first].next
-
-
-cdef inline void take(Link *links, Ends *ends, int32_t x) noexcept nogil:
-    cdef int32_t prev = links[x].prev, next = links[x].next
-    if prev < 0:
-        ends.head = next
-    else:
-        links[prev].next = next
-    if next < 0:
-        ends.tail = prev
-    else:
-        links[next].prev = prev
-    ends.n -= 1
+cdef inline void shift(Link *x, const char *old, int64_t size, int64_t moved) noexcept nogil:
+    """Those it points to in these bytes stand elsewhere."""
+    if <uint64_t>(<char *>x.prev - old) < <uint64_t>size:
+        x.prev = <Link *>(<char *>x.prev + moved)
+    if <uint64_t>(<char *>x.next - old) < <uint64_t>size:
+        x.next = <Link *>(<char *>x.next + moved)

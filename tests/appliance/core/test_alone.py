@@ -113,7 +113,7 @@ def test_agents_who_change_their_queues_for_ever_take_no_more_memory() -> None:
     for mask in list(range(4_096)) * 2:
         office(i.AgentSet(7, tuple(queue + 1 for queue in range(12) if mask >> queue & 1)))
         sizes.append(sys.getsizeof(office.core))
-    assert max(sizes) < 20_000
+    assert max(sizes) < 25_000  # 4,096 classes would take 300,000
     assert sizes[4_095] == sizes[-1]
 
 
