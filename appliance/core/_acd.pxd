@@ -6,6 +6,13 @@ from appliance.core._order cimport Link
 from appliance.core._timers cimport Timer, Timers
 
 
+cdef struct Spans:  # how long an offer rings, and who did not take it rests
+    int32_t ring_ms
+    int32_t rest_ms
+    int32_t reject_ms
+    int32_t busy_ms
+
+
 cdef struct Agent:
     Link idle_link  # (idle since, id): among the idle of his class
     Timer timer
@@ -14,10 +21,7 @@ cdef struct Agent:
     int64_t since  # the talk began
     int32_t wrap_up_ms
     int32_t setup_ms
-    int32_t ring_ms  # of the open offer, as the queue had it then
-    int32_t rest_ms  # likewise
-    int32_t reject_ms
-    int32_t busy_ms
+    Spans spans  # of the open offer, as the queue had them then
     int32_t cls
     int32_t tenant
     int32_t call
@@ -50,10 +54,7 @@ cdef struct Step:
 cdef struct Queue:
     int64_t id
     int32_t tenant
-    int32_t ring_ms
-    int32_t rest_ms
-    int32_t reject_ms
-    int32_t busy_ms
+    Spans spans
     int32_t strategy
     int32_t at_once
     int32_t most  # the same, 0 being as many as may be
@@ -64,6 +65,7 @@ cdef struct Queue:
     int64_t ageing
     int64_t tier_points
     int64_t length_max
+    int64_t length_most  # likewise
     int64_t wait_max_ms
     int64_t overflow_ms
     int64_t back_ms
@@ -88,6 +90,8 @@ cdef struct Queue:
 
 
 cdef struct Class:  # agents of the same queues, orders, skills and tenant
+    Link by_head
+    Link idle
     uint64_t sign
     int32_t *what  # n_queues times (queue, order), then n_skills times (skill, level), each sorted
     int32_t n_queues
@@ -97,7 +101,7 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     int32_t here  # logged in
     int32_t paused
     int32_t wrapping
-    Link idle
+    int32_t slot
 
 
 cdef enum:
@@ -120,6 +124,7 @@ cdef struct Request:  # callers of the same queue, want and step of widening
     int32_t n_heap
     int32_t cap
     bint prefers
+    bint plain  # its callers get one agent at a time, the longest idle who may, whatever the time
     int32_t specials  # first of its callers with conditions of their own, or -1
     int32_t *heap  # of those who came out of order, the first at the root
     Row rows[ROWS]  # of those who came in order
@@ -136,17 +141,20 @@ cdef struct Want:
 cdef struct Tenant:
     int64_t seats_max
     int64_t calls_max
+    int64_t calls_most  # the same, none being as many as may be
     int64_t seats
     int64_t calls
     bint told  # of its limits
 
 
 cdef struct Extra:  # what few callers have
+    Extra *spare
     int64_t customer
     int64_t owner
     int64_t owner_ms
-    uint64_t *turns  # bit: that agent has had his turn
+    uint64_t *turns  # bit: that agent has had his turn; none where no round has begun
     int32_t n_words
+    int32_t n_turns
     int32_t *never
     int32_t n_never
     int32_t round  # place in the list of those in a round, or -1
@@ -216,6 +224,7 @@ cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
 cdef class Acd:
     cdef Agent *agents
     cdef int32_t n_agents, cap_agents, n_idle, n_on_demand
+    cdef bint mixed  # somebody works on demand, or agents are of several orders
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
@@ -224,7 +233,7 @@ cdef class Acd:
     cdef int64_t staff_seen
     cdef Ids queue_ids
     cdef Class *classes
-    cdef int64_t *heads  # since when the first of a class's idle ones is idle, once more, side by side
+    cdef Link by_head  # classes with idle agents, in the order of the first of them
     cdef int32_t n_classes, cap_classes, words
     cdef uint64_t *idle_classes
     cdef Request *requests
@@ -262,8 +271,7 @@ cdef class Acd:
     cdef int32_t n_checks, cap_checks
     cdef int32_t *scratch
     cdef int32_t cap_scratch
-    cdef Extra *spare_extra  # linked by `turns`
-    cdef int64_t n_spare_extras
+    cdef Extra *spare_extra  # linked by `spare`
     cdef Cut *cuts
     cdef int32_t n_cuts, cap_cuts
     cdef Given *given
@@ -273,9 +281,10 @@ cdef class Acd:
     cdef Action *at  # where the next decision will stand
     cdef Action *end
     cdef int64_t now
+    cdef int64_t latest  # later inputs, or all, are for `rarely`
     cdef uint64_t fold
     cdef int32_t had  # whose round a turn was added to, or -1
-    cdef bint broken, running, has_more, rounds_open, again, any_fresh
+    cdef bint broken, running, rounds_open, again, any_fresh
 
     # a step
     cdef void step(self, const int64_t *row) noexcept nogil  # INPUT_WIDTH numbers

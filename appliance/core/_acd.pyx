@@ -4,7 +4,7 @@ Why Cython: it is the simulator of the very code that routes; some thousand time
 Oracle: reference.py, compared decision by decision and by one 64-bit hash in tests/appliance/core/test_same_as_oracle.py
 Method: agents of the same queues, orders and skills form a class with one list of its idle ones, longest idle first; callers of the same queue, want
 and step of widening form a request with one line of those who wait. Who may take whom is a matrix request by class; a match is an AND of bits
-and a comparison of heads. Callers with conditions of their own (an owner, agents they had or must not have, a call-back) stand in a list of their
+and a walk along the classes in the order of their first ones. Callers with conditions of their own (an owner, agents they had or must not have, a call-back) stand in a list of their
 request instead of its line, and a free agent's own callers in a list of his. A step looks only at what its input changed: `fresh` requests, `woken`
 owners, the timers once one may be due (`bound`). The parts `_acd_*.pxi` are functions over one `Acd`, included here: one unit for the
 C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
@@ -18,7 +18,7 @@ from typing import get_args as _get_args
 
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
-from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, seek
+from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, place, seek
 from appliance.core._order cimport LAST, Link, empty, less, put, settle_down, shift, take
 from appliance.core._timers cimport LANES, NO_TIMER, Timer, first, start, stop
 from appliance.core.trace import row_of
@@ -133,6 +133,7 @@ cdef class Acd:
         cdef int32_t lane
         self.fold = <uint64_t>0xCBF29CE484222325
         self.spare_call = self.had = -1
+        self.latest = TIME_MAX_MS
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
         if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids) and begin(&self.request_ids)):
             raise MemoryError
@@ -141,6 +142,7 @@ cdef class Acd:
         for lane in range(LANES):
             empty(&self.timers.lanes[lane])
             self.timers.length[lane] = -1
+        empty(&self.by_head)
 
     def __dealloc__(self):
         cdef int32_t n, lane
@@ -150,7 +152,8 @@ cdef class Acd:
                 free(self.calls[n].extra.turns); free(self.calls[n].extra.never); free(self.calls[n].extra)
         while self.spare_extra != NULL:
             more = self.spare_extra
-            self.spare_extra = <Extra *>more.turns
+            self.spare_extra = more.spare
+            free(more.turns)
             free(more)
         for n in range(self.n_queues):
             free(self.queues[n].asked); free(self.queues[n].classes)
@@ -162,7 +165,7 @@ cdef class Acd:
                 free(self.requests[n].rows[lane].calls)
         for n in range(self.n_wants):
             free(self.wants[n].what)
-        free(self.agents); free(self.queues); free(self.classes); free(self.heads); free(self.idle_classes); free(self.requests)
+        free(self.agents); free(self.queues); free(self.classes); free(self.idle_classes); free(self.requests)
         free(self.open_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
         free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
@@ -186,7 +189,7 @@ cdef class Acd:
             a = _clip(given.call); b = _clip(given.queue); c = _clip(given.want)
             d = _clip(given.priority); e = _clip(given.tier); f = _clip(given.tenant)
             self.more[0] = _clip(given.position); self.more[1] = _clip(given.waited_ms); self.more[2] = _clip(given.owner)
-            self.has_more = True
+            tells_more(self)
             self.more[3] = _clip(given.owner_ms); self.more[4] = _clip(given.number); self.more[5] = bool(given.callback)
             for agent in given.never:
                 gift(self, NEVER, _clip(agent), 0)
@@ -422,8 +425,8 @@ cdef class Acd:
         cdef Queue *p = &self.queues[q]
         cdef int32_t n
         return {
-            "number": p.id, "tenant": self.tenant_of(p.tenant), "ring_ms": p.ring_ms, "rest_ms": p.rest_ms, "reject_ms": p.reject_ms,
-            "busy_ms": p.busy_ms, "strategy": p.strategy, "at_once": p.at_once, "more_ms": p.more_ms, "reserve": p.reserve,
+            "number": p.id, "tenant": self.tenant_of(p.tenant), "ring_ms": p.spans.ring_ms, "rest_ms": p.spans.rest_ms, "reject_ms": p.spans.reject_ms,
+            "busy_ms": p.spans.busy_ms, "strategy": p.strategy, "at_once": p.at_once, "more_ms": p.more_ms, "reserve": p.reserve,
             "random": p.random, "weight": p.weight, "ageing": p.ageing, "tier_points": p.tier_points, "length_max": p.length_max,
             "wait_max_ms": p.wait_max_ms, "overflow_ms": p.overflow_ms, "back_ms": p.back_ms, "causes": p.causes,
             "overflow_to": self.queues[p.overflow_to].id if p.overflow_ms else 0,
@@ -458,7 +461,7 @@ cdef class Acd:
             "until": None if self.agents[x].timer.at == NO_TIMER else self.agents[x].timer.link.major, "rest_until": p.rest_until,
             "pause_next": p.pause_next != 0, "asks": p.asks != 0, "blocks": [n for n in range(31) if p.blocks >> n & 1],
             "vanished": p.vanished != 0, "call": None if p.call < 0 else <uint32_t>self.calls[p.call].key.minor,
-            "rests": (p.ring_ms, p.rest_ms, p.reject_ms, p.busy_ms), "rang": p.rang != 0, "misses": p.misses, "calls": p.calls,
+            "rests": (p.spans.ring_ms, p.spans.rest_ms, p.spans.reject_ms, p.spans.busy_ms), "rang": p.rang != 0, "misses": p.misses, "calls": p.calls,
             "talk_ms": p.talk_ms, "since": p.since,
         }
 
@@ -520,8 +523,8 @@ cdef class Acd:
             gift(self, kind, a, b)
         row = ([int(value) for value in values] + [0] * 6)[:6]
         self.at = self.actions
-        apply(self, CODES[type(given)], row)
-        self.n_given = 0
+        apply(self, CODES[type(given)], row, True)
+        tells_no_more(self)
         if self.broken:
             raise MemoryError
         if self.at != self.actions:
@@ -565,7 +568,7 @@ cdef class Acd:
         x = self.known(&self.agent_ids, number)
         p = &self.agents[x]
         p.idle_link.major = state["idle_since"]; p.rest_until = state["rest_until"]; p.talk_ms = state["talk_ms"]; p.since = state["since"]
-        p.ring_ms, p.rest_ms, p.reject_ms, p.busy_ms = state["rests"]
+        p.spans.ring_ms, p.spans.rest_ms, p.spans.reject_ms, p.spans.busy_ms = state["rests"]
         p.misses = state["misses"]; p.calls = state["calls"]; p.pause_next = state["pause_next"]; p.asks = state["asks"]
         p.vanished = state["vanished"]; p.rang = state["rang"]
         for reason in state["blocks"]:
@@ -580,7 +583,7 @@ cdef class Acd:
         cdef Call *p
         cdef Extra *more
         want = -1 if state["want"] == -1 else self.known(&self.want_ids, state["want"])
-        k = new_call(self, state["number"], q, want, state["priority"], state["tier"], state["since"])
+        k = new_call(self, place(&self.call_ids, state["number"]), state["number"], q, want, state["priority"], state["tier"], state["since"])
         if k < 0:
             raise MemoryError
         p = &self.calls[k]
@@ -640,8 +643,9 @@ cdef class Acd:
     def __sizeof__(self):
         """Bytes held: a core that routed a million calls is no larger than its busiest moment."""
         cdef int64_t n = sizeof(Acd), i, row
+        cdef const Extra *more = self.spare_extra
         n += self.cap_agents * (sizeof(Agent) + sizeof(void *)) + self.cap_queues * sizeof(Queue)
-        n += self.cap_classes * (sizeof(Class) + sizeof(int64_t)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
+        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
         n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
@@ -658,7 +662,9 @@ cdef class Acd:
             for row in range(ROWS):
                 n += (<int64_t>self.requests[i].rows[row].mask + 1) * 4 if self.requests[i].rows[row].calls != NULL else 0
         n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
-        n += self.n_spare_extras * sizeof(Extra)
+        while more != NULL:
+            n += sizeof(Extra) + more.n_words * 8
+            more = more.spare
         return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids) + size_of(&self.back_ids)
 
     cdef void step(self, const int64_t *row) noexcept nogil:

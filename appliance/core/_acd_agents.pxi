@@ -67,9 +67,12 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     cdef uint64_t *takes = self.takes + <size_t>c * self.request_words
     p.idle = True
     put(&cls.idle, &p.idle_link)
-    self.heads[c] = cls.idle.next.major
+    if cls.idle.next == &p.idle_link:
+        if p.idle_link.next != &cls.idle:
+            take(&cls.by_head)
+        rank(self, cls)
+        self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     self.n_idle += 1
-    self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     for i in range(self.request_words):
         bits = self.open_requests[i] & takes[i]
         if bits:
@@ -86,16 +89,27 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
 
 
 cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
-    cdef int32_t c = self.agents[x].cls, i
+    cdef Agent *p = &self.agents[x]
+    cdef int32_t c = p.cls, i
     cdef Class *cls = &self.classes[c]
-    self.agents[x].idle = False
-    take(&self.agents[x].idle_link)
-    self.heads[c] = cls.idle.next.major
+    p.idle = False
+    take(&p.idle_link)
+    if p.idle_link.prev == &cls.idle:  # he was the first
+        take(&cls.by_head)
+        if p.idle_link.next == &cls.idle:
+            self.idle_classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
+        else:
+            rank(self, cls)
     self.n_idle -= 1
-    if cls.idle.next == &cls.idle:
-        self.idle_classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
     for i in range(cls.n_queues if self.n_reserves else 0):
         self.queues[cls.what[2 * i]].n_idle -= 1
+
+
+cdef inline void rank(Acd self, Class *cls) noexcept nogil:
+    """Among the classes with idle agents, as its first one is among all."""
+    cls.by_head.major = cls.idle.next.major
+    cls.by_head.minor = cls.idle.next.minor
+    put(&self.by_head, &cls.by_head)
 
 
 cdef void to_spare(Acd self, int32_t q) noexcept nogil:
@@ -122,8 +136,8 @@ cdef void to_spare(Acd self, int32_t q) noexcept nogil:
                 x = x.next
 
 
-cdef int32_t part(Acd self, int32_t x) noexcept nogil:
-    """The agent is without call and timer; which call it was. Of an open offer: the caller waits on."""
+cdef int32_t part(Acd self, int32_t x, bint turn) noexcept nogil:
+    """The agent is without call and timer; which call it was. Of an open offer: the caller waits on, and it may have been the agent's turn."""
     cdef Agent *p = &self.agents[x]
     cdef int32_t k = p.call
     cdef Call *call = &self.calls[k]
@@ -132,6 +146,8 @@ cdef int32_t part(Acd self, int32_t x) noexcept nogil:
     if p.state != OFFERED:
         return k
     ring_no_more(self, k, x)
+    if turn:
+        had_turn(self, k, x)
     if call.state == WAITS:
         waits_again(self, k)
     return k
@@ -163,8 +179,7 @@ cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
 cdef void turn_over(Acd self, int32_t x, int32_t code, int64_t rest_ms) noexcept nogil:
     """Rule 4: missed, rejected or failed."""
     cdef Agent *p = &self.agents[x]
-    cdef int32_t k = part(self, x)
-    had_turn(self, k, x)
+    cdef int32_t k = part(self, x, True)
     emit(self, code, <uint32_t>self.calls[k].key.minor, p.idle_link.minor, NONE)
     p.rest_until = self.now + rest_ms
     if code == MISSED:
@@ -182,7 +197,7 @@ cdef bint withdraw(Acd self, int32_t x) noexcept nogil:
     cdef int32_t k
     if p.state != OFFERED:
         return False
-    k = part(self, x)
+    k = part(self, x, False)
     emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, p.idle_link.minor, NONE)
     p.rest_until = self.now + HOLD_MS
     return True
@@ -190,7 +205,7 @@ cdef bint withdraw(Acd self, int32_t x) noexcept nogil:
 
 cdef void taken(Acd self, int32_t x) noexcept nogil:
     """Rule 10: another one has the call."""
-    cdef int32_t k = part(self, x)
+    cdef int32_t k = part(self, x, False)
     emit(self, TAKEN, <uint32_t>self.calls[k].key.minor, self.agents[x].idle_link.minor, NONE)
     set_state(self, x, FREE)
 
@@ -201,7 +216,7 @@ cdef int32_t ringers(Acd self, int32_t k) noexcept nogil:
     if x < 0:
         return 0
     if not _grow(<void **>&self.scratch, &self.cap_scratch, self.calls[k].n_rings, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return 0
     while x >= 0:
         self.scratch[n] = x
@@ -221,7 +236,7 @@ cdef void withdraw_ringing(Acd self, int32_t k) noexcept nogil:
     cdef int32_t i, x, n = ringers(self, k)
     for i in range(n):
         x = self.scratch[i]
-        part(self, x)
+        part(self, x, False)
         set_state(self, x, FREE)
         emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, self.agents[x].idle_link.minor, NONE)
         moved(self, x)
@@ -294,7 +309,7 @@ cdef inline void end_talk(Acd self, int32_t k) noexcept nogil:
 cdef void requeue(Acd self, int32_t x) noexcept nogil:
     """Rule 7."""
     cdef Agent *p = &self.agents[x]
-    cdef int32_t k = part(self, x), j, front = -1
+    cdef int32_t k = part(self, x, False), j, front = -1
     cdef Call *call = &self.calls[k]
     if call.extra == NULL or not call.extra.dialled:
         p.talk_ms += self.now - p.since
@@ -344,13 +359,12 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
     call.request = request_of(self, call.queue, call.want, widened(self, k))
     waits_again(self, k)
     if p.pause_next:
-        part(self, x)
-        had_turn(self, k, x)
+        part(self, x, True)
         emit(self, REJECTED, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
         pause(self, x)
         emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
     else:
-        turn_over(self, x, REJECTED, p.reject_ms)
+        turn_over(self, x, REJECTED, p.spans.reject_ms)
 
 
 cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
@@ -373,11 +387,11 @@ cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
 
 
 cdef void forget(Acd self, int32_t k) noexcept nogil:
-    end_call(self, k)
+    end_call(self, k, place(&self.call_ids, <uint32_t>self.calls[k].key.minor))
 
 
-cdef inline void end_call(Acd self, int32_t k) noexcept nogil:
-    """The call is over; its slot is free."""
+cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
+    """The call is over, in the table `at` its place; its slot is free."""
     cdef Call *call = &self.calls[k]
     unstand(self, k)
     no_due(self, k)
@@ -392,7 +406,7 @@ cdef inline void end_call(Acd self, int32_t k) noexcept nogil:
         set_callback(self, k, False)
         disown(self, k)
         drop_extra(self, k)
-    drop(&self.call_ids, <uint32_t>call.key.minor)
+    drop(&self.call_ids, at)
     call.agent = self.spare_call
     self.spare_call = k
 

@@ -32,6 +32,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             refuse(self, BAD_VALUE)
             return
         self.n_on_demand += (c != 0) - (p.on_demand != 0)
+        see_mixed(self)
         p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = <int32_t>e
     elif code == A_IN:
         if p.state != OUT:
@@ -101,69 +102,120 @@ cdef void hangs_up(Acd self, int32_t x) noexcept nogil:
 
 
 cdef bint more_fits(Acd self) noexcept nogil:
-    """What few callers bring."""
+    """What few callers bring; else it is refused."""
     cdef int64_t *more = self.more
     cdef int32_t i
+    cdef bint fits = _fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(more[0], ID_MAX)
     for i in range(self.n_given):
-        if not _fits(self.given[i].a, ID_MAX):
-            return False
-    if not (_fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(more[0], ID_MAX)):
-        return False
-    return _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX)
-
-
-cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want, int64_t priority, int64_t tier, int64_t tenant) noexcept nogil:
-    cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
-    cdef int32_t q, w = -1, k, i, ticket = -1
-    cdef bint nobody
-    cdef int64_t since
-    cdef Queue *p
-    cdef Call *new
-    cdef Extra *extra
-    if not (_fits(priority, 1000000) and _fits(tier, 9) and _fits(call, ID_MAX)) or (self.has_more and not more_fits(self)):
+        fits = fits and _fits(self.given[i].a, ID_MAX)
+    if not (fits and _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX)):
         refuse(self, BAD_VALUE)
-        return
+        return False
     if more[5] and not more[4]:
         refuse(self, NO_NUMBER)
+        return False
+    return True
+
+
+cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept nogil:
+    """`values`: call, queue, want, priority, tier, tenant. `told`: what few callers have, in `more` and `given`."""
+    cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
+    cdef int64_t since = self.now
+    cdef int32_t at, q, w = -1, k, r, ticket = -1
+    cdef Queue *p
+    cdef Tenant *tenant
+    cdef Call *new
+    if not (_fits(values[3], 1000000) and _fits(values[4], 9) and _fits(values[0], ID_MAX)):
+        refuse(self, BAD_VALUE)
         return
-    if find(&self.call_ids, call) >= 0:
+    if told and not more_fits(self):
+        return
+    at = place(&self.call_ids, values[0])
+    if self.call_ids.keys[at] != -1:
         refuse(self, CALL_EXISTS)
         return
-    q = seek(&self.queue_ids, queue)
+    q = seek(&self.queue_ids, values[1])
     if q < 0:
         refuse(self, UNKNOWN_QUEUE)
         return
     p = &self.queues[q]
-    if tenant != -1 and seek(&self.tenant_ids, tenant) != p.tenant:
+    tenant = &self.tenants[p.tenant]
+    if values[5] != -1 and seek(&self.tenant_ids, values[5]) != p.tenant:
         refuse(self, OTHER_TENANT)
         return
-    if want != -1:
-        w = seek(&self.want_ids, want)
+    if values[2] != -1:
+        w = seek(&self.want_ids, values[2])
         if w < 0:
             refuse(self, UNKNOWN_WANT)
             return
-    if self.n_callbacks:
+    if told and self.n_callbacks:
         ticket = ticket_of(self, q)
-    if 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
+    if tenant.calls - (ticket >= 0) >= tenant.calls_most:
         refuse(self, NO_LINE_LEFT)
         return
-    if p.length_max and p.n_waiting - (ticket >= 0) >= p.length_max:
+    if p.n_waiting - (ticket >= 0) >= p.length_most:
         refuse(self, QUEUE_FULL)
         return
-    since = self.now - more[1]
-    if self.n_cuts or ticket >= 0:
-        since = age_of(self, call, q, since, ticket)
-    k = new_call(self, call, q, w, priority, tier, since)
+    if told:
+        since -= more[1]
+        if self.n_cuts or ticket >= 0:
+            since = age_of(self, values[0], q, since, ticket)
+            at = place(&self.call_ids, values[0])
+    k = new_call(self, at, values[0], q, w, values[3], values[4], since)
     if k < 0:
         return
     new = &self.calls[k]
     arrives(self, k)
-    if p.interval >= 0 and since == self.now and not (priority or tier or more[0]):
+    if p.interval >= 0 and (values[3] | values[4]) == 0 and not (told and (since != self.now or more[0])):
         new.expected = (p.n_waiting * p.interval) >> 8
+    if told and not has_more(self, k):
+        return
+    r = request_of(self, q, w, 0)
+    if r < 0:
+        return
+    new.request = r
+    if not told and self.requests[r].plain and not (self.mixed | self.n_owners | self.n_checks | self.any_fresh):
+        waits_plainly(self, k, r)
+    else:
+        waits(self, k)
+
+
+cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
+    """All others are matched as far as they can be, and of what few have he has nothing: he gets the longest idle of all who may take him, or stands
+    in line, where nobody is free for him."""
+    cdef int32_t x = longest_idle(self, r)
+    if x >= 0:
+        offer_plainly(self, k, x)
+        return
+    self.calls[k].stands = IN_LINE
+    if line_put(self, &self.requests[r], k):
+        self.open_requests[r >> 6] |= <uint64_t>1 << (r & 63)
+
+
+cdef void waits(Acd self, int32_t k) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef bint nobody = queue.causes and cause_of(self, call.queue) & queue.causes
+    if not nobody and (call.extra == NULL or (call.extra.owner < 0 and call.extra.back < 0)):
+        if not (self.n_on_demand or self.any_fresh or self.n_owners or self.n_checks):
+            rings_at_once(self, k)
+    if call.n_rings < at_once(self, k):
+        stand(self, k)
+    if queue.timed or call.extra != NULL:
+        watch_time(self, k)
+    if nobody:
+        look_at(self, k)
+
+
+cdef bint has_more(Acd self, int32_t k) noexcept nogil:
+    """What few callers have is his; False where memory is out."""
+    cdef int64_t *more = self.more
+    cdef Extra *extra
+    cdef int32_t i
     if self.n_given or more[2] >= 0 or more[4]:
         extra = extra_of(self, k)
         if extra == NULL:
-            return
+            return False
         extra.owner_ms = more[3]; extra.customer = more[4]
         if more[2] >= 0:
             own(self, k, more[2])
@@ -172,19 +224,7 @@ cdef inline void call_waits(Acd self, int64_t call, int64_t queue, int64_t want,
             never_again(self, extra, self.given[i].a)
     if more[0]:
         place_at(self, k, more[0])
-    new.request = request_of(self, q, w, widened(self, k))
-    if self.broken:
-        return
-    nobody = p.causes and cause_of(self, q) & p.causes
-    if not nobody and (new.extra == NULL or (new.extra.owner < 0 and new.extra.back < 0)):
-        if not (self.n_on_demand or self.any_fresh or self.n_owners or self.n_checks):
-            rings_at_once(self, k)
-    if new.n_rings < at_once(self, k):
-        stand(self, k)
-    if p.timed or new.extra != NULL:
-        watch_time(self, k)
-    if nobody:
-        look_at(self, k)
+    return not self.broken
 
 
 cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
@@ -206,16 +246,16 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
                 return
 
 
-cdef inline int32_t new_call(Acd self, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
-    """A slot for a caller who waits, standing nowhere yet; -1 where memory is out."""
+cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
+    """A slot for a caller who waits, standing nowhere yet, in the table `at` its place; -1 where memory is out."""
     cdef int32_t k
     cdef Call *new
-    if not reserve(self):
-        self.broken = True
+    if self.spare_call < 0 and not reserve(self):
+        fail(self)
         return -1
     k = self.spare_call if self.spare_call >= 0 else self.n_calls
-    if not add(&self.call_ids, call, k):
-        self.broken = True
+    if not add(&self.call_ids, at, call, k):
+        fail(self)
         return -1
     new = &self.calls[k]
     if k == self.n_calls:
@@ -251,7 +291,7 @@ cdef void never_again(Acd self, Extra *extra, int64_t agent) noexcept nogil:
             return
     i = extra.n_never
     if not _grow(<void **>&extra.never, &i, extra.n_never + 1, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return
     extra.never[extra.n_never] = <int32_t>agent
     extra.n_never += 1
@@ -311,7 +351,7 @@ cdef void place_at(Acd self, int32_t k, int64_t position) noexcept nogil:
 cdef void cut_off(Acd self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil:
     cdef int32_t n = self.n_cuts
     if not _grow(<void **>&self.cuts, &self.cap_cuts, n + 1, sizeof(Cut)):
-        self.broken = True
+        fail(self)
         return
     self.cuts[n].queue = q
     self.cuts[n].number = number
@@ -320,9 +360,14 @@ cdef void cut_off(Acd self, int32_t q, int64_t number, int64_t since, int64_t un
     self.n_cuts += 1
 
 
-cdef inline void call_leaves(Acd self, int32_t k, bint cut) noexcept nogil:
-    cdef Call *call = &self.calls[k]
+cdef inline void call_leaves(Acd self, int64_t id, bint cut) noexcept nogil:
+    cdef int32_t at = place(&self.call_ids, id), k = self.call_ids.slots[at]
+    cdef Call *call
     cdef Queue *queue
+    if k < 0:
+        refuse(self, UNKNOWN_CALL)
+        return
+    call = &self.calls[k]
     withdraw_all(self, k)
     if call.state == TALKS:
         end_talk(self, k)
@@ -330,7 +375,7 @@ cdef inline void call_leaves(Acd self, int32_t k, bint cut) noexcept nogil:
         queue = &self.queues[call.queue]
         if queue.back_ms:
             cut_off(self, call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
-    end_call(self, k)
+    end_call(self, k, at)
 
 
 cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
@@ -378,23 +423,70 @@ cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
 # --- inputs about offers
 
 
-cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
+cdef inline int32_t of_his_offer(Acd self, int64_t call, int64_t agent) noexcept nogil:
+    """The agent who has an open offer of this call, or -1."""
+    cdef int32_t x = seek(&self.agent_ids, agent)
+    if x >= 0 and self.agents[x].state == OFFERED and <uint32_t>self.calls[self.agents[x].call].key.minor == call:
+        return x
+    return -1
+
+
+cdef inline void rings(Acd self, int64_t call, int64_t agent) noexcept nogil:
+    cdef int32_t x = of_his_offer(self, call, agent)
+    cdef Agent *p = &self.agents[x]
+    if x < 0:
+        of_offer(self, O_RINGS, call, agent, 0)
+        return
+    if not p.rang:
+        p.rang = True
+        stop(&self.timers, &p.timer)
+        start(&self.timers, &p.timer, self.now, self.now + p.spans.ring_ms, OFFER_ENDS, agent)
+    emit(self, RINGING, call, agent, p.timer.link.major)
+
+
+cdef inline void answers(Acd self, int64_t call, int64_t agent) noexcept nogil:
     """Compare and set."""
+    cdef int32_t x = of_his_offer(self, call, agent)
+    if x >= 0 and self.calls[self.agents[x].call].state == WAITS:
+        has_answered(self, self.agents[x].call, x)
+    else:
+        of_offer(self, A_ANSWERS, call, agent, 0)
+
+
+cdef inline void has_answered(Acd self, int32_t k, int32_t x) noexcept nogil:
+    cdef Call *call = &self.calls[k]
+    cdef Agent *p = &self.agents[x]
+    call.state = TALKS
+    call.agent = x
+    stop(&self.timers, &p.timer)
+    ring_no_more(self, k, x)
+    unstand(self, k)
+    no_due(self, k)
+    self.queues[call.queue].n_waiting -= 1
+    p.misses = 0
+    p.state = TALKING  # who was offered is counted as who talks is
+    if call.extra != NULL:
+        if call.n_rings == 0:
+            begin_round(self, k)
+        if call.extra.back >= 0:
+            call.extra.dialled = True
+            emit(self, DIALBACK, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
+            return
+    joined(self, k, x)
+
+
+cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
+    """All but the first ringing and the first answer; those that come to nothing, too."""
     cdef int32_t x = seek(&self.agent_ids, agent), k, n, i
     cdef Agent *p
     if x < 0:
         refuse(self, UNKNOWN_AGENT)
         return
-    p = &self.agents[x]
-    k = p.call
-    if k < 0 or <uint32_t>self.calls[k].key.minor != call:
-        k = find(&self.call_ids, call)
+    k = find(&self.call_ids, call)
     if k < 0:
         refuse(self, UNKNOWN_CALL)
         return
-    if code == A_ANSWERS and p.state == OFFERED and p.call == k and self.calls[k].state == WAITS:
-        answers(self, k, x)
-        return
+    p = &self.agents[x]
     if code == A_TAKES:
         takes(self, k, x)
     elif code == V_STANDS:
@@ -409,47 +501,17 @@ cdef inline void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, i
         return
     elif p.state != OFFERED or p.call != k:
         refuse(self, NO_SUCH_OFFER)
-    elif code == O_RINGS:
-        if not p.rang:
-            p.rang = True
-            stop(&self.timers, &p.timer)
-            start(&self.timers, &p.timer, self.now, self.now + p.ring_ms, OFFER_ENDS, p.idle_link.minor)
-        emit(self, RINGING, call, agent, p.timer.link.major)
-        return
     elif code == O_FAILS:
         turn_over(self, x, WITHDRAWN, HOLD_MS)
     elif code == O_WITHDRAWN:
-        part(self, x)
-        had_turn(self, k, x)
+        part(self, x, True)
         set_state(self, x, FREE)
         emit(self, WITHDRAWN, call, agent, NONE)
     elif self.calls[k].state == TALKS:
         taken(self, x)
     else:
-        turn_over(self, x, REJECTED, p.busy_ms if c else p.reject_ms)
+        turn_over(self, x, REJECTED, p.spans.busy_ms if c else p.spans.reject_ms)
     moved(self, x)
-
-
-cdef inline void answers(Acd self, int32_t k, int32_t x) noexcept nogil:
-    cdef Call *call = &self.calls[k]
-    call.state = TALKS
-    call.agent = x
-    stop(&self.timers, &self.agents[x].timer)
-    ring_no_more(self, k, x)
-    unstand(self, k)
-    no_due(self, k)
-    self.queues[call.queue].n_waiting -= 1
-    self.agents[x].call = k
-    self.agents[x].misses = 0
-    self.agents[x].state = TALKING  # who was offered is counted as who talks is
-    if call.extra != NULL:
-        if call.n_rings == 0:
-            begin_round(self, k)
-        if call.extra.back >= 0:
-            call.extra.dialled = True
-            emit(self, DIALBACK, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
-            return
-    joined(self, k, x)
 
 
 cdef void takes(Acd self, int32_t k, int32_t x) noexcept nogil:

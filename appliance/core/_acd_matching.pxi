@@ -30,7 +30,7 @@ cdef void owners_first(Acd self) noexcept nogil:
     """By smaller number of the owner, each his first caller."""
     cdef int32_t i, k, x, best, n = self.n_owners
     if not _grow(<void **>&self.scratch, &self.cap_scratch, n, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return
     memcpy(self.scratch, self.owners, n * sizeof(int32_t))
     self.n_owners = 0
@@ -52,15 +52,15 @@ cdef void owners_first(Acd self) noexcept nogil:
 
 cdef void pass_of(Acd self, int32_t level) noexcept nogil:
     """Callers first first, over all queues; each takes as many agents of this order as he may."""
-    cdef bint one_order = self.orders == <uint32_t>1 << level, few
-    cdef int32_t cursor = -1, best, i, r, k, q = -1
+    cdef bint one_order = self.orders == <uint32_t>1 << level, few, heads
+    cdef int32_t cursor = -1, best, agent, i, r, k, x, q = -1
     cdef int64_t aged = 0, least, major
     cdef uint64_t bits
     cdef const Key *key
     cdef const Key *best_key = NULL
     cdef const Request *p
     while self.n_idle:
-        best = -1
+        best = agent = -1
         least = FITS_NOTHING
         few = one_order and self.n_idle <= 4
         for i in range(self.request_words):
@@ -68,7 +68,7 @@ cdef void pass_of(Acd self, int32_t level) noexcept nogil:
             if few and bits:
                 bits &= reached(self, i)
             while bits:
-                r = (i << 6) + __builtin_ctzll(bits)
+                r = (i << 6) + <int32_t>lowest(bits)
                 bits &= bits - 1
                 if not few and not (somebody(self, r) if one_order else somebody_of(self, r, level)):
                     continue
@@ -83,23 +83,26 @@ cdef void pass_of(Acd self, int32_t level) noexcept nogil:
                     major = key.major - aged
                     if major <= least and (major < least or key.since < best_key.since or (key.since == best_key.since and key.minor < best_key.minor)):
                         best = p.front
+                        agent = -1
                         best_key = key
                         least = major
+                heads = self.queues[q].strategy <= BEST_LEVEL
                 k = p.specials
                 while k >= 0:
                     if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
-                        if pick(self, k, level, False) >= 0:
+                        x = pick(self, k, level, heads)
+                        if x >= 0:
                             best = k
+                            agent = x if heads else -1
                             best_key = &self.calls[k].key
                             least = best_key.major - aged
                     k = self.calls[k].extra.next
         if best < 0:
             return
         cursor = best
-        if one_order and goes_by_heads(self, best):
-            offer(self, best, longest_idle(self, self.calls[best].request))
-        else:
-            offer(self, best, pick(self, best, level, True))
+        if agent < 0:
+            agent = longest_idle(self, self.calls[best].request) if one_order and goes_by_heads(self, best) else pick(self, best, level, True)
+        offer(self, best, agent)
 
 
 cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
@@ -165,7 +168,7 @@ cdef void engage_number(Acd self, int32_t k, bint engaged) noexcept nogil:
     cdef int32_t i
     call.engaged = engaged
     if not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
-        self.broken = True
+        fail(self)
     if not engaged and find(&self.back_ids, call.extra.customer) >= 0:
         for i in range(self.n_callbacks):
             if self.calls[self.backs[i]].extra.customer == call.extra.customer and self.backs[i] != k:
@@ -180,7 +183,7 @@ cdef void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
         return
     if wanted:
         if not more(&self.back_ids, own.customer, 1):
-            self.broken = True
+            fail(self)
         elif push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
             own.back = self.n_callbacks - 1
         return
@@ -224,10 +227,8 @@ cdef inline bint excludes(Acd self, int32_t k) noexcept nogil:
     return more != NULL and (more.round >= 0 or more.n_never > 0)
 
 
-cdef inline int64_t measure(Acd self, int32_t strategy, const Queue *queue, size_t row, int32_t x) noexcept nogil:
-    """What the strategy goes by: the less, the sooner. Of equals the longest idle is first, then the smaller number."""
-    if strategy == BEST_LEVEL:
-        return -self.score[row + self.agents[x].cls]
+cdef inline int64_t measure(Acd self, int32_t strategy, const Queue *queue, int32_t x) noexcept nogil:
+    """What the strategy goes by, where all of a class are not alike: the less, the sooner. Of equals the longest idle is first, then the smaller number."""
     if strategy == FEWEST_CALLS:
         return self.agents[x].calls
     if strategy == LEAST_TALK:
@@ -241,21 +242,20 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
-    cdef int32_t r = call.request, strategy = queue.strategy, w, c
+    cdef int32_t strategy = queue.strategy, w, c
     cdef const Link *x
     cdef const Link *end
     cdef const Link *best = NULL
     cdef uint64_t bits
-    cdef int64_t value, least = 0
-    cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False
-    cdef bint plain = strategy == LONGEST_IDLE and not choosy
-    cdef size_t row = <size_t>r * self.cap_classes
+    cdef int64_t value = 0, least = 0
+    cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False, better
+    cdef size_t row = <size_t>call.request * self.cap_classes
     if strategy == RANDOM and sure:
         return draw(self, k, level)
     for w in range(self.words):
-        bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
+        bits = self.idle_classes[w] & self.may[<size_t>call.request * self.words + w]
         while bits:
-            c = (w << 6) + __builtin_ctzll(bits)
+            c = (w << 6) + <int32_t>lowest(bits)
             bits &= bits - 1
             if self.order[row + c] != level:
                 continue
@@ -264,20 +264,28 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
                 continue
             end = &self.classes[c].idle
             x = end.next
-            if plain:
-                if best == NULL or (liked and not best_liked) or less(x, best):
-                    best = x
-                    best_liked = liked
+            if heads:
+                value = -self.score[row + c] if strategy == BEST_LEVEL else 0
+                better = best == NULL or (liked and not best_liked) or value < least
+                if not better and value > least:
+                    continue
+                while x != end and (better or less(x, best)):
+                    if not choosy or not passed(self, k, who(x)):
+                        best = x
+                        least = value
+                        best_liked = liked
+                        break
+                    x = x.next
                 continue
             while x != end:
-                if not (choosy and passed(self, k, who(x))):
-                    value = measure(self, strategy, queue, row, who(x))
+                if not choosy or not passed(self, k, who(x)):
+                    if not sure:
+                        return who(x)
+                    value = measure(self, strategy, queue, who(x))
                     if best == NULL or (liked and not best_liked) or value < least or (value == least and less(x, best)):
                         best = x
                         least = value
                         best_liked = liked
-                    if heads or not sure:
-                        break
                 x = x.next
     return -1 if best == NULL else who(best)
 
@@ -289,26 +297,14 @@ cdef inline bint goes_by_heads(Acd self, int32_t k) noexcept nogil:
 
 
 cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
-    """The plain case: the heads of the classes that may, compared."""
-    cdef int32_t w
-    cdef int64_t since = LAST, c, best = -1
-    cdef uint64_t bits
-    cdef const uint64_t *may = self.may + <size_t>r * self.words
-    cdef const int64_t *heads = self.heads
-    for w in range(self.words):
-        bits = self.idle_classes[w] & may[w]
-        while bits:
-            c = lowest(bits)
-            bits &= bits - 1
-            if heads[c] > since:
-                continue
-            c += w << 6
-            if self.heads[c] == since and less(self.classes[best].idle.next, self.classes[c].idle.next):
-                continue
-            best = c
-            since = self.heads[c]
-        heads += 64
-    return -1 if best < 0 else who(self.classes[best].idle.next)
+    """The plain case: the first of the first class that may."""
+    cdef const uint8_t *may = self.order + <size_t>r * self.cap_classes
+    cdef const Link *cls = self.by_head.next
+    while cls != &self.by_head:
+        if may[(<const Class *>cls).slot]:
+            return who((<const Class *>cls).idle.next)
+        cls = cls.next
+    return -1
 
 
 cdef inline int32_t who(const Link *idle) noexcept nogil:
@@ -326,7 +322,7 @@ cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
     cdef uint64_t z, drawn
     cdef bint liked, any_liked = False
     if not _grow(<void **>&self.scratch, &self.cap_scratch, self.n_idle + 1, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return -1
     for c in range(self.n_classes):
         if self.order[row + c] != level:
@@ -385,21 +381,15 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
-    cdef int64_t until = self.now + p.setup_ms + queue.ring_ms
-    if x >= queue.n_asked and not _grow(<void **>&queue.asked, &queue.n_asked, x + 1, sizeof(int64_t)):
-        self.broken = True
+    if not asks_him(self, queue, x):
         return
-    queue.offers += 1
-    queue.asked[x] = queue.offers
     if call.n_rings == 0:
         call.rung_at = self.now
     ring(self, k, x)
     if p.on_demand:
         self.again = True
-    p.call = k; p.rang = False; p.asks = False
-    p.ring_ms = queue.ring_ms; p.rest_ms = queue.rest_ms; p.reject_ms = queue.reject_ms; p.busy_ms = queue.busy_ms
     set_state(self, x, OFFERED)
-    start(&self.timers, &p.timer, self.now, until, OFFER_ENDS, p.idle_link.minor)
+    p.call = k
     if p.idle and not p.on_demand:
         idle_no_more(self, x)
     else:
@@ -408,7 +398,37 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
         stand(self, k)
     if queue.more_ms:
         watch_time(self, k)
-    emit(self, OFFER, <uint32_t>call.key.minor, p.idle_link.minor, until)
+    emit(self, OFFER, <uint32_t>call.key.minor, p.idle_link.minor, p.timer.link.major)
+
+
+cdef inline void offer_plainly(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """The same to an idle agent, for a caller of a plain request who stands nowhere."""
+    cdef Agent *p = &self.agents[x]
+    cdef Call *call = &self.calls[k]
+    if not asks_him(self, &self.queues[call.queue], x):
+        return
+    call.rung_at = self.now
+    call.rings = x
+    call.n_rings = 1
+    p.ring_prev = p.ring_next = -1
+    p.state = OFFERED
+    p.call = k
+    idle_no_more(self, x)
+    emit(self, OFFER, <uint32_t>call.key.minor, p.idle_link.minor, p.timer.link.major)
+
+
+cdef inline bint asks_him(Acd self, Queue *queue, int32_t x) noexcept nogil:
+    """What an offer is to the queue and to its agent. False where memory is out."""
+    cdef Agent *p = &self.agents[x]
+    if x >= queue.n_asked and not _grow(<void **>&queue.asked, &queue.n_asked, x + 1, sizeof(int64_t)):
+        fail(self)
+        return False
+    queue.offers += 1
+    queue.asked[x] = queue.offers
+    p.rang = p.asks = False
+    p.spans = queue.spans
+    start(&self.timers, &p.timer, self.now, self.now + p.setup_ms + queue.spans.ring_ms, OFFER_ENDS, p.idle_link.minor)
+    return True
 
 
 cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
@@ -429,8 +449,9 @@ cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
 cdef void had_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Extra *more = extra_of(self, k)
     if more == NULL or not _grow(<void **>&more.turns, &more.n_words, (x >> 6) + 1, sizeof(uint64_t)):
-        self.broken = True
+        fail(self)
         return
+    more.n_turns += not (more.turns[x >> 6] >> (x & 63)) & 1
     more.turns[x >> 6] |= <uint64_t>1 << (x & 63)
     if self.had >= 0 and self.had != k:
         self.rounds_open = True
@@ -453,6 +474,7 @@ cdef void end_round(Acd self, int32_t k) noexcept nogil:
     cdef Extra *more = self.calls[k].extra
     cdef int32_t i
     memset(more.turns, 0, more.n_words * sizeof(uint64_t))
+    more.n_turns = 0
     i = more.round
     more.round = -1
     self.n_rounds -= 1
@@ -474,8 +496,10 @@ cdef bint complete(Acd self, int32_t k) noexcept nogil:
     for w in range(self.words):
         bits = self.may[<size_t>call.request * self.words + w]
         while bits:
-            left += self.classes[(w << 6) + __builtin_ctzll(bits)].counted
+            left += self.classes[(w << 6) + <int32_t>lowest(bits)].counted
             bits &= bits - 1
+            if left > more.n_turns + more.n_never:
+                return False
     for i in range(more.n_never):
         x = seek(&self.agent_ids, more.never[i])
         if x >= 0 and self.agents[x].counted and self.order[row + self.agents[x].cls]:

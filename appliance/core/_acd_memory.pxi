@@ -3,6 +3,12 @@
 # --- memory
 
 
+cdef void fail(Acd self) noexcept nogil:
+    """Memory is out: no step from now on."""
+    self.broken = True
+    self.latest = -1
+
+
 cdef bint reserve(Acd self) noexcept nogil:
     """Room for one more call, so that no input fails half way."""
     if self.spare_call >= 0 or self.n_calls < self.cap_calls:
@@ -37,13 +43,13 @@ cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:
     if more == NULL:
         more = self.spare_extra
         if more != NULL:
-            self.spare_extra = <Extra *>more.turns
-            self.n_spare_extras -= 1
-            memset(more, 0, sizeof(Extra))
+            self.spare_extra = more.spare
+            more.customer = more.owner_ms = 0
+            more.dialled = False
         else:
             more = <Extra *>calloc(1, sizeof(Extra))
             if more == NULL:
-                self.broken = True
+                fail(self)
                 return NULL
         more.owner = -1
         more.round = more.back = more.mine = -1
@@ -54,19 +60,18 @@ cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:
 cdef void drop_extra(Acd self, int32_t k) noexcept nogil:
     """Kept for the next caller with conditions."""
     cdef Extra *more = self.calls[k].extra
-    if more.turns != NULL:
-        free(more.turns)
     if more.never != NULL:
         free(more.never)
-    more.turns = <uint64_t *>self.spare_extra
+        more.never = NULL
+        more.n_never = 0
+    more.spare = self.spare_extra
     self.spare_extra = more
-    self.n_spare_extras += 1
     self.calls[k].extra = NULL
 
 
 cdef bint push(Acd self, int32_t **list, int32_t *n, int32_t *cap, int32_t value) noexcept nogil:
     if not _grow(<void **>list, cap, n[0] + 1, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return False
     list[0][n[0]] = value
     n[0] += 1
@@ -76,9 +81,9 @@ cdef bint push(Acd self, int32_t **list, int32_t *n, int32_t *cap, int32_t value
 cdef void gift(Acd self, int64_t kind, int64_t a, int64_t b) noexcept nogil:
     """A row that belongs to the input after it."""
     if not _grow(<void **>&self.given, &self.cap_given, self.n_given + 1, sizeof(Given)):
-        self.broken = True
+        fail(self)
         return
-    self.has_more = True
+    tells_more(self)
     self.given[self.n_given].kind = kind
     self.given[self.n_given].a = a
     self.given[self.n_given].b = b
@@ -89,7 +94,7 @@ cdef bint grow_actions(Acd self) noexcept nogil:
     cdef int64_t n = self.at - self.actions
     cdef void *more = realloc(self.actions, (2 * n + 64) * sizeof(Action))
     if more == NULL:
-        self.broken = True
+        fail(self)
         return False
     self.actions = <Action *>more
     self.at = self.actions + n

@@ -15,8 +15,8 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
     r = find(&self.request_ids, key)
     if r < 0:
         r = self.n_requests
-        if not (room(self, r + 1, self.n_classes) and add(&self.request_ids, key, r)):
-            self.broken = True
+        if not (room(self, r + 1, self.n_classes) and add(&self.request_ids, place(&self.request_ids, key), key, r)):
+            fail(self)
             return -1
         self.n_requests += 1
         memset(&self.requests[r], 0, sizeof(Request))
@@ -25,6 +25,7 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
         self.requests[r].step = step
         self.requests[r].specials = self.requests[r].front = -1
         self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
+        see_plain(self, r)
         pairs_of_request(self, r)
     if plain:
         self.queues[q].plain = r
@@ -32,6 +33,18 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
         self.wants[want].queue = q  # found at once while one queue asks for it
         self.wants[want].request = r
     return r
+
+
+cdef void see_plain(Acd self, int32_t r) noexcept nogil:
+    """After a change of its queue or want."""
+    cdef const Queue *queue = &self.queues[self.requests[r].queue]
+    self.requests[r].plain = (
+        queue.strategy == LONGEST_IDLE and queue.most == 1 and not (queue.timed or queue.causes or queue.reserve or self.requests[r].prefers)
+    )
+
+
+cdef inline void see_mixed(Acd self) noexcept nogil:
+    self.mixed = self.n_on_demand > 0 or self.orders & (self.orders - 1) != 0
 
 
 cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
@@ -86,9 +99,10 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
             return False
         for q in range(self.n_classes):
             settle_down(&self.classes[q].idle, <char *>self.classes - moved)
-        a = old
-        if not _grow(<void **>&self.heads, &a, wide, sizeof(int64_t)):
-            return False
+        empty(&self.by_head)
+        for q in range(self.n_classes):
+            if self.classes[q].idle.next != &self.classes[q].idle:
+                rank(self, &self.classes[q])
         self.cap_classes = wide
         self.words = words
     if high > rows:
@@ -166,6 +180,7 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
         self.may[<size_t>r * self.words + (c >> 6)] |= <uint64_t>1 << (c & 63)
         self.takes[<size_t>c * self.request_words + (r >> 6)] |= <uint64_t>1 << (r & 63)
         self.orders |= <uint32_t>1 << order
+        see_mixed(self)
     else:
         self.may[<size_t>r * self.words + (c >> 6)] &= ~(<uint64_t>1 << (c & 63))
         self.takes[<size_t>c * self.request_words + (r >> 6)] &= ~(<uint64_t>1 << (r & 63))
@@ -193,7 +208,7 @@ cdef int32_t sorted_pairs(Acd self, int64_t kind, int32_t at) noexcept nogil:
     cdef int32_t i, j, n = 0
     cdef int32_t *to
     if not _grow(<void **>&self.scratch, &self.cap_scratch, at + 2 * self.n_given + 2, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return 0
     to = self.scratch + at
     for i in range(self.n_given):
@@ -241,6 +256,7 @@ cdef int32_t class_of(Acd self, int32_t n_queues, int32_t n_skills) noexcept nog
         self.n_classes += 1
         memset(&self.classes[spare], 0, sizeof(Class))
         empty(&self.classes[spare].idle)
+        self.classes[spare].slot = spare
     cls = &self.classes[spare]
     free(cls.what)
     cls.what = what; cls.sign = sign; cls.n_queues = n_queues; cls.n_skills = n_skills

@@ -160,7 +160,7 @@ cdef bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
         row = &p.rows[i]
         if row.head == row.tail or _before(&self.calls[row.calls[(row.tail - 1) & row.mask]].key, &call.key):
             if (row.calls == NULL or row.tail - row.head > row.mask) and not row_grow(self, row):
-                self.broken = True
+                fail(self)
                 return False
             row.calls[row.tail & row.mask] = k
             call.pos = <int32_t>row.tail
@@ -273,7 +273,7 @@ cdef int32_t in_line(Acd self, int32_t q, int32_t but) noexcept nogil:
     """The queue's callers but this one, first the first, into scratch; how many."""
     cdef int32_t k, n = 0, gap, i, j
     if not _grow(<void **>&self.scratch, &self.cap_scratch, self.n_calls + 1, sizeof(int32_t)):
-        self.broken = True
+        fail(self)
         return 0
     for k in range(self.n_calls):
         if self.calls[k].state == WAITS and self.calls[k].queue == q and k != but:

@@ -3,18 +3,27 @@
 # --- inputs about what an office is
 
 
-cdef inline void apply(Acd self, int64_t code, const int64_t *values) noexcept nogil:
-    cdef int32_t x
+cdef inline void apply(Acd self, int64_t code, const int64_t *values, bint more) noexcept nogil:
     if code == C_WAITS:
-        call_waits(self, values[0], values[1], values[2], values[3], values[4], values[5])
-    elif O_RINGS <= code <= O_WITHDRAWN:
+        call_waits(self, values, more)
+    elif code == O_RINGS:
+        rings(self, values[0], values[1])
+    elif code == A_ANSWERS:
+        answers(self, values[0], values[1])
+    elif code == C_LEAVES:
+        call_leaves(self, values[0], values[1] != 0)
+    else:
+        apply_other(self, code, values)
+
+
+cdef void apply_other(Acd self, int64_t code, const int64_t *values) noexcept nogil:
+    cdef int32_t x
+    if O_RINGS <= code <= O_WITHDRAWN:
         of_offer(self, code, values[0], values[1], values[2])
     elif C_LEAVES <= code <= C_FAILS:
         x = find(&self.call_ids, values[0])
         if x < 0:
             refuse(self, UNKNOWN_CALL)
-        elif code == C_LEAVES:
-            call_leaves(self, x, values[1] != 0)
         else:
             of_call(self, code, x, values[1])
     elif A_IN <= code <= A_HANGS_UP or code == A_TRAITS:
@@ -52,6 +61,7 @@ cdef void set_up(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_
             self.tenants[x].told = True
             self.tenants[x].seats_max = b
             self.tenants[x].calls_max = c
+            self.tenants[x].calls_most = FITS_NOTHING if c < 0 else c
     else:
         refuse(self, BAD_VALUE)
 
@@ -63,10 +73,11 @@ cdef int32_t tenant_slot(Acd self, int64_t tenant) noexcept nogil:
         return t
     t = self.n_tenants
     if not (_grow(<void **>&self.tenants, &self.cap_tenants, t + 1, sizeof(Tenant)) and add_for_ever(&self.tenant_ids, tenant, t)):
-        self.broken = True
+        fail(self)
         return -1
     self.n_tenants += 1
     self.tenants[t].seats_max = self.tenants[t].calls_max = -1
+    self.tenants[t].calls_most = FITS_NOTHING
     return t
 
 
@@ -87,7 +98,7 @@ cdef void queue_set(Acd self, int64_t queue, int64_t ring, int64_t rest, int64_t
     if q < 0:
         q = self.n_queues
         if not (_grow(<void **>&self.queues, &self.cap_queues, q + 1, sizeof(Queue)) and add_for_ever(&self.queue_ids, queue, q)):
-            self.broken = True
+            fail(self)
             return
         p = &self.queues[q]
         memset(p, 0, sizeof(Queue))
@@ -95,22 +106,24 @@ cdef void queue_set(Acd self, int64_t queue, int64_t ring, int64_t rest, int64_t
         p.tenant = t
         p.at_once = p.most = 1
         p.tier_points = 100
+        p.length_most = FITS_NOTHING
         p.plain = -1
         p.served_ms = p.interval = -1
         p.classes = <uint64_t *>calloc(self.words + 1, 8)
         if p.classes == NULL:
-            self.broken = True
+            fail(self)
             return
         self.n_queues += 1
     p = &self.queues[q]
     if p.tenant != t:
         refuse(self, OTHER_TENANT)
         return
-    p.ring_ms = <int32_t>ring; p.rest_ms = <int32_t>rest; p.reject_ms = <int32_t>reject; p.busy_ms = <int32_t>busy
+    p.spans.ring_ms = <int32_t>ring; p.spans.rest_ms = <int32_t>rest; p.spans.reject_ms = <int32_t>reject; p.spans.busy_ms = <int32_t>busy
 
 
 cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f) noexcept nogil:
     cdef Queue *p = &self.queues[q]
+    cdef int32_t r
     if code == Q_OFFERS:
         if not (_fits(b, STRATEGIES - 1) and _fits(c, AT_ONCE_MAX) and _fits(d, DURATION_MAX_MS) and _fits(e, ID_MAX) and _fits(f, ID_MAX)):
             refuse(self, BAD_VALUE)
@@ -137,6 +150,9 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
     else:
         queue_widens(self, q, b, c, d, e)
     p.timed = p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms
+    for r in range(self.n_requests):
+        if self.requests[r].queue == q:
+            see_plain(self, r)
     again_for_all(self, q)
 
 
@@ -176,7 +192,7 @@ cdef void queue_limits(Acd self, int32_t q, int64_t length, int64_t wait, int64_
         if other == q:
             refuse(self, BAD_VALUE)
             return
-    p.length_max = length; p.wait_max_ms = wait; p.overflow_ms = overflow; p.overflow_to = other; p.back_ms = back
+    p.length_max = length; p.length_most = length if length else FITS_NOTHING; p.wait_max_ms = wait; p.overflow_ms = overflow; p.overflow_to = other; p.back_ms = back
 
 
 cdef void queue_widens(Acd self, int32_t q, int64_t step, int64_t after, int64_t lower, int64_t also) noexcept nogil:
@@ -239,14 +255,14 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
     what = <int32_t *>malloc((2 * (n_needs + n_prefers) + 1) * sizeof(int32_t))
     if what == NULL or self.broken:
         free(what)
-        self.broken = True
+        fail(self)
         return
     memcpy(what, self.scratch, 2 * (n_needs + n_prefers) * sizeof(int32_t))
     if w < 0:
         w = self.n_wants
         if not (_grow(<void **>&self.wants, &self.cap_wants, w + 1, sizeof(Want)) and add_for_ever(&self.want_ids, want, w)):
             free(what)
-            self.broken = True
+            fail(self)
             return
         self.n_wants += 1
         self.wants[w].what = NULL
@@ -258,6 +274,7 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
     for r in range(self.n_requests):
         if self.requests[r].want == w:
             self.requests[r].prefers = n_prefers > 0
+            see_plain(self, r)
             pairs_of_request(self, r)
     for k in range(self.n_calls):
         if self.calls[k].state == WAITS and self.calls[k].want == w:
@@ -295,12 +312,12 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
     n_skills = sorted_pairs(self, KNOWS, 2 * n_queues)
     c = class_of(self, n_queues, n_skills)
     if self.broken or c < 0:
-        self.broken = True
+        fail(self)
         return
     if x < 0:
         x = self.n_agents
         if not (grow_agents(self) and add_for_ever(&self.agent_ids, agent, x)):
-            self.broken = True
+            fail(self)
             return
         self.n_agents += 1
         p = &self.agents[x]
@@ -329,7 +346,7 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
         k = p.call
         i = request_of(self, self.calls[k].queue, self.calls[k].want, widened(self, k))
         if i >= 0 and not self.order[<size_t>i * self.cap_classes + c]:
-            part(self, x)
+            part(self, x, False)
             emit(self, WITHDRAWN, <uint32_t>self.calls[k].key.minor, agent, NONE)
             set_state(self, x, FREE)
     moved(self, x)

@@ -5,42 +5,52 @@
 
 cdef inline void one_step(Acd self, const int64_t *row) noexcept nogil:
     """INPUT_WIDTH numbers: when, what, and its values."""
-    cdef int64_t now = row[0], code = row[1]
-    if code >= SERVES and code < CODES_END:
-        belongs(self, code, row + 2)
+    if row[0] < self.now or row[0] > self.latest or row[1] >= SERVES:
+        rarely(self, row)
+    else:
+        step_at(self, row, False)
+
+
+cdef inline void step_at(Acd self, const int64_t *row, bint more) noexcept nogil:
+    """`more`: rows that belong to it came before."""
+    self.now = row[0]
+    if row[0] >= self.timers.soonest:
+        settle(self)
+    if row[1] != TICK:
+        apply(self, row[1], row + 2, more)
+        if row[0] >= self.timers.soonest:
+            settle(self)
+
+
+cdef void rarely(Acd self, const int64_t *row) noexcept nogil:
+    """A row that belongs to the input after it, an input that such rows came before, one that comes too early or too late, one after memory was out."""
+    if SERVES <= row[1] < CODES_END:
+        if row[1] == MORE:
+            tells_more(self)
+            memcpy(self.more, row + 2, sizeof(self.more))
+        else:
+            gift(self, row[1], row[2], row[3])
         return
     if self.broken:
         return
-    if now < self.now:
+    if row[0] < self.now:
         refuse(self, TIME_BACKWARDS)
-    elif now > TIME_MAX_MS:
+    elif row[0] > TIME_MAX_MS:
         refuse(self, BAD_VALUE)
     else:
-        self.now = now
-        if now >= self.timers.soonest:
-            settle(self)
-        if code != TICK:
-            apply(self, code, row + 2)
-            if now >= self.timers.soonest:
-                settle(self)
-    if self.has_more:
-        belonged(self)
+        step_at(self, row, True)
+    tells_no_more(self)
 
 
-cdef void belongs(Acd self, int64_t code, const int64_t *values) noexcept nogil:
-    """A row that belongs to the input after it."""
-    if code == MORE:
-        self.has_more = True
-        memcpy(self.more, values, sizeof(self.more))
-    else:
-        gift(self, code, values[0], values[1])
+cdef inline void tells_more(Acd self) noexcept nogil:
+    self.latest = -1
 
 
-cdef void belonged(Acd self) noexcept nogil:
-    """That input is done."""
+cdef inline void tells_no_more(Acd self) noexcept nogil:
     self.n_given = 0
-    self.has_more = False
     memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+    if not self.broken:
+        self.latest = TIME_MAX_MS
 
 
 cdef inline void disturb(Acd self) noexcept nogil:
@@ -104,17 +114,20 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef int64_t due = p.timer.link.major
     stop(&self.timers, &p.timer)
-    if p.state == OFFERED:
+    if (p.state == WRAP_UP or p.state == RESTING) and p.rest_until <= self.now:
+        make_free(self, x, max(due, p.rest_until))
+        if p.blocks == 0 and not (p.vanished | p.on_demand):
+            becomes_idle(self, x)
+            return
+    elif p.state == OFFERED:
         if self.calls[p.call].state == TALKS:
             taken(self, x)
         else:
-            turn_over(self, x, MISSED, p.rest_ms)
+            turn_over(self, x, MISSED, p.spans.rest_ms)
     elif p.state == TALKING:
         requeue(self, x)
-    elif p.rest_until > self.now:
-        come_back(self, x)
     else:
-        make_free(self, x, max(due, p.rest_until))
+        come_back(self, x)
     look_at_agent(self, x)
 
 

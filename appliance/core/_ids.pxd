@@ -5,7 +5,7 @@ from libc.stdlib cimport free, malloc, realloc
 
 cdef struct Ids:
     int64_t *keys  # -1: empty
-    int32_t *slots
+    int32_t *slots  # -1 likewise
     int32_t mask
     int32_t n
     int32_t *direct  # by id: the slots of those below n_direct, once more (what stays for ever and has small ids)
@@ -23,19 +23,22 @@ cdef inline bint begin(Ids *ids) noexcept nogil:
     ids.slots = <int32_t *>malloc(4 * sizeof(int32_t))
     ids.mask = 3
     ids.n = 0
-    for at in range(4 if ids.keys != NULL else 0):
-        ids.keys[at] = -1
+    for at in range(4 if ids.keys != NULL and ids.slots != NULL else 0):
+        ids.keys[at] = ids.slots[at] = -1
     return ids.keys != NULL and ids.slots != NULL
 
 
-cdef inline int32_t find(const Ids *ids, int64_t key) noexcept nogil:
-    """The slot, or -1; also of what is no id. Of a table that was begun."""
+cdef inline int32_t place(const Ids *ids, int64_t key) noexcept nogil:
+    """Where it is, or would be. Of a table that was begun."""
     cdef int32_t at = _home(ids, key)
-    while ids.keys[at] != -1:
-        if ids.keys[at] == key:
-            return ids.slots[at]
+    while ids.keys[at] != key and ids.keys[at] != -1:
         at = (at + 1) & ids.mask
-    return -1
+    return at
+
+
+cdef inline int32_t find(const Ids *ids, int64_t key) noexcept nogil:
+    """The slot, or -1; also of what is no id."""
+    return ids.slots[place(ids, key)]
 
 
 cdef inline int32_t seek(const Ids *ids, int64_t key) noexcept nogil:
@@ -45,36 +48,40 @@ cdef inline int32_t seek(const Ids *ids, int64_t key) noexcept nogil:
     return find(ids, key)
 
 
-cdef inline void _store(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
-    cdef int32_t at = _home(ids, key)
-    while ids.keys[at] != -1:
-        at = (at + 1) & ids.mask
+cdef inline void _store(Ids *ids, int32_t at, int64_t key, int32_t slot) noexcept nogil:
     ids.keys[at] = key
     ids.slots[at] = slot
 
 
-cdef inline bint add(Ids *ids, int64_t key, int32_t slot) noexcept nogil:
-    """False where memory is out; `key` must not be there yet."""
+cdef inline bint _enlarge(Ids *ids) noexcept nogil:
+    """Twice as large; False where memory is out."""
     cdef Ids old = ids[0]
-    cdef int32_t size, at
+    cdef int32_t size = 2 * (ids.mask + 1), at
+    ids.keys = <int64_t *>malloc(size * sizeof(int64_t))
+    ids.slots = <int32_t *>malloc(size * sizeof(int32_t))
+    if ids.keys == NULL or ids.slots == NULL:
+        free(ids.keys)
+        free(ids.slots)
+        ids[0] = old
+        return False
+    ids.mask = size - 1
+    for at in range(size):
+        ids.keys[at] = ids.slots[at] = -1
+    for at in range(old.mask + 1):
+        if old.keys[at] != -1:
+            _store(ids, place(ids, old.keys[at]), old.keys[at], old.slots[at])
+    free(old.keys)
+    free(old.slots)
+    return True
+
+
+cdef inline bint add(Ids *ids, int32_t at, int64_t key, int32_t slot) noexcept nogil:
+    """Where `place` found that it would be. False where memory is out."""
     if 2 * (ids.n + 1) > ids.mask + 1:
-        size = 2 * (ids.mask + 1)
-        ids.keys = <int64_t *>malloc(size * sizeof(int64_t))
-        ids.slots = <int32_t *>malloc(size * sizeof(int32_t))
-        if ids.keys == NULL or ids.slots == NULL:
-            free(ids.keys)
-            free(ids.slots)
-            ids[0] = old
+        if not _enlarge(ids):
             return False
-        ids.mask = size - 1
-        for at in range(size):
-            ids.keys[at] = -1
-        for at in range(old.mask + 1):
-            if old.keys[at] != -1:
-                _store(ids, old.keys[at], old.slots[at])
-        free(old.keys)
-        free(old.slots)
-    _store(ids, key, slot)
+        at = place(ids, key)
+    _store(ids, at, key, slot)
     ids.n += 1
     return True
 
@@ -83,7 +90,7 @@ cdef inline bint add_for_ever(Ids *ids, int64_t key, int32_t slot) noexcept nogi
     """As `add`; small ids go into the table that `seek` looks into, too. Ids are small while that table is at most four times the entries."""
     cdef int32_t size = ids.n_direct, at
     cdef int32_t *direct
-    if not add(ids, key, slot):
+    if not add(ids, place(ids, key), key, slot):
         return False
     if key >= size:
         size = 16 if size == 0 else 2 * size
@@ -105,35 +112,27 @@ cdef inline bint add_for_ever(Ids *ids, int64_t key, int32_t slot) noexcept nogi
     return True
 
 
-cdef inline void drop(Ids *ids, int64_t key) noexcept nogil:
-    """`key` must be there. What stands behind it moves up, so that no grave is left."""
-    cdef int32_t at = _home(ids, key), hole, home
-    while ids.keys[at] != key:
-        at = (at + 1) & ids.mask
-    hole = at
+cdef inline void drop(Ids *ids, int32_t at) noexcept nogil:
+    """What is there. What stands behind it moves up, so that no grave is left."""
+    cdef int32_t hole = at, home
     while True:
         at = (at + 1) & ids.mask
         if ids.keys[at] == -1:
             break
         home = _home(ids, ids.keys[at])
         if ((at - home) & ids.mask) >= ((at - hole) & ids.mask):
-            ids.keys[hole] = ids.keys[at]
-            ids.slots[hole] = ids.slots[at]
+            _store(ids, hole, ids.keys[at], ids.slots[at])
             hole = at
-    ids.keys[hole] = -1
+    _store(ids, hole, -1, -1)
     ids.n -= 1
 
 
 cdef inline bint more(Ids *ids, int64_t key, int32_t by) noexcept nogil:
     """Counts: `by` is added to what the key has, 0 leaves nothing. False where memory is out."""
-    cdef int32_t at, n = find(ids, key)
-    if n < 0:
-        return add(ids, key, by)
-    if n + by == 0:
-        drop(ids, key)
-        return True
-    at = _home(ids, key)
-    while ids.keys[at] != key:
-        at = (at + 1) & ids.mask
-    ids.slots[at] = n + by
+    cdef int32_t at = place(ids, key)
+    if ids.keys[at] == -1:
+        return add(ids, at, key, by)
+    ids.slots[at] += by
+    if ids.slots[at] == 0:
+        drop(ids, at)
     return True
