@@ -19,7 +19,7 @@ from typing import get_args as _get_args
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
 from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, place, seek
-from appliance.core._order cimport LAST, Link, empty, less, put, settle_down, shift, take
+from appliance.core._order cimport LAST, Link, empty, less, put, put_after, settle_down, shift, take
 from appliance.core._timers cimport LANES, NO_TIMER, Timer, first, start, stop
 from appliance.core.trace import row_of
 
@@ -30,7 +30,17 @@ cdef extern from *:
     #undef CYTHON_INLINE
     #define CYTHON_INLINE inline __attribute__((always_inline))
     #define lowest(bits) ((int64_t)(uint32_t)__builtin_ctzll(bits))
+
+    #define NONE INT64_C(-1)
+    #define ID_MAX INT64_C(0x7fffffff)
+    #define DURATION_MAX_MS INT64_C(1000000000)
+    #define TIME_MAX_MS (INT64_C(1) << 50)
+    #define NUMBER_MAX (INT64_C(1) << 62)
+    #define FITS_NOTHING INT64_MAX
+    #define HOLD_MS INT64_C(1000) /* rule 4 */
+    #define AT_ONCE_MAX INT64_C(64) /* rule 10 */
     """
+    int64_t NONE, ID_MAX, DURATION_MAX_MS, TIME_MAX_MS, NUMBER_MAX, FITS_NOTHING, HOLD_MS, AT_ONCE_MAX
     int __builtin_ctzll(unsigned long long) nogil
     int64_t lowest(uint64_t bits) nogil
 
@@ -52,14 +62,6 @@ cdef enum:
     NOT_ON_DEMAND, NO_NUMBER, NOT_DIALLED, NUMBER_BUSY
 cdef enum: NOBODY_LOGGED_IN = 1, ALL_PAUSED = 2, ALL_IN_WRAP_UP = 4
 
-cdef int64_t ID_MAX = 0x7fffffff
-cdef int64_t DURATION_MAX_MS = 1000000000
-cdef int64_t TIME_MAX_MS = <int64_t>1 << 50
-cdef int64_t NUMBER_MAX = <int64_t>1 << 62
-cdef int64_t FITS_NOTHING = 0x7fffffffffffffff
-cdef int64_t HOLD_MS = 1000  # rule 4
-cdef int64_t AT_ONCE_MAX = 64  # rule 10
-cdef int64_t NONE = -1
 cdef int64_t[6] NOTHING_MORE = [0, 0, -1, 0, 0, 0]
 
 INPUT_WIDTH = 8

@@ -70,7 +70,7 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     if cls.idle.next == &p.idle_link:
         if p.idle_link.next != &cls.idle:
             take(&cls.by_head)
-        rank(self, cls)
+        rank(self, cls, self.by_head.prev if self.by_head.prev.major < p.idle_link.major else self.by_head.next)
         self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     self.n_idle += 1
     for i in range(self.request_words):
@@ -99,17 +99,17 @@ cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
         if p.idle_link.next == &cls.idle:
             self.idle_classes[c >> 6] &= ~(<uint64_t>1 << (c & 63))
         else:
-            rank(self, cls)
+            rank(self, cls, cls.by_head.next)
     self.n_idle -= 1
     for i in range(cls.n_queues if self.n_reserves else 0):
         self.queues[cls.what[2 * i]].n_idle -= 1
 
 
-cdef inline void rank(Acd self, Class *cls) noexcept nogil:
-    """Among the classes with idle agents, as its first one is among all."""
+cdef inline void rank(Acd self, Class *cls, Link *before) noexcept nogil:
+    """Among the classes with idle agents, as its first one is among all; not before this one."""
     cls.by_head.major = cls.idle.next.major
     cls.by_head.minor = cls.idle.next.minor
-    put(&self.by_head, &cls.by_head)
+    put_after(before, &cls.by_head)
 
 
 cdef void to_spare(Acd self, int32_t q) noexcept nogil:

@@ -102,7 +102,7 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
         empty(&self.by_head)
         for q in range(self.n_classes):
             if self.classes[q].idle.next != &self.classes[q].idle:
-                rank(self, &self.classes[q])
+                rank(self, &self.classes[q], self.by_head.next)
         self.cap_classes = wide
         self.words = words
     if high > rows:

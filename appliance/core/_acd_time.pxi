@@ -75,7 +75,7 @@ cdef int64_t next_due(Acd self) noexcept nogil:
     return due
 
 
-cdef void settle(Acd self) noexcept nogil:
+cdef inline void settle(Acd self) noexcept nogil:
     """What is due, what time does to callers, complete rounds, offers."""
     if self.now >= self.timers.bound:
         timers_fire(self)

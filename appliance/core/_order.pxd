@@ -41,16 +41,27 @@ cdef inline Link *_before(Link *ring, const Link *x) noexcept nogil:
     return last
 
 
-cdef inline void put(Link *ring, Link *x) noexcept nogil:
-    cdef Link *last = ring.prev
-    cdef Link *next
-    if last.major >= x.major:
-        last = _before(ring, x)
-    next = last.next
+cdef inline void _between(Link *last, Link *x, Link *next) noexcept nogil:
     x.prev = last
     x.next = next
     last.next = x
     next.prev = x
+
+
+cdef inline void put(Link *ring, Link *x) noexcept nogil:
+    cdef Link *last = ring.prev
+    if last.major >= x.major:
+        last = _before(ring, x)
+    _between(last, x, last.next)
+
+
+cdef inline void put_after(Link *next, Link *x) noexcept nogil:
+    """From here on, where its place is near."""
+    while next.major < x.major:
+        next = next.next
+    while next.major == x.major and next.minor < x.minor:
+        next = next.next
+    _between(next.prev, x, next)
 
 
 cdef inline void take(Link *x) noexcept nogil:
