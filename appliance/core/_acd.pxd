@@ -18,6 +18,8 @@ cdef struct Agent:
     Timer timer
     int64_t rest_until
     int64_t talk_ms
+    int64_t calls
+    int64_t rank
     int64_t since  # the talk began
     int32_t wrap_up_ms
     int32_t setup_ms
@@ -29,8 +31,6 @@ cdef struct Agent:
     int32_t ring_next
     int32_t misses_max
     int32_t misses  # in a row
-    int32_t calls
-    int32_t rank
     uint32_t blocks
     int32_t owned  # first of the callers who are his, or -1
     int16_t state  # flags are 16 bits wide: stores to characters would make the compiler forget what it knows of all else
@@ -173,6 +173,13 @@ cdef struct Key:
     int64_t minor  # steps before others of that age << 32 | id
 
 
+cdef struct Front:  # of a line
+    Key key  # the first caller's; `major` LAST: nobody
+    Front *prev
+    Front *next
+    int32_t request
+
+
 cdef struct Call:
     Key key
     int64_t since
@@ -229,6 +236,8 @@ cdef class Acd:
     cdef Timers timers
     cdef Queue *queues
     cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves
+    cdef int32_t n_special  # callers with conditions of their own who could be offered
+    cdef bint uneven  # callers of some queues age faster
     cdef int64_t staff  # counts changes of who is there (rule 15)
     cdef int64_t staff_seen
     cdef Ids queue_ids
@@ -240,6 +249,8 @@ cdef class Acd:
     cdef int32_t n_requests, cap_requests
     cdef Ids request_ids
     cdef uint64_t *open_requests  # bit: somebody stands there
+    cdef Front *fronts  # by request
+    cdef Front by_front  # lines where somebody stands, in the order of the first of them; where all queues' callers age alike
     cdef uint64_t *fresh  # bit: somebody there might be matched now
     cdef uint64_t *takes  # [class][word of requests]: `may`, the other way round
     cdef int32_t request_words

@@ -60,6 +60,7 @@ cdef enum:
     UNKNOWN_AGENT, UNKNOWN_QUEUE, UNKNOWN_CALL, CALL_EXISTS, LOGGED_IN_ALREADY, NOT_LOGGED_IN, IS_TALKING, NO_SUCH_OFFER, NOT_TALKING, NOTHING_TO_RESUME,
     PAUSED_ALREADY, TIME_BACKWARDS, BAD_VALUE, OTHER_TENANT, UNKNOWN_WANT, QUEUE_FULL, NO_SEAT_LEFT, NO_LINE_LEFT, NOT_FREE, NOT_WAITING,
     NOT_ON_DEMAND, NO_NUMBER, NOT_DIALLED, NUMBER_BUSY
+cdef enum: UNSURE = -2
 cdef enum: NOBODY_LOGGED_IN = 1, ALL_PAUSED = 2, ALL_IN_WRAP_UP = 4
 
 cdef int64_t[6] NOTHING_MORE = [0, 0, -1, 0, 0, 0]
@@ -77,19 +78,28 @@ cdef inline bint _fits(int64_t value, int64_t top) noexcept nogil:
     return 0 <= value <= top
 
 
-cdef inline bint _grow(void **memory, int32_t *cap, int64_t need, size_t size) noexcept nogil:
-    """Room for `need` entries, new ones zero; False where memory is out."""
+cdef inline bint _grow_blank(void **memory, int32_t *cap, int64_t need, size_t size) noexcept nogil:
+    """Room for `need` entries; False where memory is out."""
     cdef void *more
-    cdef int64_t want = cap[0]
-    if need <= want:
+    cdef int64_t want = need + need // 4 + 8
+    if need <= cap[0]:
         return True
-    want = need + need // 4 + 8
     more = realloc(memory[0], want * size)
     if more == NULL:
         return False
-    memset(<char *>more + cap[0] * size, 0, (want - cap[0]) * size)
     memory[0] = more
     cap[0] = <int32_t>want
+    return True
+
+
+cdef inline bint _grow(void **memory, int32_t *cap, int64_t need, size_t size) noexcept nogil:
+    """The same; new entries are zero."""
+    cdef int32_t old = cap[0]
+    if need <= old:
+        return True
+    if not _grow_blank(memory, cap, need, size):
+        return False
+    memset(<char *>memory[0] + old * size, 0, (cap[0] - old) * size)
     return True
 
 
@@ -145,6 +155,8 @@ cdef class Acd:
             empty(&self.timers.lanes[lane])
             self.timers.length[lane] = -1
         empty(&self.by_head)
+        self.by_front.key.major = LAST
+        self.by_front.prev = self.by_front.next = &self.by_front
 
     def __dealloc__(self):
         cdef int32_t n, lane
@@ -168,7 +180,7 @@ cdef class Acd:
         for n in range(self.n_wants):
             free(self.wants[n].what)
         free(self.agents); free(self.queues); free(self.classes); free(self.idle_classes); free(self.requests)
-        free(self.open_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
+        free(self.open_requests); free(self.fronts); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
         free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
         free(self.timers.heap)
@@ -647,7 +659,7 @@ cdef class Acd:
         cdef int64_t n = sizeof(Acd), i, row
         cdef const Extra *more = self.spare_extra
         n += self.cap_agents * (sizeof(Agent) + sizeof(void *)) + self.cap_queues * sizeof(Queue)
-        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
+        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + sizeof(Front) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
         n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4

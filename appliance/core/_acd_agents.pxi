@@ -22,9 +22,13 @@ cdef inline void count_state(Acd self, const Agent *p, int32_t old, int32_t stat
         cls.paused += 1 if state == PAUSED else -1
         staff_changed(self)
     if old == WRAP_UP or state == WRAP_UP:
-        cls.wrapping += 1 if state == WRAP_UP else -1
-        if self.n_wrap_causes:
-            staff_changed(self)
+        count_wrapping(self, p.cls, 1 if state == WRAP_UP else -1)
+
+
+cdef inline void count_wrapping(Acd self, int32_t c, int32_t by) noexcept nogil:
+    self.classes[c].wrapping += by
+    if self.n_wrap_causes:
+        staff_changed(self)
 
 
 cdef inline void staff_changed(Acd self) noexcept nogil:
@@ -55,6 +59,15 @@ cdef inline void look_at_agent(Acd self, int32_t x) noexcept nogil:
             becomes_idle(self, x)
         else:
             idle_no_more(self, x)
+
+
+cdef inline void looks_round(Acd self, int32_t x) noexcept nogil:
+    """The same for who talked, wrote or rested."""
+    cdef Agent *p = &self.agents[x]
+    if p.state == FREE and p.blocks == 0 and not (p.vanished | p.on_demand):
+        becomes_idle(self, x)
+    else:
+        moved(self, x)
 
 
 cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
@@ -143,12 +156,11 @@ cdef int32_t part(Acd self, int32_t x, bint turn) noexcept nogil:
     cdef Call *call = &self.calls[k]
     p.call = -1
     stop(&self.timers, &p.timer)
-    if p.state != OFFERED:
-        return k
-    ring_no_more(self, k, x)
+    if p.state == OFFERED:
+        ring_no_more(self, k, x)
     if turn:
         had_turn(self, k, x)
-    if call.state == WAITS:
+    if p.state == OFFERED and call.state == WAITS:
         waits_again(self, k)
     return k
 
@@ -281,11 +293,14 @@ cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
         pause(self, x)
         emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
     elif wrap_up and p.wrap_up_ms:
-        set_state(self, x, WRAP_UP)
+        p.state = WRAP_UP
+        count_wrapping(self, p.cls, 1)
         start(&self.timers, &p.timer, self.now, self.now + p.wrap_up_ms, WRAP_UP_ENDS, p.idle_link.minor)
-        emit(self, WRAPUP, NONE, p.idle_link.minor, self.now + p.wrap_up_ms)
-    else:
+        emit(self, WRAPUP, NONE, p.idle_link.minor, p.timer.link.major)
+    elif p.rest_until > self.now:
         come_back(self, x)
+    else:
+        make_free(self, x, self.now)
 
 
 cdef void let_go(Acd self, int32_t k) noexcept nogil:
@@ -303,7 +318,7 @@ cdef inline void end_talk(Acd self, int32_t k) noexcept nogil:
     after_talk(self, x, not dialled)
     call.agent = -1
     if self.agents[x].state != WRAP_UP:
-        moved(self, x)
+        looks_round(self, x)
 
 
 cdef void requeue(Acd self, int32_t x) noexcept nogil:
@@ -399,7 +414,6 @@ cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
         self.queues[call.queue].n_waiting -= 1
     self.tenants[self.queues[call.queue].tenant].calls -= 1
     call.state = OVER
-    call.n_rings = 0
     if call.extra != NULL:
         engage(self, k)
         begin_round(self, k)

@@ -8,9 +8,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
     cdef Agent *p = &self.agents[x]
     cdef Tenant *tenant = &self.tenants[p.tenant]
     cdef bint paused
-    if code == A_HANGS_UP:
-        hangs_up(self, x)
-    elif A_BLOCKED <= code <= A_RETURNS:
+    if A_BLOCKED <= code <= A_RETURNS:
         if (code == A_VANISHES and not _fits(b, DURATION_MAX_MS)) or (code < A_VANISHES and not _fits(b, 30)):
             refuse(self, BAD_VALUE)
         elif code == A_BLOCKED:
@@ -33,7 +31,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             return
         self.n_on_demand += (c != 0) - (p.on_demand != 0)
         see_mixed(self)
-        p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = <int32_t>e
+        p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = e
     elif code == A_IN:
         if p.state != OUT:
             refuse(self, LOGGED_IN_ALREADY)
@@ -84,13 +82,28 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
         refuse(self, NOTHING_TO_RESUME)
 
 
-cdef void hangs_up(Acd self, int32_t x) noexcept nogil:
+cdef inline void hangs_up(Acd self, int64_t agent) noexcept nogil:
+    cdef int32_t x = seek(&self.agent_ids, agent), k
+    if x < 0:
+        refuse(self, UNKNOWN_AGENT)
+        return
+    k = self.agents[x].call
+    if self.agents[x].state == TALKING and self.calls[k].n_rings == 0:
+        end_talk(self, k)
+        end_call(self, k, place(&self.call_ids, <uint32_t>self.calls[k].key.minor))
+    else:
+        hangs_up_elsewhere(self, x)
+        moved(self, x)
+
+
+cdef void hangs_up_elsewhere(Acd self, int32_t x) noexcept nogil:
+    """Others ring for his caller, or he talks outside, or not at all."""
     cdef int32_t k = self.agents[x].call
     if self.agents[x].state == BUSY:
         after_talk(self, x, True)
     elif self.agents[x].state != TALKING:
         refuse(self, NOT_TALKING)
-    elif self.calls[k].n_rings and (self.calls[k].extra == NULL or not self.calls[k].extra.dialled):
+    elif self.calls[k].extra == NULL or not self.calls[k].extra.dialled:
         dropped(self, x)
     else:
         withdraw_all(self, k)
@@ -183,7 +196,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
 cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
     """All others are matched as far as they can be, and of what few have he has nothing: he gets the longest idle of all who may take him, or stands
     in line, where nobody is free for him."""
-    cdef int32_t x = longest_idle(self, r)
+    cdef int32_t x = first_idle(self, r)
     if x >= 0:
         offer_plainly(self, k, x)
         return
@@ -238,7 +251,7 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
         level = __builtin_ctzll(orders)
         orders &= orders - 1
         while self.n_idle and spare(self, call.queue):
-            x = longest_idle(self, call.request) if plain else pick(self, k, level, True)
+            x = longest_idle(self, k) if plain else pick(self, k, level, True)
             if x < 0:
                 break
             place_offer(self, k, x)
@@ -260,28 +273,32 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
     new = &self.calls[k]
     if k == self.n_calls:
         self.n_calls += 1
-        new.check = False
+        new_slot(new)
     else:
         self.spare_call = new.agent
     new.since = since
     new.joined = self.now
-    new.rung_at = 0
     new.expected = -1
-    new.extra = NULL
     new.queue = q
     new.want = want
-    new.agent = new.rings = new.due_pos = -1
-    new.n_rings = 0
+    new.agent = -1
     new.priority = new.place_priority = <int32_t>priority
     new.tier = new.place_tier = <signed char>tier
     new.state = WAITS
-    new.stands = NOWHERE
-    new.engaged = False
     new.key.minor = call
     self.queues[q].n_waiting += 1
     self.tenants[self.queues[q].tenant].calls += 1
     set_key(self, k, since, 0)
     return k
+
+
+cdef inline void new_slot(Call *call) noexcept nogil:
+    """What a slot is again when its call is over."""
+    call.extra = NULL
+    call.rings = call.due_pos = -1
+    call.n_rings = 0
+    call.stands = NOWHERE
+    call.check = call.engaged = False
 
 
 cdef void never_again(Acd self, Extra *extra, int64_t agent) noexcept nogil:

@@ -8,16 +8,10 @@ cdef void match_once(Acd self) noexcept nogil:
     a round, so what was fresh is looked at once more."""
     cdef uint32_t orders = self.orders
     cdef int32_t i
-    cdef uint64_t open
     self.again = False
     if self.n_owners:
         owners_first(self)
-    while self.n_idle and orders:
-        open = 0
-        for i in range(self.request_words):
-            open |= self.fresh[i] & self.open_requests[i]
-        if not open:
-            break
+    while self.any_fresh and orders:
         pass_of(self, __builtin_ctzll(orders))
         orders &= orders - 1
     if not self.again:
@@ -50,59 +44,83 @@ cdef void owners_first(Acd self) noexcept nogil:
             offer(self, best, x)
 
 
-cdef void pass_of(Acd self, int32_t level) noexcept nogil:
+cdef inline void pass_of(Acd self, int32_t level) noexcept nogil:
     """Callers first first, over all queues; each takes as many agents of this order as he may."""
-    cdef bint one_order = self.orders == <uint32_t>1 << level, few, heads
-    cdef int32_t cursor = -1, best, agent, i, r, k, x, q = -1
-    cdef int64_t aged = 0, least, major
-    cdef uint64_t bits
-    cdef const Key *key
-    cdef const Key *best_key = NULL
-    cdef const Request *p
+    cdef bint one_order = self.orders == <uint32_t>1 << level
+    cdef int32_t cursor = -1, agent, r
     while self.n_idle:
-        best = agent = -1
-        least = FITS_NOTHING
-        few = one_order and self.n_idle <= 4
-        for i in range(self.request_words):
-            bits = self.fresh[i] & self.open_requests[i]
-            if few and bits:
-                bits &= reached(self, i)
-            while bits:
-                r = (i << 6) + <int32_t>lowest(bits)
-                bits &= bits - 1
-                if not few and not (somebody(self, r) if one_order else somebody_of(self, r, level)):
-                    continue
-                p = &self.requests[r]
-                if p.queue != q:
-                    q = p.queue
-                    aged = self.queues[q].ageing * self.now
-                if not spare(self, q):
-                    continue
-                if p.front >= 0:
-                    key = &self.calls[p.front].key
-                    major = key.major - aged
-                    if major <= least and (major < least or key.since < best_key.since or (key.since == best_key.since and key.minor < best_key.minor)):
-                        best = p.front
-                        agent = -1
-                        best_key = key
-                        least = major
-                heads = self.queues[q].strategy <= BEST_LEVEL
-                k = p.specials
-                while k >= 0:
-                    if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
-                        x = pick(self, k, level, heads)
-                        if x >= 0:
-                            best = k
-                            agent = x if heads else -1
-                            best_key = &self.calls[k].key
-                            least = best_key.major - aged
-                    k = self.calls[k].extra.next
-        if best < 0:
+        agent = UNSURE
+        if self.n_special | self.n_reserves | self.uneven:
+            cursor = first_caller(self, level, one_order, cursor, &agent)
+        else:
+            cursor = first_in_line(self, level, one_order)
+        if cursor < 0:
             return
-        cursor = best
-        if agent < 0:
-            agent = longest_idle(self, self.calls[best].request) if one_order and goes_by_heads(self, best) else pick(self, best, level, True)
-        offer(self, best, agent)
+        r = self.calls[cursor].request
+        if agent == UNSURE and self.requests[r].plain and self.calls[cursor].extra == NULL and not self.mixed:
+            agent = first_idle(self, r)
+            leave_line(self, &self.requests[r], cursor)
+            offer_plainly(self, cursor, agent)
+            continue
+        if agent == UNSURE:
+            agent = sure_pick(self, cursor, level, one_order)
+        if agent == UNSURE:
+            agent = pick(self, cursor, level, True)
+        offer(self, cursor, agent)
+
+
+cdef inline int32_t first_in_line(Acd self, int32_t level, bint one_order) noexcept nogil:
+    """The first whom somebody free could take, where all callers stand in lines, age alike and need no agents kept in reserve; or -1."""
+    cdef const Front *front = self.by_front.next
+    cdef int32_t r
+    while front != &self.by_front:
+        r = front.request
+        if (self.fresh[r >> 6] >> (r & 63)) & 1 and (somebody(self, r) if one_order else somebody_of(self, r, level)):
+            return self.requests[r].front
+        front = front.next
+    return -1
+
+
+cdef int32_t first_caller(Acd self, int32_t level, bint one_order, int32_t cursor, int32_t *agent) noexcept nogil:
+    """The first whom somebody free could take, from the one at the cursor on, or -1; with his agent, where that was worth finding."""
+    cdef int32_t best = -1, i, r, k, x
+    cdef uint64_t bits
+    for i in range(self.request_words):
+        bits = self.fresh[i] & self.open_requests[i]
+        while bits:
+            r = (i << 6) + <int32_t>lowest(bits)
+            bits &= bits - 1
+            if not (somebody(self, r) if one_order else somebody_of(self, r, level)) or not spare(self, self.requests[r].queue):
+                continue
+            k = self.requests[r].front
+            if k >= 0 and (best < 0 or sooner(self, k, best)):
+                best = k
+                agent[0] = UNSURE
+            k = self.requests[r].specials
+            while k >= 0:
+                if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
+                    x = sure_pick(self, k, level, one_order)
+                    if x >= 0 or (x == UNSURE and pick(self, k, level, False) >= 0):
+                        best = k
+                        agent[0] = x
+                k = self.calls[k].extra.next
+    return best
+
+
+cdef inline int32_t sure_pick(Acd self, int32_t k, int32_t level, bint one_order) noexcept nogil:
+    """The agent of this order whom this caller gets, or -1; UNSURE where that is worth finding only when it is his turn."""
+    if one_order and goes_by_heads(self, k):
+        return longest_idle(self, k)
+    if self.queues[self.calls[k].queue].strategy <= BEST_LEVEL:
+        return pick(self, k, level, True)
+    return UNSURE
+
+
+cdef inline int64_t score(Acd self, int32_t k) noexcept nogil:
+    """Over all queues: the less, the sooner."""
+    if not self.uneven:
+        return self.calls[k].key.major
+    return self.calls[k].key.major - self.queues[self.calls[k].queue].ageing * self.now
 
 
 cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
@@ -112,18 +130,6 @@ cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
         if self.idle_classes[w] & self.may[<size_t>r * self.words + w]:
             return True
     return False
-
-
-cdef inline uint64_t reached(Acd self, int32_t i) noexcept nogil:
-    """This word of the requests whose callers some free agent could take."""
-    cdef int32_t w
-    cdef uint64_t bits, requests = 0
-    for w in range(self.words):
-        bits = self.idle_classes[w]
-        while bits:
-            requests |= self.takes[<size_t>((w << 6) + __builtin_ctzll(bits)) * self.request_words + i]
-            bits &= bits - 1
-    return requests
 
 
 cdef inline bint somebody_of(Acd self, int32_t r, int32_t level) noexcept nogil:
@@ -227,19 +233,18 @@ cdef inline bint excludes(Acd self, int32_t k) noexcept nogil:
     return more != NULL and (more.round >= 0 or more.n_never > 0)
 
 
-cdef inline int64_t measure(Acd self, int32_t strategy, const Queue *queue, int32_t x) noexcept nogil:
-    """What the strategy goes by, where all of a class are not alike: the less, the sooner. Of equals the longest idle is first, then the smaller number."""
+cdef inline const int64_t *measure(int32_t strategy) noexcept nogil:
+    """Where an agent has what the strategy goes by, counted from an agent at 0: the less, the sooner. Not of those that go by an agent's class, the queue or
+    chance."""
+    cdef Agent *none = NULL
     if strategy == FEWEST_CALLS:
-        return self.agents[x].calls
-    if strategy == LEAST_TALK:
-        return self.agents[x].talk_ms
-    if strategy == ROUND_ROBIN:
-        return queue.asked[x] if x < queue.n_asked else 0
-    return self.agents[x].rank if strategy == FIXED else 0
+        return &none.calls
+    return &none.talk_ms if strategy == LEAST_TALK else &none.rank
 
 
 cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
-    """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn."""
+    """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn. Of equals the longest idle is first, then
+    the smaller number."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef int32_t strategy = queue.strategy, w, c
@@ -247,11 +252,14 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     cdef const Link *end
     cdef const Link *best = NULL
     cdef uint64_t bits
-    cdef int64_t value = 0, least = 0
+    cdef int64_t value = 0, least = FITS_NOTHING, at = <int64_t>measure(strategy)
     cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False, better
     cdef size_t row = <size_t>call.request * self.cap_classes
     if strategy == RANDOM and sure:
         return draw(self, k, level)
+    if strategy == ROUND_ROBIN and not _grow(<void **>&queue.asked, &queue.n_asked, self.n_agents, sizeof(int64_t)):
+        fail(self)
+        return -1
     for w in range(self.words):
         bits = self.idle_classes[w] & self.may[<size_t>call.request * self.words + w]
         while bits:
@@ -262,13 +270,15 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
             liked = self.liked[row + c]
             if best_liked and not liked:
                 continue
+            better = liked and not best_liked  # than all so far
             end = &self.classes[c].idle
             x = end.next
             if heads:
-                value = -self.score[row + c] if strategy == BEST_LEVEL else 0
-                better = best == NULL or (liked and not best_liked) or value < least
-                if not better and value > least:
+                if strategy == BEST_LEVEL:
+                    value = -self.score[row + c]
+                if value > least and not better:
                     continue
+                better = better or value < least
                 while x != end and (better or less(x, best)):
                     if not choosy or not passed(self, k, who(x)):
                         best = x
@@ -281,23 +291,29 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
                 if not choosy or not passed(self, k, who(x)):
                     if not sure:
                         return who(x)
-                    value = measure(self, strategy, queue, who(x))
-                    if best == NULL or (liked and not best_liked) or value < least or (value == least and less(x, best)):
+                    value = queue.asked[who(x)] if strategy == ROUND_ROBIN else (<const int64_t *>(<const char *>x + at))[0]
+                    if value < least or better or (value == least and less(x, best)):
                         best = x
                         least = value
                         best_liked = liked
+                        better = False
                 x = x.next
     return -1 if best == NULL else who(best)
 
 
 cdef inline bint goes_by_heads(Acd self, int32_t k) noexcept nogil:
-    """The plain case, where all agents are of one order: he gets the longest idle of all who may take him."""
-    cdef Call *call = &self.calls[k]
-    return self.queues[call.queue].strategy == LONGEST_IDLE and call.extra == NULL and not self.requests[call.request].prefers
+    """Where all agents are of one order: he gets the longest idle of all who may take him."""
+    return self.queues[self.calls[k].queue].strategy == LONGEST_IDLE and not self.requests[self.calls[k].request].prefers
 
 
-cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
-    """The plain case: the first of the first class that may."""
+cdef inline int32_t longest_idle(Acd self, int32_t k) noexcept nogil:
+    if excludes(self, k):
+        return longest_idle_but(self, k)
+    return first_idle(self, self.calls[k].request)
+
+
+cdef inline int32_t first_idle(Acd self, int32_t r) noexcept nogil:
+    """The first of the first class that may, or -1."""
     cdef const uint8_t *may = self.order + <size_t>r * self.cap_classes
     cdef const Link *cls = self.by_head.next
     while cls != &self.by_head:
@@ -305,6 +321,24 @@ cdef inline int32_t longest_idle(Acd self, int32_t r) noexcept nogil:
             return who((<const Class *>cls).idle.next)
         cls = cls.next
     return -1
+
+
+cdef int32_t longest_idle_but(Acd self, int32_t k) noexcept nogil:
+    """The same without those who had their turn or must not have him: the first left of each class, until a class begins later."""
+    cdef const uint8_t *may = self.order + <size_t>self.calls[k].request * self.cap_classes
+    cdef const Link *cls = self.by_head.next
+    cdef const Link *best = &self.by_head
+    cdef const Link *x
+    while cls != &self.by_head and less(cls, best):
+        if may[(<const Class *>cls).slot]:
+            x = (<const Class *>cls).idle.next
+            while x != &(<const Class *>cls).idle and less(x, best):
+                if not passed(self, k, who(x)):
+                    best = x
+                    break
+                x = x.next
+        cls = cls.next
+    return -1 if best == &self.by_head else who(best)
 
 
 cdef inline int32_t who(const Link *idle) noexcept nogil:

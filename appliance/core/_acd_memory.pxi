@@ -13,7 +13,7 @@ cdef bint reserve(Acd self) noexcept nogil:
     """Room for one more call, so that no input fails half way."""
     if self.spare_call >= 0 or self.n_calls < self.cap_calls:
         return True
-    return _grow(<void **>&self.calls, &self.cap_calls, self.n_calls + 1, sizeof(Call))
+    return _grow_blank(<void **>&self.calls, &self.cap_calls, self.n_calls + 1, sizeof(Call))
 
 
 cdef bint grow_agents(Acd self) noexcept nogil:

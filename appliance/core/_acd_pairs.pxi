@@ -24,6 +24,8 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
         self.requests[r].want = want
         self.requests[r].step = step
         self.requests[r].specials = self.requests[r].front = -1
+        self.fronts[r].key.major = LAST
+        self.fronts[r].request = r
         self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
         see_plain(self, r)
         pairs_of_request(self, r)
@@ -109,6 +111,10 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
         a = rows
         if not _grow(<void **>&self.requests, &a, high, sizeof(Request)):
             return False
+        a = rows
+        if not _grow(<void **>&self.fronts, &a, high, sizeof(Front)):
+            return False
+        sort_fronts(self)
         self.cap_requests = high
     a = self.request_words
     if not _grow(<void **>&self.open_requests, &a, (high >> 6) + 1, 8):

@@ -16,10 +16,7 @@ cdef inline bint sooner(Acd self, int32_t k, int32_t j) noexcept nogil:
     """Over all queues."""
     cdef Call *x = &self.calls[k]
     cdef Call *y = &self.calls[j]
-    cdef int64_t a = x.key.major, b = y.key.major
-    if x.queue != y.queue:
-        a -= self.queues[x.queue].ageing * self.now
-        b -= self.queues[y.queue].ageing * self.now
+    cdef int64_t a = score(self, k), b = score(self, j)
     if a != b:
         return a < b
     if x.key.since != y.key.since:
@@ -58,6 +55,7 @@ cdef void stand(Acd self, int32_t k) noexcept nogil:
             if p.specials >= 0:
                 self.calls[p.specials].extra.prev = k
             p.specials = k
+            self.n_special += 1
         elif where == IN_LINE:
             if not line_put(self, p, k):
                 return
@@ -134,24 +132,35 @@ cdef void leave_place(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef Request *p = &self.requests[call.request]
     if call.stands == IN_SPECIAL:
+        self.n_special -= 1
         if call.extra.prev >= 0:
             self.calls[call.extra.prev].extra.next = call.extra.next
         else:
             p.specials = call.extra.next
         if call.extra.next >= 0:
             self.calls[call.extra.next].extra.prev = call.extra.prev
+        close_empty(self, p, call.request)
     elif call.stands == IN_LINE:
-        line_take(self, p, k)
-    if call.stands != HELD and p.n == 0 and p.specials < 0:
-        self.open_requests[call.request >> 6] &= ~(<uint64_t>1 << (call.request & 63))
+        leave_line(self, p, k)
     call.stands = NOWHERE
+
+
+cdef inline void leave_line(Acd self, Request *p, int32_t k) noexcept nogil:
+    line_take(self, p, k)
+    self.calls[k].stands = NOWHERE
+    close_empty(self, p, self.calls[k].request)
+
+
+cdef inline void close_empty(Acd self, const Request *p, int32_t r) noexcept nogil:
+    if p.n == 0 and p.specials < 0:
+        self.open_requests[r >> 6] &= ~(<uint64_t>1 << (r & 63))
 
 
 # A request's line: who comes behind the last one of a row goes to its end, which is nearly everybody where a row is left for each
 # priority; who comes behind none (a position asked for, time already waited, a place given back) into a heap. The front is known.
 
 
-cdef bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
+cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
     """False where memory is out."""
     cdef Call *call = &self.calls[k]
     cdef Row *row
@@ -174,8 +183,44 @@ cdef bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
         heap_up(self, p, p.n_heap - 1)
     p.n += 1
     if p.front < 0 or _before(&call.key, &self.calls[p.front].key):
-        p.front = k
+        set_front(self, p, k)
     return True
+
+
+cdef inline void set_front(Acd self, Request *p, int32_t k) noexcept nogil:
+    cdef Front *front = &self.fronts[p - self.requests]
+    cdef Front *next = self.by_front.next
+    p.front = k
+    if front.key.major != LAST:
+        front.prev.next = front.next
+        front.next.prev = front.prev
+        if k >= 0 and _before(&front.key, &self.calls[k].key):
+            next = front.next
+    if k < 0:
+        front.key.major = LAST
+    else:
+        front.key = self.calls[k].key
+        rank_front(self, front, next)
+
+
+cdef inline void rank_front(Acd self, Front *front, Front *next) noexcept nogil:
+    """At the end, or before this one or one behind it."""
+    if self.by_front.prev != &self.by_front and _before(&self.by_front.prev.key, &front.key):
+        next = &self.by_front
+    while _before(&next.key, &front.key):
+        next = next.next
+    front.next = next
+    front.prev = next.prev
+    next.prev = front.prev.next = front
+
+
+cdef void sort_fronts(Acd self) noexcept nogil:
+    """They stand elsewhere."""
+    cdef int32_t r
+    self.by_front.prev = self.by_front.next = &self.by_front
+    for r in range(self.n_requests):
+        if self.fronts[r].key.major != LAST:
+            rank_front(self, &self.fronts[r], self.by_front.next)
 
 
 cdef bint row_grow(Acd self, Row *row) noexcept nogil:
@@ -205,7 +250,7 @@ cdef bint row_grow(Acd self, Row *row) noexcept nogil:
     return True
 
 
-cdef void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
+cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef uint32_t i = <uint32_t>call.pos
     cdef Row *row
@@ -225,14 +270,14 @@ cdef void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
         find_front(self, p)
 
 
-cdef void find_front(Acd self, Request *p) noexcept nogil:
+cdef inline void find_front(Acd self, Request *p) noexcept nogil:
     cdef int32_t front = p.heap[0] if p.n_heap else -1, i, k
     for i in range(ROWS):
         if p.rows[i].head != p.rows[i].tail:
             k = p.rows[i].calls[p.rows[i].head & p.rows[i].mask]
             if front < 0 or _before(&self.calls[k].key, &self.calls[front].key):
                 front = k
-    p.front = front
+    set_front(self, p, front)
 
 
 cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:

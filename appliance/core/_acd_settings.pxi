@@ -12,6 +12,8 @@ cdef inline void apply(Acd self, int64_t code, const int64_t *values, bint more)
         answers(self, values[0], values[1])
     elif code == C_LEAVES:
         call_leaves(self, values[0], values[1] != 0)
+    elif code == A_HANGS_UP:
+        hangs_up(self, values[0])
     else:
         apply_other(self, code, values)
 
@@ -114,6 +116,7 @@ cdef void queue_set(Acd self, int64_t queue, int64_t ring, int64_t rest, int64_t
             fail(self)
             return
         self.n_queues += 1
+        see_ageing(self)
     p = &self.queues[q]
     if p.tenant != t:
         refuse(self, OTHER_TENANT)
@@ -137,6 +140,7 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
             refuse(self, BAD_VALUE)
             return
         p.weight = b; p.ageing = c; p.tier_points = d
+        see_ageing(self)
     elif code == Q_LIMITS:
         queue_limits(self, q, b, c, d, e, f)
     elif code == Q_EMPTIES:
@@ -154,6 +158,14 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
         if self.requests[r].queue == q:
             see_plain(self, r)
     again_for_all(self, q)
+
+
+cdef void see_ageing(Acd self) noexcept nogil:
+    cdef int32_t q
+    self.uneven = False
+    for q in range(self.n_queues):
+        if self.queues[q].ageing != self.queues[0].ageing:
+            self.uneven = True
 
 
 cdef void count_idle(Acd self, int32_t q) noexcept nogil:

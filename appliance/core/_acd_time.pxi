@@ -79,19 +79,21 @@ cdef inline void settle(Acd self) noexcept nogil:
     """What is due, what time does to callers, complete rounds, offers."""
     if self.now >= self.timers.bound:
         timers_fire(self)
-    if self.n_checks or (self.n_causes and self.staff != self.staff_seen) or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
-        callers_times(self)
+    if self.n_checks | self.n_causes | self.n_dues:
+        if self.n_checks or (self.n_causes and self.staff != self.staff_seen) or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
+            callers_times(self)
     while True:
         if self.n_rounds and (self.rounds_open or self.had >= 0):
             new_rounds(self)
-        if not self.any_fresh and self.n_owners == 0:
+        if self.any_fresh | self.n_owners == 0:
             break
         match_once(self)
     self.timers.soonest = self.timers.bound
-    if self.n_dues and self.calls[self.dues[0]].due < self.timers.soonest:
-        self.timers.soonest = self.calls[self.dues[0]].due
-    if self.n_checks:
-        disturb(self)
+    if self.n_dues | self.n_checks:
+        if self.n_dues and self.calls[self.dues[0]].due < self.timers.soonest:
+            self.timers.soonest = self.calls[self.dues[0]].due
+        if self.n_checks:
+            disturb(self)
 
 
 cdef inline void timers_fire(Acd self) noexcept nogil:
@@ -114,11 +116,13 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef int64_t due = p.timer.link.major
     stop(&self.timers, &p.timer)
-    if (p.state == WRAP_UP or p.state == RESTING) and p.rest_until <= self.now:
+    if p.state == WRAP_UP and p.rest_until <= self.now:
+        p.state = RESTING
+        count_wrapping(self, p.cls, -1)
+    if p.state == RESTING and p.rest_until <= self.now:
         make_free(self, x, max(due, p.rest_until))
-        if p.blocks == 0 and not (p.vanished | p.on_demand):
-            becomes_idle(self, x)
-            return
+        looks_round(self, x)
+        return
     elif p.state == OFFERED:
         if self.calls[p.call].state == TALKS:
             taken(self, x)
@@ -128,7 +132,7 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
         requeue(self, x)
     else:
         come_back(self, x)
-    look_at_agent(self, x)
+    moved(self, x)
 
 
 # --- what time does to callers (rules 10 to 15)
