@@ -189,18 +189,18 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
 
 cdef inline void set_front(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef Front *front = &self.fronts[p - self.requests]
-    cdef Front *next = self.by_front.next
+    cdef Front *behind = NULL
     p.front = k
     if front.key.major != LAST:
         front.prev.next = front.next
         front.next.prev = front.prev
         if k >= 0 and _before(&front.key, &self.calls[k].key):
-            next = front.next
+            behind = front.next
     if k < 0:
         front.key.major = LAST
     else:
         front.key = self.calls[k].key
-        rank_front(self, front, next)
+        rank_front(self, front, self.by_front.next if behind == NULL else behind)
 
 
 cdef inline void rank_front(Acd self, Front *front, Front *next) noexcept nogil:
@@ -262,10 +262,13 @@ cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
     else:
         row = &p.rows[call.row]
         row.calls[i & row.mask] = -1
-        while row.head != row.tail and row.calls[row.head & row.mask] < 0:
+        if i == row.head:
             row.head += 1
-        while row.head != row.tail and row.calls[(row.tail - 1) & row.mask] < 0:
-            row.tail -= 1
+            while row.head != row.tail and row.calls[row.head & row.mask] < 0:
+                row.head += 1
+        elif i == row.tail - 1:
+            while row.calls[(row.tail - 1) & row.mask] < 0:
+                row.tail -= 1
     if p.front == k:
         find_front(self, p)
 
