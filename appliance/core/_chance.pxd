@@ -8,6 +8,9 @@ from libc.math cimport ldexp, sqrt
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
+cdef extern from *:
+    bint likely(bint) nogil
+
 cdef enum:
     CONSTANT, EXPONENTIAL, LOGNORMAL, EMPIRICAL, INFINITE
     WORDS = 4
@@ -117,19 +120,32 @@ cdef inline void cut_layers(Layers *layers) noexcept nogil:
 
 cdef inline double exponential(const Layers *layers, Stream *stream) noexcept nogil:
     """Of mean 1. Nearly always one number, one comparison, one product."""
-    cdef uint64_t bits
+    cdef uint64_t bits = draw64(stream)
+    cdef double x = _within(layers, bits)
+    if likely(x < layers.x[(bits & (LAYERS - 1)) + 1]):
+        return x
+    return _else_exponential(layers, stream, bits)
+
+
+cdef inline double _within(const Layers *layers, uint64_t bits) noexcept nogil:
+    """Somewhere in the layer that the last bits say."""
+    return (<double>(bits >> 12) + 0.5) * (1.0 / 4503599627370496.0) * layers.x[bits & (LAYERS - 1)]
+
+
+cdef inline double _else_exponential(const Layers *layers, Stream *stream, uint64_t bits) noexcept nogil:
+    """Where it may not lie under the curve."""
+    cdef uint64_t i
     cdef double x
-    cdef int32_t i
     while True:
-        bits = draw64(stream)
         i = bits & (LAYERS - 1)
-        x = (<double>(bits >> 12) + 0.5) * (1.0 / 4503599627370496.0) * layers.x[i]
+        x = _within(layers, bits)
         if x < layers.x[i + 1]:
             return x
         if i == 0:
             return layers.x[1] - ln(unit(stream))
         if layers.y[i] + unit(stream) * (layers.y[i + 1] - layers.y[i]) < power_of_e(-x):
             return x
+        bits = draw64(stream)
 
 
 cdef inline double normal(Stream *stream) noexcept nogil:
@@ -153,11 +169,11 @@ cdef inline int64_t draw(const Layers *layers, const Spread *spread, Stream *str
     cdef double x
     if spread.kind == EXPONENTIAL:
         return rounded(exponential(layers, stream) * spread.mean)
+    if spread.kind == INFINITE:
+        return -1
     if spread.kind == CONSTANT:
         return rounded(spread.mean)
     if spread.kind == LOGNORMAL:
         x = spread.mean + spread.sigma * normal(stream)
         return rounded(power_of_e(-700.0 if x < -700.0 else 700.0 if x > 700.0 else x))
-    if spread.kind == EMPIRICAL:
-        return spread.values[<int64_t>(unit(stream) * <double>spread.n)]
-    return -1
+    return spread.values[<int64_t>(unit(stream) * <double>spread.n)]

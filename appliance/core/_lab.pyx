@@ -21,13 +21,18 @@ from appliance.core import decisions as _decisions
 from appliance.core import inputs as _inputs
 from appliance.core._acd cimport Acd, Action
 from appliance.core._chance cimport CONSTANT, LOGNORMAL, Layers, Spread, Stream, cut_layers, draw, exponential, ln, rounded, seed_stream
-from appliance.core._events cimport ABSENT, Heap, cancel, plan, room
+from appliance.core._events cimport ABSENT, NEVER, Heap, Tree, cancel, grown, join, over, plan, room, whose
+
+cdef extern from *:
+    """
+    /* What is called inline here is meant so, as in the core. */
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE inline __attribute__((always_inline))
+    """
 
 cdef enum: NOTHING, RINGS, TALKS, LEAVES  # what an agent's event ends
 cdef enum: GONE, WAITS, SERVED
 cdef enum: NO_ARRIVALS, POISSON, RATES
-cdef int64_t NEVER = <int64_t>1 << 60
-cdef int64_t ALL_BITS = -1
 
 LOG_WIDTH = 8
 
@@ -45,34 +50,12 @@ cdef enum:
 _SAID = {
     "AgentLogsIn": A_IN, "AgentLogsOut": A_OUT, "AgentPauses": A_PAUSES, "AgentResumes": A_RESUMES, "AgentHangsUp": A_HANGS_UP, "CallWaits": C_WAITS,
     "CallLeaves": C_LEAVES, "AgentAnswers": A_ANSWERS, "VoicePathStands": VOICE, "Tick": TICK, "Offer": OFFER, "Missed": MISSED, "Withdrawn": WITHDRAWN,
-    "Taken": TAKEN, "Connect": CONNECT, "Release": RELEASE, "WrapUp": WRAP_UP, "Paused": PAUSED, "Refused": REFUSED,
+    "Taken": TAKEN, "Connect": CONNECT, "Release": RELEASE, "WrapUp": WRAP_UP, "Paused": PAUSED, "Free": FREE, "Refused": REFUSED,
 }
 for _kinds in (get_args(_inputs.Input), get_args(_decisions.Decision)):
     for _code, _kind in enumerate(_kinds):
         if _SAID.get(_kind.__name__, _code) != _code:
             raise ImportError(f"{_kind.__name__} has another code here than there")
-
-
-cdef struct Caller:
-    int64_t since
-    int64_t talk
-    int64_t patience
-    int32_t queue
-    int8_t state
-    bint counted
-
-
-cdef struct Person:
-    int64_t ring
-    int64_t wrap_up
-    int64_t here_since  # -1: logged out
-    int64_t talks_since
-    int64_t wraps_until
-    int64_t staffed  # within the window, as `busy`
-    int64_t busy
-    int64_t call
-    int8_t doing
-    bint leaving
 
 
 cdef struct Line:  # a queue
@@ -92,6 +75,33 @@ cdef struct Line:  # a queue
     uint64_t wait
 
 
+cdef struct Caller:
+    int64_t since
+    int64_t talk
+    Line *line
+    int8_t state
+    bint counted
+
+
+cdef struct Urgent:  # what follows in the same moment
+    int64_t code
+    int64_t call
+    int64_t x
+
+
+cdef struct Person:
+    int64_t ring
+    int64_t wrap_up
+    int64_t here_since  # -1: logged out
+    int64_t talks_since
+    int64_t wraps_until
+    int64_t staffed  # within the window, as `busy`
+    int64_t busy
+    int64_t call
+    int8_t doing
+    bint leaving
+
+
 @cython.final
 cdef class Lab:
     """One run. `step_on` as often as it says True; then `figures`."""
@@ -103,26 +113,28 @@ cdef class Lab:
     cdef int32_t n_people
     cdef Caller *callers
     cdef int64_t mask, oldest, newest  # numbers of callers: oldest .. newest - 1 are in the ring
-    cdef Heap of_people, of_callers, of_lines
-    cdef int32_t *people_pos
+    cdef Tree of_people, of_lines
+    cdef Heap of_callers
     cdef int32_t *callers_pos
-    cdef int32_t *lines_pos
-    cdef int64_t *urgent  # (code, call, agent) that follow in the same moment
-    cdef int64_t n_urgent, cap_urgent
+    cdef Urgent next  # code 0: nothing follows
+    cdef Urgent *urgent  # what follows after it, from `followed` on
+    cdef int64_t n_urgent, cap_urgent, followed
+    cdef int64_t patience  # of who comes now, or -1
     cdef int64_t row[8]  # the input told last; what callers alone have stays at no tier and no tenant
     cdef int64_t *log
-    cdef int64_t n_log, cap_log
+    cdef int64_t n_log, cap_log, rows
+    cdef int64_t heed  # before that time a turn need not ask whether it goes on
     cdef bint logging, broken, done, recorded
-    cdef int64_t warm, mid, end, next_mark, limit, until, in_time, scale, open_calls, now, n_inputs, n_decisions, refused
+    cdef int64_t warm, mid, end, next_mark, limit, over_at, until, in_time, scale, open_calls, now, n_inputs, n_decisions, refused
     # shifts: one week, again and again
     cdef int64_t *shift_at
     cdef int32_t *shift_who
     cdef int8_t *shift_on
-    cdef int64_t n_shifts, shift, week, week_start
+    cdef int64_t n_shifts, shift, week, week_start, shift_next
     # recorded calls
     cdef const int64_t[::1] rec_at, rec_talk, rec_patience
     cdef const int32_t[::1] rec_line, rec_want, rec_priority
-    cdef int64_t rec, n_rec
+    cdef int64_t rec, n_rec, rec_next
     cdef list kept
 
     def __init__(self, Acd core not None, list lines not None, list people not None, tuple times not None, tuple seed not None, list shifts not None,
@@ -131,9 +143,9 @@ cdef class Lab:
         cdef int32_t i, k
         cdef Line *line
         self.core = core
-        self.row[7] = -1
+        self.row[7] = self.patience = -1
         self.warm, self.mid, self.end, self.limit, self.until, self.in_time = times
-        self.next_mark = self.mid
+        self.limit = min(self.limit, NEVER - 1)
         self.logging = logging
         self.scale = seed[2]
         self.kept = []
@@ -141,15 +153,15 @@ cdef class Lab:
         self.n_people = len(people)
         self.lines = <Line *>calloc(self.n_lines + 1, sizeof(Line))
         self.people = <Person *>calloc(self.n_people + 1, sizeof(Person))
-        self.lines_pos = <int32_t *>malloc((self.n_lines + 1) * sizeof(int32_t))
-        self.people_pos = <int32_t *>malloc((self.n_people + 1) * sizeof(int32_t))
         self.mask = 255
         self.callers = <Caller *>calloc(self.mask + 1, sizeof(Caller))
         self.callers_pos = <int32_t *>malloc((self.mask + 1) * sizeof(int32_t))
         self.oldest = self.newest = 1
-        if (self.lines == NULL or self.people == NULL or self.lines_pos == NULL or self.people_pos == NULL or self.callers == NULL
-                or self.callers_pos == NULL or not room(&self.of_lines, self.n_lines) or not room(&self.of_people, self.n_people)):
+        if (self.lines == NULL or self.people == NULL or self.callers == NULL or self.callers_pos == NULL
+                or not grown(&self.of_lines, self.n_lines) or not grown(&self.of_people, self.n_people) or not room(&self.of_callers, 0)):
             raise MemoryError
+        for i in range(self.mask + 1):
+            self.callers_pos[i] = ABSENT
         for i in range(self.n_lines):
             line = &self.lines[i]
             line.arrivals, line.gap, rates, line.slot, talk, patience, line.want, line.priority, line.many, line.awaited = lines[i]
@@ -164,11 +176,9 @@ cdef class Lab:
             seed_stream(&line.comes, seed[0], seed[1], i, 1)
             seed_stream(&line.talks, seed[0], seed[1], i, 2)
             seed_stream(&line.endures, seed[0], seed[1], i, 3)
-            self.lines_pos[i] = ABSENT
         for i in range(self.n_people):
             self.people[i].ring, self.people[i].wrap_up = people[i]
             self.people[i].here_since = -1
-            self.people_pos[i] = ABSENT
         self.n_shifts = len(shifts)
         self.week = week
         self.shift_at = <int64_t *>malloc((self.n_shifts + 1) * sizeof(int64_t))
@@ -182,6 +192,10 @@ cdef class Lab:
             self.recorded = True
             self.rec_at, self.rec_talk, self.rec_patience, self.rec_line, self.rec_want, self.rec_priority = calls
             self.n_rec = self.rec_at.shape[0]
+        self.over_at = NEVER if self.recorded else self.end
+        self.next_shift()
+        self.next_recorded()
+        self.await_mark(self.mid)
 
     def __dealloc__(self):
         cdef int32_t i
@@ -189,7 +203,7 @@ cdef class Lab:
             for i in range(self.n_lines):
                 free(self.lines[i].rates)
         free(self.lines); free(self.people); free(self.callers); free(self.urgent); free(self.log)
-        free(self.lines_pos); free(self.people_pos); free(self.callers_pos)
+        free(self.callers_pos)
         free(self.of_lines.due); free(self.of_people.due); free(self.of_callers.due)
         free(self.shift_at); free(self.shift_who); free(self.shift_on)
 
@@ -214,15 +228,17 @@ cdef class Lab:
         cdef int32_t x
         for x in logged_in:
             self.log_in(x)
+            self.tell()
         for x in range(self.n_lines):
             self.await_next(x)
 
     def step_on(self, int64_t rows=1 << 20, int64_t inputs=1 << 22):
         """On until the end, or until the log has so many rows or so many inputs were made: then True. Others run meanwhile."""
-        cdef bint more
-        with nogil:
-            more = self.go(rows, self.n_inputs + inputs)
-        if self.broken:
+        cdef bint more = False
+        if not self.done:
+            with nogil:
+                more = self.go(rows, self.n_inputs + inputs)
+        if self.broken or self.core.broken:
             raise MemoryError("the lab ran out of memory")
         if self.refused:
             raise RuntimeError(f"the core refused: {_decisions.REASONS[self.refused - 1]}")
@@ -250,54 +266,68 @@ cdef class Lab:
     # --- the office
 
     cdef bint go(self, int64_t rows, int64_t inputs) noexcept nogil:
-        cdef int64_t core, person, shift, caller, line, recorded, now
-        cdef int32_t x
-        while not (self.done or self.broken or self.refused):
-            if self.n_log >= rows or self.n_inputs >= inputs:
+        cdef int64_t core, person, shift, caller, line, first, now
+        self.rows = rows
+        self.await_mark(self.next_mark)
+        while not self.core.broken:
+            if self.n_inputs >= inputs:
                 return True
-            core = self.core.next_due()
-            if core < 0:
-                core = NEVER
-            person = self.of_people.due[0].time if self.of_people.n else NEVER
-            caller = self.of_callers.due[0].time if self.of_callers.n else NEVER
-            line = self.of_lines.due[0].time if self.of_lines.n else NEVER
-            recorded = self.rec_at[self.rec] if self.rec < self.n_rec else NEVER
-            if recorded <= line:
-                line = recorded
-            shift = self.week_start + self.shift_at[self.shift] if self.n_shifts else NEVER
-            now = min(core, person, caller, line)
-            if self.is_over(now):
+            person = self.of_people.due[1]
+            shift = self.shift_next
+            caller = self.of_callers.due[0].time
+            line = min(self.rec_next, self.of_lines.due[1])
+            first = min(person, caller, line)
+            core = self.core.timers.soonest
+            if core <= first:
+                core = self.core.next_due()
+                first = min(first, core if core >= 0 else NEVER)
+            now = min(first, shift)
+            if first >= self.heed and not self.goes_on(first, now):
                 break
-            now = min(now, shift)
-            if now > self.limit or now >= NEVER:
-                break
-            if now >= self.next_mark:
-                self.mark(now)
             self.now = now
             if core == now:
-                self.tell(TICK, 0, 0, 0, 0)
+                self.put(TICK, 0, 0, 0, 0)
             elif person == now:
-                self.person_acts(<int32_t>self.of_people.due[0].item)
+                self.person_acts(whose(&self.of_people))
             elif shift == now:
-                self.shift_turns()
+                if not self.shift_turns():
+                    continue
             elif caller == now:
                 self.gives_up(self.of_callers.due[0].item)
-            elif recorded == now:
+            elif self.rec_next == now:
                 self.comes_as_recorded()
             else:
-                x = <int32_t>self.of_lines.due[0].item
-                self.await_next(x)
-                self.comes(x, draw(&LAYERS_OF_EXP, &self.lines[x].talk, &self.lines[x].talks), draw(&LAYERS_OF_EXP, &self.lines[x].patience, &self.lines[x].endures),
-                           self.lines[x].want, self.lines[x].priority)
-        if not self.done:
-            self.close_doors()
+                self.comes_as_drawn(whose(&self.of_lines))
+            self.tell()
+            if self.patience >= 0:
+                self.may_give_up()
+        if self.n_log >= rows and not self.failed():
+            return True
+        self.close_doors()
         return False
 
-    cdef inline bint is_over(self, int64_t next) noexcept nogil:
-        """Recorded calls: nothing goes on and nobody waits. Else: the window is over and all who count are through."""
-        if self.open_calls:
+    cdef bint failed(self) noexcept nogil:
+        return self.broken or self.refused or self.core.broken
+
+    cdef bint stops(self) noexcept nogil:
+        return self.failed() or self.n_log >= self.rows
+
+    cdef void breaks(self) noexcept nogil:
+        """Memory is out."""
+        self.broken = True
+        self.heed = 0
+
+    cdef bint goes_on(self, int64_t first, int64_t now) noexcept nogil:
+        """Whether this turn does. `first`: what comes first, shifts apart."""
+        if self.stops() or self.is_over(first) or now > self.limit:
             return False
-        return next >= NEVER if self.recorded else next >= self.end
+        if now >= self.next_mark:
+            self.mark(now)
+        return True
+
+    cdef bint is_over(self, int64_t first) noexcept nogil:
+        """Recorded calls: nothing goes on and nobody waits. Else: the window is over and all who count are through."""
+        return first >= self.over_at and not self.open_calls
 
     cdef void mark(self, int64_t now) noexcept nogil:
         cdef int32_t i
@@ -307,7 +337,11 @@ cdef class Lab:
         if self.now < self.end <= now:
             for i in range(self.n_lines):
                 self.lines[i].backlog_end = self.lines[i].waiting
-        self.next_mark = self.end if now < self.end else NEVER
+        self.await_mark(self.end if now < self.end else NEVER)
+
+    cdef void await_mark(self, int64_t at) noexcept nogil:
+        self.next_mark = at
+        self.heed = 0 if self.stops() else min(at, self.over_at, self.limit + 1)
 
     cdef void close_doors(self) noexcept nogil:
         cdef int32_t x
@@ -329,7 +363,7 @@ cdef class Lab:
         end = min(end, self.end)
         return end - begin if end > begin else 0
 
-    cdef void await_next(self, int32_t i) noexcept nogil:
+    cdef inline void await_next(self, int64_t i) noexcept nogil:
         """Plans the next caller of a queue."""
         cdef Line *line = &self.lines[i]
         cdef int64_t at = self.now, slot
@@ -348,60 +382,76 @@ cdef class Lab:
                 at = (slot + 1) * line.slot
         else:
             return
-        if at <= self.until:
-            plan(&self.of_lines, self.lines_pos, ALL_BITS, i, at)
-        else:
-            cancel(&self.of_lines, self.lines_pos, ALL_BITS, i)
+        plan(&self.of_lines, i, at if at <= self.until else NEVER)
 
     cdef void comes_as_recorded(self) noexcept nogil:
         cdef int64_t i = self.rec
         cdef Line *line = &self.lines[self.rec_line[i]]
         self.rec += 1
-        self.comes(self.rec_line[i], self.rec_talk[i], self.rec_patience[i], line.want if self.rec_want[i] < 0 else self.rec_want[i],
+        self.next_recorded()
+        self.patience = self.rec_patience[i]
+        self.comes(self.rec_line[i], self.rec_talk[i], line.want if self.rec_want[i] < 0 else self.rec_want[i],
                    line.priority if self.rec_priority[i] < 0 else self.rec_priority[i] * self.scale)
 
-    cdef void comes(self, int32_t i, int64_t talk, int64_t patience, int64_t want, int64_t priority) noexcept nogil:
+    cdef void next_recorded(self) noexcept nogil:
+        self.rec_next = self.rec_at[self.rec] if self.rec < self.n_rec else NEVER
+
+    cdef inline void comes_as_drawn(self, int64_t i) noexcept nogil:
+        cdef Line *line = &self.lines[i]
+        self.await_next(i)
+        self.patience = draw(&LAYERS_OF_EXP, &line.patience, &line.endures)
+        self.comes(i, draw(&LAYERS_OF_EXP, &line.talk, &line.talks), line.want, line.priority)
+
+    cdef inline void comes(self, int64_t i, int64_t talk, int64_t want, int64_t priority) noexcept nogil:
         cdef int64_t number = self.newest
+        cdef Line *line = &self.lines[i]
         cdef Caller *caller
-        if not self.seat_for_one():
-            self.broken = True
+        if number - self.oldest > self.mask and not self.seat_for_one():
+            self.breaks()
+            self.put(TICK, 0, 0, 0, 0)  # something is told in any case
             return
         self.newest += 1
         caller = &self.callers[number & self.mask]
         caller.since = self.now
         caller.talk = talk
-        caller.patience = patience
-        caller.queue = i
+        caller.line = line
         caller.state = WAITS
         caller.counted = self.warm <= self.now < self.end
-        self.callers_pos[number & self.mask] = ABSENT
-        self.lines[i].waiting += 1
+        line.waiting += 1
         if caller.counted:
-            self.lines[i].came += 1
-            self.open_calls += self.lines[i].awaited
-        self.tell(C_WAITS, number, i + 1, want, priority)
-        if patience >= 0 and caller.state == WAITS:
-            if not room(&self.of_callers, self.of_callers.n + 1):
-                self.broken = True
-                return
-            plan(&self.of_callers, self.callers_pos, self.mask, number, self.now + patience)
+            line.came += 1
+            self.open_calls += line.awaited
+        self.put(C_WAITS, number, i + 1, want, priority)
+
+    cdef void may_give_up(self) noexcept nogil:
+        """He who came just now, unless he was answered at once."""
+        cdef int64_t number = self.newest - 1
+        if self.callers[number & self.mask].state == WAITS:
+            if room(&self.of_callers, self.of_callers.n + 1):
+                join(&self.of_callers, self.callers_pos, self.mask, number, self.now + self.patience)
+            else:
+                self.breaks()
+        self.patience = -1
 
     cdef bint seat_for_one(self) noexcept nogil:
-        """Room in the ring, and in what an instant may bring; False where memory is out."""
-        cdef int64_t mask, number
-        cdef Caller *callers
+        """In the ring, which is full; False where memory is out."""
+        cdef int64_t mask = self.mask, number = self.oldest
+        cdef Caller *callers = self.callers
         cdef int32_t *pos
-        while self.oldest < self.newest and self.callers[self.oldest & self.mask].state == GONE:
-            self.oldest += 1
-        if self.newest - self.oldest <= self.mask:
+        while number < self.newest and callers[number & mask].state == GONE:
+            number += 1
+        self.oldest = number
+        if self.newest - number <= mask:
             return True
-        mask = 2 * self.mask + 1
+        mask += mask + 1
         callers = <Caller *>calloc(mask + 1, sizeof(Caller))
         pos = <int32_t *>malloc((mask + 1) * sizeof(int32_t))
         if callers == NULL or pos == NULL:
             free(callers)
             free(pos)
             return False
+        for number in range(mask + 1):
+            pos[number] = ABSENT
         for number in range(self.oldest, self.newest):
             callers[number & mask] = self.callers[number & self.mask]
             pos[number & mask] = self.callers_pos[number & self.mask]
@@ -412,55 +462,58 @@ cdef class Lab:
         self.mask = mask
         return True
 
-    cdef void waits_no_more(self, int64_t number) noexcept nogil:
+    cdef inline void waits_no_more(self, int64_t number, Caller *caller, Line *line) noexcept nogil:
         """Answered or gone: what his waiting adds to the figures."""
-        cdef Caller *caller = &self.callers[number & self.mask]
-        cdef Line *line = &self.lines[caller.queue]
         cdef int64_t wait = self.now - caller.since
         line.waiting -= 1
-        cancel(&self.of_callers, self.callers_pos, self.mask, number)
+        if self.callers_pos[number & self.mask] != ABSENT:
+            self.stays(number)
         if caller.counted:
             line.wait += wait
             line.waited += wait > 0
             self.open_calls -= line.awaited
 
+    cdef void stays(self, int64_t number) noexcept nogil:
+        """His patience ends no more."""
+        cancel(&self.of_callers, self.callers_pos, self.mask, number)
+
     cdef void gives_up(self, int64_t number) noexcept nogil:
         cdef Caller *caller = &self.callers[number & self.mask]
-        self.waits_no_more(number)
+        cdef Line *line = caller.line
+        self.waits_no_more(number, caller, line)
         if caller.counted:
-            self.lines[caller.queue].left += 1
-            self.lines[caller.queue].left_in_time += self.now - caller.since <= self.in_time
+            line.left += 1
+            line.left_in_time += self.now - caller.since <= self.in_time
         caller.state = GONE
-        self.tell(C_LEAVES, number, 0, 0, 0)
+        self.put(C_LEAVES, number, 0, 0, 0)
 
-    cdef void person_acts(self, int32_t x) noexcept nogil:
+    cdef inline void person_acts(self, int64_t x) noexcept nogil:
         cdef Person *person = &self.people[x]
+        over(&self.of_people, x)
         if person.doing == TALKS:
-            self.tell(A_HANGS_UP, x + 1, 0, 0, 0)
+            self.put(A_HANGS_UP, x + 1, 0, 0, 0)
         elif person.doing == RINGS:
-            self.tell(A_ANSWERS, person.call, x + 1, 0, 0)
+            self.put(A_ANSWERS, person.call, x + 1, 0, 0)
         else:
             self.log_out(x)
-        if person.doing == NOTHING:  # else what he does now has its own end already
-            cancel(&self.of_people, self.people_pos, ALL_BITS, x)
 
     # --- shifts
 
-    cdef void log_in(self, int32_t x) noexcept nogil:
+    cdef void log_in(self, int64_t x) noexcept nogil:
         self.people[x].here_since = self.now
-        self.tell(A_IN, x + 1, 0, 0, 0)
+        self.put(A_IN, x + 1, 0, 0, 0)
 
-    cdef void log_out(self, int32_t x) noexcept nogil:
+    cdef void log_out(self, int64_t x) noexcept nogil:
         cdef Person *person = &self.people[x]
         person.staffed += self.clipped(person.here_since, self.now)
         person.here_since = -1
         person.leaving = False
         person.doing = NOTHING
-        cancel(&self.of_people, self.people_pos, ALL_BITS, x)
-        self.tell(A_OUT, x + 1, 0, 0, 0)
+        over(&self.of_people, x)
+        self.put(A_OUT, x + 1, 0, 0, 0)
 
-    cdef void shift_turns(self) noexcept nogil:
-        """He who talks or writes ends that first; an open offer goes to the next."""
+    cdef bint shift_turns(self) noexcept nogil:
+        """He who talks or writes ends that first; an open offer goes to the next. Whether there is something to tell."""
         cdef int32_t x = self.shift_who[self.shift]
         cdef bint on = self.shift_on[self.shift]
         cdef Person *person = &self.people[x]
@@ -468,6 +521,7 @@ cdef class Lab:
         if self.shift == self.n_shifts:
             self.shift = 0
             self.week_start += self.week
+        self.next_shift()
         if on:
             if person.here_since < 0:
                 self.log_in(x)
@@ -475,123 +529,160 @@ cdef class Lab:
                 person.leaving = False
                 if person.doing == LEAVES:
                     person.doing = NOTHING
-                    cancel(&self.of_people, self.people_pos, ALL_BITS, x)
-                self.tell(A_RESUMES, x + 1, 0, 0, 0)
+                    over(&self.of_people, x)
+                self.put(A_RESUMES, x + 1, 0, 0, 0)
+            else:
+                return False
         elif person.here_since >= 0 and not person.leaving:
             if person.doing == TALKS:
                 person.leaving = True
-                self.tell(A_PAUSES, x + 1, 0, 0, 0)
+                self.put(A_PAUSES, x + 1, 0, 0, 0)
             elif person.wraps_until > self.now:
                 person.leaving = True
                 person.doing = LEAVES
-                plan(&self.of_people, self.people_pos, ALL_BITS, x, person.wraps_until)
-                self.tell(A_PAUSES, x + 1, 0, 0, 0)
+                plan(&self.of_people, x, person.wraps_until)
+                self.put(A_PAUSES, x + 1, 0, 0, 0)
             else:
                 self.log_out(x)
+        else:
+            return False
+        return True
+
+    cdef void next_shift(self) noexcept nogil:
+        self.shift_next = self.week_start + self.shift_at[self.shift] if self.n_shifts else NEVER
 
     # --- between lab and core
 
-    cdef void tell(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
+    cdef inline void put(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
+        """What the core is told next."""
+        cdef int64_t *row = self.row
+        row[0] = self.now; row[1] = code; row[2] = a; row[3] = b; row[4] = c; row[5] = d
+
+    cdef inline void tell(self) noexcept nogil:
         """An input, what the core decides, and what follows from that in the same moment."""
-        cdef int64_t i = 0, what, call, x
-        self.say(code, a, b, c, d)
-        while i < self.n_urgent and not self.broken:
-            what = self.urgent[3 * i]; call = self.urgent[3 * i + 1]; x = self.urgent[3 * i + 2]
-            i += 1
-            if what == A_ANSWERS:
-                if self.people[x].doing == RINGS and self.people[x].call == call:
-                    self.say(A_ANSWERS, call, x + 1, 0, 0)
-            elif what == VOICE:
-                self.say(VOICE, call, x + 1, 0, 0)
+        while True:
+            self.n_inputs += 1
+            self.core.at = self.core.actions
+            self.core.step(self.row)
+            if self.logging:
+                self.write_down()
+            self.obey()
+            if not self.follows():
+                break
+
+    cdef inline bint follows(self) noexcept nogil:
+        """Whether something does, which is put then."""
+        cdef int64_t code, call, x
+        while self.next.code:
+            code = self.next.code
+            call = self.next.call
+            x = self.next.x
+            self.next.code = 0
+            if self.n_urgent:
+                self.move_up()
+            if code == A_ANSWERS:
+                if self.people[x].doing != RINGS or self.people[x].call != call:
+                    continue
+                self.put(A_ANSWERS, call, x + 1, 0, 0)
+            elif code == VOICE:
+                self.put(VOICE, call, x + 1, 0, 0)
             else:
-                self.people[x].staffed += self.clipped(self.people[x].here_since, self.now)
-                self.people[x].here_since = -1
-                self.people[x].leaving = False
-                self.say(A_OUT, x + 1, 0, 0, 0)
-        self.n_urgent = 0
+                self.log_out(x)
+            return True
+        return False
 
-    cdef inline void say(self, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
-        self.n_inputs += 1
-        self.core.at = self.core.actions
-        if self.logging:
-            self.write(self.now, code, a, b, c, d)
-        self.row[0] = self.now; self.row[1] = code; self.row[2] = a; self.row[3] = b; self.row[4] = c; self.row[5] = d
-        self.core.step(self.row)
-        if self.core.broken:
-            self.broken = True
-        self.n_decisions += self.core.at - self.core.actions
-        self.obey()
+    cdef void move_up(self) noexcept nogil:
+        self.next = self.urgent[self.followed]
+        self.followed += 1
+        if self.followed == self.n_urgent:
+            self.followed = self.n_urgent = 0
 
-    cdef inline void urge(self, int64_t what, int64_t call, int64_t x) noexcept nogil:
+    cdef inline void urge(self, int64_t code, int64_t call, int64_t x) noexcept nogil:
+        if self.next.code:
+            self.line_up(code, call, x)
+            return
+        self.next.code = code
+        self.next.call = call
+        self.next.x = x
+
+    cdef void line_up(self, int64_t code, int64_t call, int64_t x) noexcept nogil:
         cdef void *more
-        if 3 * (self.n_urgent + 1) > self.cap_urgent:
-            more = realloc(self.urgent, (6 * self.n_urgent + 48) * sizeof(int64_t))
+        if self.n_urgent == self.cap_urgent:
+            more = realloc(self.urgent, (2 * self.cap_urgent + 16) * sizeof(Urgent))
             if more == NULL:
-                self.broken = True
+                self.breaks()
                 return
-            self.urgent = <int64_t *>more
-            self.cap_urgent = 6 * self.n_urgent + 48
-        self.urgent[3 * self.n_urgent] = what
-        self.urgent[3 * self.n_urgent + 1] = call
-        self.urgent[3 * self.n_urgent + 2] = x
+            self.urgent = <Urgent *>more
+            self.cap_urgent = 2 * self.cap_urgent + 16
+        self.urgent[self.n_urgent].code = code
+        self.urgent[self.n_urgent].call = call
+        self.urgent[self.n_urgent].x = x
         self.n_urgent += 1
 
     cdef inline void obey(self) noexcept nogil:
-        cdef int64_t i
-        cdef int32_t x, code
-        cdef Action *action
-        cdef Person *person
-        for i in range(self.core.at - self.core.actions):
-            action = &self.core.actions[i]
-            code = action.code
-            if self.logging:
-                self.write(action.now, -1 - code, action.call, action.agent, action.until, 0)
-            x = <int32_t>action.agent - 1
-            person = &self.people[x]
-            if code == OFFER:
-                person.doing = RINGS
-                person.call = action.call
-                if person.ring == 0:
-                    self.urge(A_ANSWERS, action.call, x)
-                elif person.ring < action.until - self.now:
-                    plan(&self.of_people, self.people_pos, ALL_BITS, x, self.now + person.ring)
-                else:
-                    cancel(&self.of_people, self.people_pos, ALL_BITS, x)
-            elif code == CONNECT:
-                self.connect(x, action.call)
-            elif code == RELEASE:
-                person.busy += self.clipped(person.talks_since, self.now)
-                person.doing = NOTHING
-                self.callers[action.call & self.mask].state = GONE
-            elif code == WRAP_UP:
-                person.wraps_until = action.until
-                person.busy += self.clipped(self.now, action.until)
-            elif code == PAUSED:
-                self.last_notes(x)
-            elif code == MISSED or code == WITHDRAWN or code == TAKEN:
-                if person.doing == RINGS:
-                    person.doing = NOTHING
-                    cancel(&self.of_people, self.people_pos, ALL_BITS, x)
-            elif code == REFUSED:
-                self.refused = action.call + 1
-                return
+        cdef const Action *action = self.core.actions
+        cdef const Action *end = self.core.at
+        while action != end:
+            self.n_decisions += 1
+            if action.code == OFFER:
+                self.is_offered(action.agent - 1, action)
+            elif action.code == CONNECT:
+                self.connect(action.agent - 1, action.call)
+            elif action.code == RELEASE:
+                self.is_released(action.agent - 1, action.call)
+            elif action.code != FREE:
+                self.obey_else(action.agent - 1, action)
+            action += 1
 
-    cdef void connect(self, int32_t x, int64_t number) noexcept nogil:
+    cdef void obey_else(self, int64_t x, const Action *action) noexcept nogil:
+        cdef int64_t code = action.code
+        if code == WRAP_UP:
+            self.people[x].wraps_until = action.until
+            self.people[x].busy += self.clipped(self.now, action.until)
+        elif code == PAUSED:
+            self.last_notes(x)
+        elif code == MISSED or code == WITHDRAWN or code == TAKEN:
+            if self.people[x].doing == RINGS:
+                self.people[x].doing = NOTHING
+                over(&self.of_people, x)
+        elif code == REFUSED and not self.refused:
+            self.refused = action.call + 1
+            self.heed = 0
+
+    cdef inline void is_offered(self, int64_t x, const Action *action) noexcept nogil:
+        cdef Person *person = &self.people[x]
+        person.doing = RINGS
+        person.call = action.call
+        if person.ring == 0:
+            self.urge(A_ANSWERS, action.call, x)
+        elif person.ring < action.until - self.now:
+            plan(&self.of_people, x, self.now + person.ring)
+        else:
+            over(&self.of_people, x)
+
+    cdef inline void connect(self, int64_t x, int64_t number) noexcept nogil:
         cdef Caller *caller = &self.callers[number & self.mask]
-        cdef Line *line = &self.lines[caller.queue]
-        self.waits_no_more(number)
+        cdef Line *line = caller.line
+        cdef Person *person = &self.people[x]
+        self.waits_no_more(number, caller, line)
         caller.state = SERVED
         if caller.counted:
             line.answered += 1
             line.in_time += self.now - caller.since <= self.in_time
-        self.people[x].doing = TALKS
-        self.people[x].talks_since = self.now
-        self.people[x].call = number
-        plan(&self.of_people, self.people_pos, ALL_BITS, x, self.now + caller.talk)
+        person.doing = TALKS
+        person.talks_since = self.now
+        person.call = number
+        plan(&self.of_people, x, self.now + caller.talk)
         if line.many:
             self.urge(VOICE, number, x)
 
-    cdef void last_notes(self, int32_t x) noexcept nogil:
+    cdef inline void is_released(self, int64_t x, int64_t number) noexcept nogil:
+        cdef Person *person = &self.people[x]
+        person.busy += self.clipped(person.talks_since, self.now)
+        person.doing = NOTHING
+        self.callers[number & self.mask].state = GONE
+
+    cdef void last_notes(self, int64_t x) noexcept nogil:
         """His shift was over before the talk was: he writes his notes, then he goes."""
         cdef Person *person = &self.people[x]
         if person.wrap_up == 0:
@@ -600,7 +691,15 @@ cdef class Lab:
         person.doing = LEAVES
         person.wraps_until = self.now + person.wrap_up
         person.busy += self.clipped(self.now, person.wraps_until)
-        plan(&self.of_people, self.people_pos, ALL_BITS, x, person.wraps_until)
+        plan(&self.of_people, x, person.wraps_until)
+
+    cdef void write_down(self) noexcept nogil:
+        """The input told last and what was decided."""
+        cdef const Action *action = self.core.actions
+        self.write(self.now, self.row[1], self.row[2], self.row[3], self.row[4], self.row[5])
+        while action != self.core.at:
+            self.write(action.now, -1 - action.code, action.call, action.agent, action.until, 0)
+            action += 1
 
     cdef void write(self, int64_t now, int64_t code, int64_t a, int64_t b, int64_t c, int64_t d) noexcept nogil:
         cdef void *more
@@ -608,10 +707,12 @@ cdef class Lab:
         if 8 * (self.n_log + 1) > self.cap_log:
             more = realloc(self.log, (16 * self.n_log + 8192) * sizeof(int64_t))
             if more == NULL:
-                self.broken = True
+                self.breaks()
                 return
             self.log = <int64_t *>more
             self.cap_log = 16 * self.n_log + 8192
         to = &self.log[8 * self.n_log]
         to[0] = now; to[1] = code; to[2] = a; to[3] = b; to[4] = c; to[5] = d; to[6] = 0; to[7] = 0
         self.n_log += 1
+        if self.n_log >= self.rows:
+            self.heed = 0
