@@ -12,7 +12,7 @@ C compiler. Nothing here asks the clock, allocates beyond need, or calls Python 
 cimport cython
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcmp, memcpy, memmove, memset
 
 from typing import get_args as _get_args
 
@@ -203,8 +203,9 @@ cdef class Acd:
             a = _clip(given.call); b = _clip(given.queue); c = _clip(given.want)
             d = _clip(given.priority); e = _clip(given.tier); f = _clip(given.tenant)
             self.more[0] = _clip(given.position); self.more[1] = _clip(given.waited_ms); self.more[2] = _clip(given.owner)
-            tells_more(self)
             self.more[3] = _clip(given.owner_ms); self.more[4] = _clip(given.number); self.more[5] = bool(given.callback)
+            if memcmp(self.more, NOTHING_MORE, sizeof(self.more)):
+                tells_more(self)
             for agent in given.never:
                 gift(self, NEVER, _clip(agent), 0)
         elif code == C_LEAVES:

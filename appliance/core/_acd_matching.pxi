@@ -175,24 +175,32 @@ cdef void engage_number(Acd self, int32_t k, bint engaged) noexcept nogil:
     call.engaged = engaged
     if not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
         fail(self)
-    if not engaged and find(&self.back_ids, call.extra.customer) >= 0:
+    if not engaged and self.n_callbacks and find(&self.back_ids, call.extra.customer) >= 0:
         for i in range(self.n_callbacks):
             if self.calls[self.backs[i]].extra.customer == call.extra.customer and self.backs[i] != k:
                 stand(self, self.backs[i])
 
 
-cdef void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
+cdef inline void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
     """In the list of those who are called back, or out of it."""
+    cdef bint is_back = self.calls[k].extra.back >= 0
+    if wanted and not is_back:
+        join_backs(self, k)
+    elif is_back and not wanted:
+        leave_backs(self, k)
+
+
+cdef void join_backs(Acd self, int32_t k) noexcept nogil:
+    cdef Extra *own = self.calls[k].extra
+    if not more(&self.back_ids, own.customer, 1):
+        fail(self)
+    elif push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
+        own.back = self.n_callbacks - 1
+
+
+cdef void leave_backs(Acd self, int32_t k) noexcept nogil:
     cdef Extra *own = self.calls[k].extra
     cdef int32_t i = own.back
-    if wanted == (i >= 0):
-        return
-    if wanted:
-        if not more(&self.back_ids, own.customer, 1):
-            fail(self)
-        elif push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
-            own.back = self.n_callbacks - 1
-        return
     more(&self.back_ids, own.customer, -1)
     own.back = -1
     self.n_callbacks -= 1
