@@ -241,13 +241,15 @@ cdef inline bint excludes(Acd self, int32_t k) noexcept nogil:
     return more != NULL and (more.round >= 0 or more.n_never > 0)
 
 
-cdef inline const int64_t *measure(int32_t strategy) noexcept nogil:
-    """Where an agent has what the strategy goes by, counted from an agent at 0: the less, the sooner. Not of those that go by an agent's class, the queue or
-    chance."""
-    cdef Agent *none = NULL
+cdef inline int64_t measure(Acd self, int32_t strategy) noexcept nogil:
+    """Where in an agent stands what FEWEST_CALLS, LEAST_TALK and FIXED go by: the less, the sooner."""
+    cdef const Agent *p = self.agents
+    cdef const int64_t *at = &p.rank
     if strategy == FEWEST_CALLS:
-        return &none.calls
-    return &none.talk_ms if strategy == LEAST_TALK else &none.rank
+        at = &p.calls
+    elif strategy == LEAST_TALK:
+        at = &p.talk_ms
+    return <const char *>at - <const char *>p
 
 
 cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
@@ -260,7 +262,7 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     cdef const Link *end
     cdef const Link *best = NULL
     cdef uint64_t bits
-    cdef int64_t value = 0, least = FITS_NOTHING, at = <int64_t>measure(strategy)
+    cdef int64_t value = 0, least = FITS_NOTHING, at = measure(self, strategy)
     cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False, better
     cdef size_t row = <size_t>call.request * self.cap_classes
     if strategy == RANDOM and sure:

@@ -1,4 +1,4 @@
-"""An office grows while it works: agents, classes of skills and wants are added, by the hundred, while others are idle, ring, rest and wait (A3).
+"""An office grows while it works: agents, classes and wants are added, by the hundred, while others are idle, ring, rest and wait (A3).
 
 What it aims at: idle agents, timers, classes and lines are joined by pointers into memory that moves when it grows.
 """
