@@ -102,6 +102,7 @@ def run(report: Report) -> None:
         speeds(report, agents)
     for name, of in (
         ("plain, 1,000 agents", day(1_000, 10_000, report.seed)),
+        ("plain, 1,000 agents, ringing not told", day(1_000, 10_000, report.seed, rings=False)),
         ("plain, 10,000 agents", day(10_000, 30_000, report.seed)),
         ("plain, 1,000 agents, 100,000 waiting", day(1_000, 10_000, report.seed, ahead=100_000)),
         ("every feature, 1,000 agents", day(1_000, 10_000, report.seed, full=True)),

@@ -24,8 +24,8 @@ class Day:
     calls: int
 
 
-def day(agents: int, calls: int, seed: int, *, ahead: int = 0, full: bool = False) -> Day:
-    """`ahead`: so many callers wait before anybody logs in, and stay so many."""
+def day(agents: int, calls: int, seed: int, *, ahead: int = 0, full: bool = False, rings: bool = True) -> Day:
+    """`ahead`: so many callers wait before anybody logs in, and stay so many. `rings`: the core is told when an offer begins to ring."""
     rng = random.Random(seed)
     acd = Acd()
     steps: Steps = []
@@ -45,7 +45,8 @@ def day(agents: int, calls: int, seed: int, *, ahead: int = 0, full: bool = Fals
     def _follow(decision: Any, now: int) -> None:
         match type(decision).__name__:
             case "Offer":
-                plan(now, inputs.OfferRings(decision.call, decision.agent))
+                if rings:
+                    plan(now, inputs.OfferRings(decision.call, decision.agent))
                 kind, after = rng.random(), rng.uniform(1_000, 9_000)
                 if kind > 0.05:
                     plan(now + after, inputs.AgentAnswers(decision.call, decision.agent))

@@ -2,12 +2,13 @@
 
 Why Cython: it is the simulator of the very code that routes; some thousand times the oracle. Figures: bench/bench_core.py, docs/routing-core.md
 Oracle: reference.py, compared decision by decision and by one 64-bit hash in tests/appliance/core/test_same_as_oracle.py
-Method: agents of the same queues, orders and skills form a class with one list of its idle ones, longest idle first; callers of the same queue, want
-and step of widening form a request with one line of those who wait. Who may take whom is a matrix request by class; a match is an AND of bits
-and a walk along the classes in the order of their first ones. Callers with conditions of their own (an owner, agents they had or must not have, a call-back) stand in a list of their
-request instead of its line, and a free agent's own callers in a list of his. A step looks only at what its input changed: `fresh` requests, `woken`
-owners, the timers once one may be due (`bound`). The parts `_acd_*.pxi` are functions over one `Acd`, included here: one unit for the
-C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
+Method: agents of the same queues, orders and skills form a class with one ring of its idle ones, longest idle first; callers of the same queue, want
+and step of widening form a request with one line of those who wait. Who may take whom is a matrix request by class. Classes stand in the order of
+their first agents (`by_head`), lines in that of their first callers (`by_front`): a match is the first that may. Callers with conditions of their
+own (an owner, agents they had or must not have, a call-back) stand in a list of their request instead of its line, and a free agent's own callers in
+a list of his. A step looks only at what its input changed: `fresh` requests, `woken` owners, the timers once one may be due (`bound`); a caller of
+a `plain` request whom nothing else concerns is offered or stands in line with no look at the rest. The parts `_acd_*.pxi` are functions over one
+`Acd`, included here: one unit for the C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
 """
 cimport cython
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t

@@ -1,7 +1,7 @@
 # distutils: extra_compile_args = -ffp-contract=off
 """An office in virtual time (E4): callers come, wait, talk or give up, agents answer, talk, wrap up, come and go. The core decides, all others obey.
 
-Why Cython: the core takes half a microsecond a call; an office around it in Python would take fifty. Figures: bench/bench_simulate.py, docs/simulate.md
+Why Cython: the core takes a third of a microsecond a call; an office around it in Python would take fifty. Figures: bench/bench_simulate.py, docs/simulate.md
 Oracle: tests/appliance/core/test_lab.py recomputes each figure from the trace with plain code and gives the trace's inputs to reference.py.
 Memory: callers live in a ring by their number, which grows with the span of those who are there; all else is as large as the office.
 
