@@ -622,7 +622,7 @@ cdef class Acd:
             for agent in state["never"]:
                 never_again(self, more, agent)
             for agent in state["had_turn"]:
-                had_turn(self, k, self.known(&self.agent_ids, agent))
+                note_turn(self, k, self.known(&self.agent_ids, agent))
         unstand(self, k)
         if state["state"] == "talking":
             p.state = TALKS

@@ -159,9 +159,11 @@ cdef int32_t part(Acd self, int32_t x, bint turn) noexcept nogil:
     if p.state == OFFERED:
         ring_no_more(self, k, x)
     if turn:
-        had_turn(self, k, x)
+        note_turn(self, k, x)
     if p.state == OFFERED and call.state == WAITS:
         waits_again(self, k)
+    elif turn:
+        stand(self, k)
     return k
 
 
@@ -183,7 +185,7 @@ cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
     """An offer is over."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
     stand(self, k)
-    if queue.timed or queue.causes or self.calls[k].extra != NULL:
+    if queue.causes or is_timed(self, k):
         watch_time(self, k)
         look_at(self, k)
 

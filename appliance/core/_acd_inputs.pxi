@@ -214,7 +214,7 @@ cdef void waits(Acd self, int32_t k) noexcept nogil:
             rings_at_once(self, k)
     if call.n_rings < at_once(self, k):
         stand(self, k)
-    if queue.timed or call.extra != NULL:
+    if is_timed(self, k):
         watch_time(self, k)
     if nobody:
         look_at(self, k)

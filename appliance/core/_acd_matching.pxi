@@ -490,7 +490,8 @@ cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
 # --- rounds (rule 5)
 
 
-cdef void had_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
+cdef void note_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """Of this agent, for this caller, who may have to stand elsewhere for it."""
     cdef Extra *more = extra_of(self, k)
     if more == NULL or not _grow(<void **>&more.turns, &more.n_words, (x >> 6) + 1, sizeof(uint64_t)):
         fail(self)
@@ -505,7 +506,6 @@ cdef void had_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
         if not push(self, &self.rounds, &self.n_rounds, &self.cap_rounds, k):
             return
         more.round = self.n_rounds - 1
-    stand(self, k)
 
 
 cdef inline void begin_round(Acd self, int32_t k) noexcept nogil:

@@ -197,12 +197,18 @@ cdef void due_fix(Acd self, int32_t i) noexcept nogil:
     due_seat(self, i, k)
 
 
+cdef inline bint is_timed(Acd self, int32_t k) noexcept nogil:
+    """Time may do something to him."""
+    cdef const Call *call = &self.calls[k]
+    return self.queues[call.queue].timed or (call.extra != NULL and call.extra.owner >= 0)
+
+
 cdef void watch_time(Acd self, int32_t k) noexcept nogil:
     """After every change of a caller or of his queue."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef int64_t due = -1
-    if queue.timed or call.extra != NULL:
+    if is_timed(self, k):
         due = due_of(self, k)
     if due < 0:
         no_due(self, k)
