@@ -100,7 +100,7 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     int32_t counted  # agents whom a round must visit
     int32_t here  # logged in
     int32_t paused
-    int32_t wrapping
+    int32_t wrapping  # counted while some queue asks
     int32_t slot
 
 
@@ -141,9 +141,8 @@ cdef struct Want:
 cdef struct Tenant:
     int64_t seats_max
     int64_t calls_max
-    int64_t calls_most  # the same, none being as many as may be
     int64_t seats
-    int64_t calls
+    int64_t calls  # counted while some tenant has a limit of lines
     bint told  # of its limits
 
 
@@ -235,7 +234,7 @@ cdef class Acd:
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
-    cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves
+    cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves, n_line_limits
     cdef int32_t n_special  # callers with conditions of their own who could be offered
     cdef bint uneven  # callers of some queues age faster
     cdef int64_t staff  # counts changes of who is there (rule 15)

@@ -26,8 +26,8 @@ cdef inline void count_state(Acd self, const Agent *p, int32_t old, int32_t stat
 
 
 cdef inline void count_wrapping(Acd self, int32_t c, int32_t by) noexcept nogil:
-    self.classes[c].wrapping += by
     if self.n_wrap_causes:
+        self.classes[c].wrapping += by
         staff_changed(self)
 
 
@@ -86,12 +86,13 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
         rank(self, cls, self.by_head.prev if self.by_head.prev.major < p.idle_link.major else self.by_head.next)
         self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     self.n_idle += 1
-    for i in range(self.request_words):
-        bits = self.open_requests[i] & takes[i]
-        if bits:
-            self.fresh[i] |= bits
-            self.any_fresh = True
-            disturb(self)
+    if self.by_front.next != &self.by_front or self.n_special:
+        for i in range(self.request_words):
+            bits = self.open_requests[i] & takes[i]
+            if bits:
+                self.fresh[i] |= bits
+                self.any_fresh = True
+                disturb(self)
     if p.owned >= 0:
         wake_owner(self, x)
     for i in range(cls.n_queues if self.n_reserves else 0):
@@ -170,15 +171,17 @@ cdef int32_t part(Acd self, int32_t x, bint turn) noexcept nogil:
 cdef inline void ring_no_more(Acd self, int32_t k, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef Call *call = &self.calls[k]
+    call.n_rings -= 1
+    if call.n_rings == 0:
+        call.rings = -1
+        engage(self, k)
+        return
     if p.ring_prev >= 0:
         self.agents[p.ring_prev].ring_next = p.ring_next
     else:
         call.rings = p.ring_next
     if p.ring_next >= 0:
         self.agents[p.ring_next].ring_prev = p.ring_prev
-    call.n_rings -= 1
-    if call.n_rings == 0:
-        engage(self, k)
 
 
 cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
@@ -414,7 +417,8 @@ cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
     no_due(self, k)
     if call.state == WAITS:
         self.queues[call.queue].n_waiting -= 1
-    self.tenants[self.queues[call.queue].tenant].calls -= 1
+    if self.n_line_limits:
+        self.tenants[self.queues[call.queue].tenant].calls -= 1
     call.state = OVER
     if call.extra != NULL:
         engage(self, k)

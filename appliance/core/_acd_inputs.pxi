@@ -136,7 +136,6 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
     cdef int64_t since = self.now
     cdef int32_t at, q, w = -1, k, r, ticket = -1
     cdef Queue *p
-    cdef Tenant *tenant
     cdef Call *new
     if not (_fits(values[3], 1000000) and _fits(values[4], 9) and _fits(values[0], ID_MAX)):
         refuse(self, BAD_VALUE)
@@ -152,7 +151,6 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
         refuse(self, UNKNOWN_QUEUE)
         return
     p = &self.queues[q]
-    tenant = &self.tenants[p.tenant]
     if values[5] != -1 and seek(&self.tenant_ids, values[5]) != p.tenant:
         refuse(self, OTHER_TENANT)
         return
@@ -163,7 +161,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
             return
     if told and self.n_callbacks:
         ticket = ticket_of(self, q)
-    if tenant.calls - (ticket >= 0) >= tenant.calls_most:
+    if self.n_line_limits and 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
         refuse(self, NO_LINE_LEFT)
         return
     if p.n_waiting - (ticket >= 0) >= p.length_most:
@@ -287,7 +285,8 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
     new.state = WAITS
     new.key.minor = call
     self.queues[q].n_waiting += 1
-    self.tenants[self.queues[q].tenant].calls += 1
+    if self.n_line_limits:
+        self.tenants[self.queues[q].tenant].calls += 1
     set_key(self, k, since, 0)
     return k
 

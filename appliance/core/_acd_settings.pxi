@@ -62,8 +62,9 @@ cdef void set_up(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_
         if x >= 0:
             self.tenants[x].told = True
             self.tenants[x].seats_max = b
+            self.n_line_limits += (c >= 0) - (self.tenants[x].calls_max >= 0)
             self.tenants[x].calls_max = c
-            self.tenants[x].calls_most = FITS_NOTHING if c < 0 else c
+            count_calls(self)
     else:
         refuse(self, BAD_VALUE)
 
@@ -79,7 +80,6 @@ cdef int32_t tenant_slot(Acd self, int64_t tenant) noexcept nogil:
         return -1
     self.n_tenants += 1
     self.tenants[t].seats_max = self.tenants[t].calls_max = -1
-    self.tenants[t].calls_most = FITS_NOTHING
     return t
 
 
@@ -151,6 +151,7 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
         self.n_wrap_causes += (b & ALL_IN_WRAP_UP != 0) - (p.causes & ALL_IN_WRAP_UP != 0)
         self.staff += 1
         p.causes = <int32_t>b
+        count_all_wrapping(self)
     else:
         queue_widens(self, q, b, c, d, e)
     p.timed = p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms
@@ -158,6 +159,25 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
         if self.requests[r].queue == q:
             see_plain(self, r)
     again_for_all(self, q)
+
+
+cdef void count_calls(Acd self) noexcept nogil:
+    """Of each tenant, anew, as some have limits of lines now or none has."""
+    cdef int32_t t, k
+    for t in range(self.n_tenants):
+        self.tenants[t].calls = 0
+    for k in range(self.n_calls):
+        if self.calls[k].state != OVER:
+            self.tenants[self.queues[self.calls[k].queue].tenant].calls += 1
+
+
+cdef void count_all_wrapping(Acd self) noexcept nogil:
+    """Of each class, anew, as some queue asks for it now or none does."""
+    cdef int32_t c, x
+    for c in range(self.n_classes):
+        self.classes[c].wrapping = 0
+    for x in range(self.n_agents):
+        self.classes[self.agents[x].cls].wrapping += self.agents[x].state == WRAP_UP
 
 
 cdef void see_ageing(Acd self) noexcept nogil:

@@ -65,9 +65,8 @@ cdef inline void open_rounds(Acd self) noexcept nogil:
 
 
 cdef int64_t next_due(Acd self) noexcept nogil:
-    cdef int64_t due = -1, then
-    cdef const Link *ring
-    cdef const Timer *timer = first(&self.timers, &then, &ring)
+    cdef int64_t due = -1
+    cdef const Timer *timer = first(&self.timers)
     if timer != NULL:
         due = timer.link.major
     if self.n_dues and (due < 0 or self.calls[self.dues[0]].due < due):
@@ -97,17 +96,17 @@ cdef inline void settle(Acd self) noexcept nogil:
 
 
 cdef inline void timers_fire(Acd self) noexcept nogil:
-    """All that are due, and when the next one may be: of those that were there the next in its lane or the first of another, or one started since."""
+    """All that are due, and when the next one may be: the next in its lane, or one of the others."""
     cdef Timer *timer
     cdef const Link *lane
-    cdef int64_t then
     while self.now >= self.timers.bound:
-        timer = first(&self.timers, &then, &lane)
+        timer = first(&self.timers)
         if timer == NULL or timer.link.major > self.now:
             self.timers.bound = LAST if timer == NULL else timer.link.major
             return
-        self.timers.bound = then
+        lane = self.timers.next
         fire(self, timer.whose)
+        self.timers.bound = self.timers.others
         if lane != NULL and lane.next.major < self.timers.bound:
             self.timers.bound = lane.next.major
 

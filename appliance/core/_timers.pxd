@@ -21,6 +21,8 @@ cdef struct Timer:
 cdef struct Timers:
     int64_t soonest  # nothing need be done before, 0: something now; never later than `bound`
     int64_t bound  # no timer is due before; may be earlier than the first
+    int64_t others  # nor one outside the lane `next`
+    const Link *next  # the lane whose first one is probably due first, or NULL
     int64_t length[LANES]
     Link lanes[LANES]
     int32_t n_lanes  # the first so many have been used
@@ -99,10 +101,12 @@ cdef inline void start(Timers *t, Timer *timer, int64_t now, int64_t due, int32_
     cdef int32_t lane = t.hint[kind]
     timer.link.major = due
     timer.link.minor = (<int64_t>kind << 32) | id
-    if due < t.bound:
-        t.bound = due
-        if due < t.soonest:
-            t.soonest = due
+    if due < t.others:
+        t.others = due
+        if due < t.bound:
+            t.bound = due
+            if due < t.soonest:
+                t.soonest = due
     if t.length[lane] != due - now:
         lane = _lane(t, due - now)
         if lane == LANES:
@@ -115,24 +119,32 @@ cdef inline void start(Timers *t, Timer *timer, int64_t now, int64_t due, int32_
     put(&t.lanes[lane], &timer.link)
 
 
-cdef inline Timer *first(const Timers *t, int64_t *then, const Link **ring) noexcept nogil:
-    """The timer that is due first, or NULL, and its lane, or NULL. `then`: none of the others is due before; those behind it in its lane apart."""
+cdef inline Timer *first(Timers *t) noexcept nogil:
+    """The timer that is due first, or NULL. `next` is its lane, or NULL where it stands in the heap."""
+    if t.next == NULL or t.next.next.major >= t.others:
+        _look_at_all(t)
+        if t.next == NULL:
+            return t.heap[0] if t.n_heap else NULL
+    return <Timer *>t.next.next
+
+
+cdef inline void _look_at_all(Timers *t) noexcept nogil:
+    """Which lane is next, and when the first of the others is due."""
     cdef int32_t lane
     cdef const Link *best = NULL
     cdef const Link *x
-    cdef int64_t due = LAST
-    ring[0] = NULL
-    then[0] = LAST
+    cdef int64_t due = LAST, others = LAST
+    t.next = NULL
     if t.n_heap:
         best = &t.heap[0].link
-        then[0] = due = best.major
+        others = due = best.major
     for lane in range(t.n_lanes):
         x = t.lanes[lane].next
         if x.major < due or (x.major == due and due != LAST and x.minor < best.minor):
-            then[0] = due
-            ring[0] = &t.lanes[lane]
+            others = due
+            t.next = &t.lanes[lane]
             best = x
             due = x.major
-        elif x.major < then[0]:
-            then[0] = x.major
-    return <Timer *>best
+        elif x.major < others:
+            others = x.major
+    t.others = others
