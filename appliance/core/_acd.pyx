@@ -28,8 +28,10 @@ from appliance.core.trace import row_of
 cdef extern from *:
     """
     /* What is called inline here is meant so: a call costs as much as what such a function does. */
+    #ifndef SEATBOX_CALLS
     #undef CYTHON_INLINE
     #define CYTHON_INLINE inline __attribute__((always_inline))
+    #endif
     #define lowest(bits) ((int64_t)(uint32_t)__builtin_ctzll(bits))
 
     #define NONE INT64_C(-1)

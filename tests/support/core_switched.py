@@ -39,7 +39,7 @@ def switch(int to):
 BUILD: Final = """
 from setuptools import Extension, setup
 setup(script_args=["-q", "build_ext", "--inplace"],
-      ext_modules=[Extension("appliance.core._acd", ["appliance/core/_acd.c"], extra_compile_args=["-O0", "-g0", "-w"])])
+      ext_modules=[Extension("appliance.core._acd", ["appliance/core/_acd.c"], extra_compile_args=["-O0", "-g0", "-w", "-DSEATBOX_CALLS"])])
 """
 
 
