@@ -101,11 +101,11 @@ def run(report: Report) -> None:
     for agents in (10, 100, 1_000):
         speeds(report, agents)
     for name, of in (
-        ("plain, 1,000 agents", day(1_000, 10_000, report.seed)),
-        ("plain, 1,000 agents, ringing not told", day(1_000, 10_000, report.seed, rings=False)),
+        ("plain, 1,000 agents", day(1_000, 30_000, report.seed)),
+        ("plain, 1,000 agents, ringing not told", day(1_000, 30_000, report.seed, rings=False)),
         ("plain, 10,000 agents", day(10_000, 30_000, report.seed)),
-        ("plain, 1,000 agents, 100,000 waiting", day(1_000, 10_000, report.seed, ahead=100_000)),
-        ("every feature, 1,000 agents", day(1_000, 10_000, report.seed, full=True)),
+        ("plain, 1,000 agents, 100,000 waiting", day(1_000, 30_000, report.seed, ahead=100_000)),
+        ("every feature, 1,000 agents", day(1_000, 30_000, report.seed, full=True)),
     ):
         counted = instructions(of)
         if counted is not None:

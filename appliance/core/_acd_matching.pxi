@@ -6,12 +6,13 @@
 cdef void match_once(Acd self) noexcept nogil:
     """One pass over what is fresh: all others are matched as far as they can be. `again`: one on demand who was offered may have ended a hold or
     a round, so what was fresh is looked at once more."""
-    cdef uint32_t orders = self.orders
+    cdef uint32_t orders
     cdef int32_t i
     self.again = False
     if self.n_owners:
         owners_first(self)
-    while self.any_fresh and orders:
+    orders = self.orders if self.any_fresh else 0
+    while orders:
         pass_of(self, __builtin_ctzll(orders))
         orders &= orders - 1
     if not self.again:
@@ -83,17 +84,20 @@ cdef inline int32_t first_in_line(Acd self, int32_t level, bint one_order) noexc
 
 cdef int32_t first_caller(Acd self, int32_t level, bint one_order, int32_t cursor, int32_t *agent) noexcept nogil:
     """The first whom somebody free could take, from the one at the cursor on, or -1; with his agent, where that was worth finding."""
-    cdef int32_t best = -1, i, r, k, x
+    cdef bint by_front = not (self.n_reserves | self.uneven)
+    cdef int32_t best = first_in_line(self, level, one_order) if by_front else -1, i, r, k, x
     cdef uint64_t bits
     for i in range(self.request_words):
         bits = self.fresh[i] & self.open_requests[i]
         while bits:
             r = (i << 6) + <int32_t>lowest(bits)
             bits &= bits - 1
+            if by_front and self.requests[r].specials < 0:
+                continue
             if not (somebody(self, r) if one_order else somebody_of(self, r, level)) or not spare(self, self.requests[r].queue):
                 continue
             k = self.requests[r].front
-            if k >= 0 and (best < 0 or sooner(self, k, best)):
+            if not by_front and k >= 0 and (best < 0 or sooner(self, k, best)):
                 best = k
                 agent[0] = UNSURE
             k = self.requests[r].specials

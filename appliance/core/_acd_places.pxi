@@ -183,30 +183,38 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
         heap_up(self, p, p.n_heap - 1)
     p.n += 1
     if p.front < 0 or _before(&call.key, &self.calls[p.front].key):
-        set_front(self, p, k)
+        comes_first(self, p, k)
     return True
 
 
-cdef inline void set_front(Acd self, Request *p, int32_t k) noexcept nogil:
+cdef inline void comes_first(Acd self, Request *p, int32_t k) noexcept nogil:
+    """Before all others of his line."""
     cdef Front *front = &self.fronts[p - self.requests]
-    cdef Front *behind = NULL
-    p.front = k
-    if front.key.major != LAST:
+    cdef Front *last
+    if p.front >= 0:
         front.prev.next = front.next
         front.next.prev = front.prev
-        if k >= 0 and _before(&front.key, &self.calls[k].key):
-            behind = front.next
-    if k < 0:
+    last = self.by_front.prev
+    p.front = k
+    front.key = self.calls[k].key
+    rank_front(front, last if last != &self.by_front and _before(&last.key, &front.key) else self.by_front.next)
+
+
+cdef inline void first_leaves(Acd self, Request *p, int32_t next) noexcept nogil:
+    """`next`: who is the first of his line then, or -1."""
+    cdef Front *front = &self.fronts[p - self.requests]
+    front.prev.next = front.next
+    front.next.prev = front.prev
+    p.front = next
+    if next < 0:
         front.key.major = LAST
     else:
-        front.key = self.calls[k].key
-        rank_front(self, front, self.by_front.next if behind == NULL else behind)
+        front.key = self.calls[next].key
+        rank_front(front, front.next)
 
 
-cdef inline void rank_front(Acd self, Front *front, Front *next) noexcept nogil:
-    """At the end, or before this one or one behind it."""
-    if self.by_front.prev != &self.by_front and _before(&self.by_front.prev.key, &front.key):
-        next = &self.by_front
+cdef inline void rank_front(Front *front, Front *next) noexcept nogil:
+    """Before this one or one behind it."""
     while _before(&next.key, &front.key):
         next = next.next
     front.next = next
@@ -220,7 +228,7 @@ cdef void sort_fronts(Acd self) noexcept nogil:
     self.by_front.prev = self.by_front.next = &self.by_front
     for r in range(self.n_requests):
         if self.fronts[r].key.major != LAST:
-            rank_front(self, &self.fronts[r], self.by_front.next)
+            rank_front(&self.fronts[r], self.by_front.next)
 
 
 cdef bint row_grow(Acd self, Row *row) noexcept nogil:
@@ -280,7 +288,7 @@ cdef inline void find_front(Acd self, Request *p) noexcept nogil:
             k = p.rows[i].calls[p.rows[i].head & p.rows[i].mask]
             if front < 0 or _before(&self.calls[k].key, &self.calls[front].key):
                 front = k
-    set_front(self, p, front)
+    first_leaves(self, p, front)
 
 
 cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:
