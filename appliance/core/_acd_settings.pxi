@@ -22,7 +22,7 @@ cdef void apply_other(Acd self, int64_t code, const int64_t *values) noexcept no
     cdef int32_t x
     if O_RINGS <= code <= O_WITHDRAWN:
         of_offer(self, code, values[0], values[1], values[2])
-    elif C_LEAVES <= code <= C_FAILS:
+    elif C_MOVES <= code <= C_FAILS:
         x = find(&self.call_ids, values[0])
         if x < 0:
             refuse(self, UNKNOWN_CALL)

@@ -1,5 +1,6 @@
 """What is fed as rows of numbers is decided as what is fed one by one."""
 
+from array import array
 from collections.abc import Callable, Sequence
 
 from appliance.core import Acd, trace
@@ -36,3 +37,13 @@ def test_each_of_what_few_callers_bring_arrives(make: Callable[[], Core]) -> Non
     assert packed(core, [(22, i.CallBackWanted(4))]) == [d.Refused("no number")]
     assert packed(core, [(22, i.CallWaits(5, 1, position=2**31))]) == [d.Refused("bad value")]
     assert packed(core, [(22, i.CallWaits(5, 1)), (22, i.CallLeaves(5))]) == []
+
+
+def test_a_row_of_no_kind_is_refused_and_belongs_to_nothing(make: Callable[[], Core]) -> None:
+    core = make()
+    if not isinstance(core, Acd):
+        return  # the oracle knows no rows
+    packed(core, [(0, i.QueueSet(1)), (0, i.AgentSet(7, (1,))), (0, i.AgentLogsIn(7))])
+    for code in (trace.NEVER + 1, trace.NEVER + 2, -1, 2**62):
+        assert [decision for _, decision in trace.unpack(core.run(array("q", [1, code, 9, 9, 9, 9, 9, 9])))] == [d.Refused("bad value")]
+    assert packed(core, [(1, i.CallWaits(1, 1))]) == [d.Offer(1, 7, 1 + RING)]

@@ -58,6 +58,17 @@ def test_when_the_voice_path_stands_the_others_are_taken(office: Office) -> None
     assert office(i.VoicePathStands(1, 8)) == []
 
 
+def test_who_was_asked_last_rings_on_when_the_one_asked_before_him_rejects(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=0))
+    office.staff(7, 8)
+    office.wait(1)
+    office(i.AgentPauses(7))
+    office(i.AgentResumes(7))
+    assert offers(office.call(1)) == [(1, 8), (1, 7)]
+    office(i.AgentRejects(1, 8))
+    assert office(i.CallLeaves(1)) == [d.Withdrawn(1, 7)]
+
+
 def test_who_was_taken_keeps_his_place_among_the_idle(office: Office) -> None:
     office(i.QueueOffers(1, at_once=2))
     office.staff(7, 8, 9)

@@ -160,7 +160,8 @@ def test_talk_time_begins_anew_with_a_login(office: Office) -> None:
     office.staff(7, 8, wrap_up_ms=0)
     assert office.whom(2) == [7, 8]
     office(i.AgentLogsOut(7))
-    office(i.AgentLogsIn(7))
+    office.wait(1)
+    office(i.AgentLogsIn(7))  # of equal times 8 would be first
     assert offers(office.call(1)) == [(1, 7)]
 
 
