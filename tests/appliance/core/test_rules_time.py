@@ -234,6 +234,22 @@ def test_where_all_are_in_wrap_up_or_paused_callers_are_sent_away(office: Office
     assert office(i.AgentHangsUp(7))[2:] == [d.NobodyThere(2, Empty.ALL_IN_WRAP_UP)]
 
 
+def test_who_ended_his_wrap_up_and_who_learned_something_while_paused_are_counted_once(office: Office) -> None:
+    office.staff(7, wrap_up_ms=100)
+    office.staff(8, wrap_up_ms=500)
+    office(i.QueueEmpties(1, Empty.ALL_IN_WRAP_UP | Empty.ALL_PAUSED))
+    office.talk(1, 7)
+    office.talk(2, 8)
+    office(i.AgentHangsUp(7))
+    office(i.AgentHangsUp(8))
+    office.wait(100)
+    office(i.AgentPauses(7))
+    office(i.AgentSet(7, (1,), wrap_up_ms=100, skills=((1, 5),)))
+    assert office.call(3) == [d.NobodyThere(3, Empty.ALL_IN_WRAP_UP)]
+    office(i.AgentPauses(8))
+    assert office.call(4) == [d.NobodyThere(4, Empty.ALL_PAUSED)]
+
+
 @pytest.mark.parametrize("cause", list(Empty))
 def test_a_cause_that_the_queue_does_not_name_sends_nobody_away(office: Office, cause: Empty) -> None:
     office(i.QueueEmpties(1, 7 - cause))
