@@ -65,7 +65,7 @@ cdef struct Queue:
     int64_t ageing
     int64_t tier_points
     int64_t length_max
-    int64_t length_most  # likewise
+    int64_t length_most  # the same, none being as many as may be
     int64_t wait_max_ms
     int64_t overflow_ms
     int64_t back_ms
@@ -147,7 +147,7 @@ cdef struct Tenant:
 
 
 cdef struct Extra:  # what few callers have
-    Extra *spare
+    Extra *spare  # the next one that nobody has
     int64_t customer
     int64_t owner
     int64_t owner_ms

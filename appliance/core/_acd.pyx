@@ -44,7 +44,6 @@ cdef extern from *:
     #define AT_ONCE_MAX INT64_C(64) /* rule 10 */
     """
     int64_t NONE, ID_MAX, DURATION_MAX_MS, TIME_MAX_MS, NUMBER_MAX, FITS_NOTHING, HOLD_MS, AT_ONCE_MAX
-    int __builtin_ctzll(unsigned long long) nogil
     int64_t lowest(uint64_t bits) nogil
 
 

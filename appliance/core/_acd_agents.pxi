@@ -134,14 +134,14 @@ cdef void to_spare(Acd self, int32_t q) noexcept nogil:
     for i in range(self.request_words):
         bits = self.open_requests[i]
         while bits:
-            c = (i << 6) + __builtin_ctzll(bits)
+            c = (i << 6) + lowest(bits)
             bits &= bits - 1
             if self.requests[c].queue == q:
                 mark(self, c)
     for i in range(self.words):
         bits = self.idle_classes[i]
         while bits:
-            c = (i << 6) + __builtin_ctzll(bits)
+            c = (i << 6) + lowest(bits)
             bits &= bits - 1
             x = self.classes[c].idle.next
             while x != &self.classes[c].idle:

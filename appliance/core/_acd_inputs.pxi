@@ -246,7 +246,7 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
     cdef int32_t x, level
     cdef bint plain = orders & (orders - 1) == 0 and goes_by_heads(self, k)
     while orders and self.n_idle:
-        level = __builtin_ctzll(orders)
+        level = lowest(orders)
         orders &= orders - 1
         while self.n_idle and spare(self, call.queue):
             x = longest_idle(self, k) if plain else pick(self, k, level, True)
@@ -449,10 +449,11 @@ cdef inline int32_t of_his_offer(Acd self, int64_t call, int64_t agent) noexcept
 
 cdef inline void rings(Acd self, int64_t call, int64_t agent) noexcept nogil:
     cdef int32_t x = of_his_offer(self, call, agent)
-    cdef Agent *p = &self.agents[x]
+    cdef Agent *p
     if x < 0:
         of_offer(self, O_RINGS, call, agent, 0)
         return
+    p = &self.agents[x]
     if not p.rang:
         p.rang = True
         stop(&self.timers, &p.timer)

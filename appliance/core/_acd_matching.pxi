@@ -13,7 +13,7 @@ cdef void match_once(Acd self) noexcept nogil:
         owners_first(self)
     orders = self.orders if self.any_fresh else 0
     while orders:
-        pass_of(self, __builtin_ctzll(orders))
+        pass_of(self, lowest(orders))
         orders &= orders - 1
     if not self.again:
         self.any_fresh = False
@@ -90,7 +90,7 @@ cdef int32_t first_caller(Acd self, int32_t level, bint one_order, int32_t curso
     for i in range(self.request_words):
         bits = self.fresh[i] & self.open_requests[i]
         while bits:
-            r = (i << 6) + <int32_t>lowest(bits)
+            r = (i << 6) + lowest(bits)
             bits &= bits - 1
             if by_front and self.requests[r].specials < 0:
                 continue
@@ -143,7 +143,7 @@ cdef inline bint somebody_of(Acd self, int32_t r, int32_t level) noexcept nogil:
     for w in range(self.words):
         bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
         while bits:
-            if self.order[<size_t>r * self.cap_classes + (w << 6) + __builtin_ctzll(bits)] == level:
+            if self.order[<size_t>r * self.cap_classes + (w << 6) + lowest(bits)] == level:
                 return True
             bits &= bits - 1
     return False
@@ -277,7 +277,7 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     for w in range(self.words):
         bits = self.idle_classes[w] & self.may[<size_t>call.request * self.words + w]
         while bits:
-            c = (w << 6) + <int32_t>lowest(bits)
+            c = (w << 6) + lowest(bits)
             bits &= bits - 1
             if self.order[row + c] != level:
                 continue
@@ -544,7 +544,7 @@ cdef bint complete(Acd self, int32_t k) noexcept nogil:
     for w in range(self.words):
         bits = self.may[<size_t>call.request * self.words + w]
         while bits:
-            left += self.classes[(w << 6) + <int32_t>lowest(bits)].counted
+            left += self.classes[(w << 6) + lowest(bits)].counted
             bits &= bits - 1
             if left > more.n_turns + more.n_never:
                 return False
@@ -555,7 +555,7 @@ cdef bint complete(Acd self, int32_t k) noexcept nogil:
     for w in range(more.n_words):
         bits = more.turns[w]
         while bits:
-            x = (w << 6) + __builtin_ctzll(bits)
+            x = (w << 6) + lowest(bits)
             bits &= bits - 1
             if self.agents[x].counted and self.order[row + self.agents[x].cls]:
                 for i in range(more.n_never):

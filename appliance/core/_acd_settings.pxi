@@ -199,7 +199,7 @@ cdef void count_idle(Acd self, int32_t q) noexcept nogil:
     for w in range(self.words):
         bits = p.classes[w] & self.idle_classes[w]
         while bits:
-            end = &self.classes[(w << 6) + __builtin_ctzll(bits)].idle
+            end = &self.classes[(w << 6) + lowest(bits)].idle
             bits &= bits - 1
             x = end.next
             while x != end:

@@ -116,7 +116,7 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
     cdef int64_t due = p.timer.link.major
     stop(&self.timers, &p.timer)
     if p.state == WRAP_UP and p.rest_until <= self.now:
-        p.state = RESTING
+        p.state = RESTING  # of no length: counted here, where it is known what ends
         count_wrapping(self, p.cls, -1)
     if p.state == RESTING and p.rest_until <= self.now:
         make_free(self, x, max(due, p.rest_until))
@@ -319,7 +319,7 @@ cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
     for w in range(self.words):
         bits = self.queues[q].classes[w]
         while bits:
-            c = (w << 6) + __builtin_ctzll(bits)
+            c = (w << 6) + lowest(bits)
             bits &= bits - 1
             here += self.classes[c].here; paused += self.classes[c].paused; wrapping += self.classes[c].wrapping
     queue.cause_seen = self.staff
