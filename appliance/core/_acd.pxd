@@ -73,7 +73,7 @@ cdef struct Queue:
     int32_t cause  # rule 15, as of `cause_seen`
     int64_t cause_seen
     int32_t timed  # time does something to its callers
-    int64_t n_idle  # who could be offered a call and serve it; counted while any queue has a reserve
+    int64_t n_idle  # who could be offered a call and serve it; counted while it has a reserve
     int32_t n_steps
     Step steps[8]
     uint64_t random
@@ -98,10 +98,25 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     int32_t n_skills
     int32_t members
     int32_t counted  # agents whom a round must visit
+    int32_t reserves  # its queues that have a reserve
     int32_t here  # logged in
     int32_t paused
     int32_t wrapping  # counted while some queue asks
     int32_t slot
+
+
+cdef struct Key:
+    int64_t major  # ageing * since - 1000 * points: the less, the sooner
+    int64_t since
+    int64_t minor  # steps before others of that age << 32 | id
+
+
+cdef struct Front:  # of a line
+    Key key  # the first caller's; `major` LAST: nobody
+    Front *prev
+    Front *next
+    int32_t request
+    int32_t call  # the first caller, or -1
 
 
 cdef enum:
@@ -109,22 +124,27 @@ cdef enum:
 
 
 cdef struct Row:  # callers, each behind the one before him: a ring, in which who left is a hole (-1), but at neither end
+    int64_t first  # the major of the first one's key; LAST: nobody
+    int64_t last  # that of who came last
     int32_t *calls
-    uint32_t mask
+    uint32_t mask  # -1: no room yet
     uint32_t head
     uint32_t tail
 
 
 cdef struct Request:  # callers of the same queue, want and step of widening
+    Front front  # the first of those in line; before all else, so that who has it has the request
     int32_t queue
     int32_t want
     int32_t step
     int32_t n  # callers without conditions of their own
-    int32_t front  # the first of them, or -1
     int32_t n_heap
     int32_t cap
+    uint32_t orders  # bit: to some class that may, its queue is of this order
+    int32_t by_order[10]  # how many
     bint prefers
-    bint plain  # its callers get one agent at a time, the longest idle who may, whatever the time
+    bint heads  # its callers get the longest idle of all who may
+    bint plain  # and one agent at a time, whatever the time
     int32_t specials  # first of its callers with conditions of their own, or -1
     int32_t *heap  # of those who came out of order, the first at the root
     Row rows[ROWS]  # of those who came in order
@@ -164,19 +184,6 @@ cdef struct Extra:  # what few callers have
     int32_t prev  # others with conditions of the same request
     int32_t next
     bint dialled
-
-
-cdef struct Key:
-    int64_t major  # ageing * since - 1000 * points: the less, the sooner
-    int64_t since
-    int64_t minor  # steps before others of that age << 32 | id
-
-
-cdef struct Front:  # of a line
-    Key key  # the first caller's; `major` LAST: nobody
-    Front *prev
-    Front *next
-    int32_t request
 
 
 cdef struct Call:
@@ -230,25 +237,26 @@ cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
 cdef class Acd:
     cdef Agent *agents
     cdef int32_t n_agents, cap_agents, n_idle, n_on_demand
-    cdef bint mixed  # somebody works on demand, or agents are of several orders
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
     cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves, n_line_limits
-    cdef int32_t n_special  # callers with conditions of their own who could be offered
+    cdef int32_t n_standing  # callers who could be offered
+    cdef int32_t n_special  # those of them who have conditions of their own
     cdef bint uneven  # callers of some queues age faster
     cdef int64_t staff  # counts changes of who is there (rule 15)
     cdef int64_t staff_seen
     cdef Ids queue_ids
     cdef Class *classes
-    cdef Link by_head  # classes with idle agents, in the order of the first of them
+    cdef Class no_class  # at the end of the ring of classes with idle agents, which stand in the order of the first of them; may take anybody
+    cdef Agent no_agent  # the only one of that class: nobody
     cdef int32_t n_classes, cap_classes, words
     cdef uint64_t *idle_classes
     cdef Request *requests
     cdef int32_t n_requests, cap_requests
     cdef Ids request_ids
     cdef uint64_t *open_requests  # bit: somebody stands there
-    cdef Front *fronts  # by request
+    cdef uint64_t *special_requests  # bit: somebody with conditions of his own does
     cdef Front by_front  # lines where somebody stands, in the order of the first of them; where all queues' callers age alike
     cdef uint64_t *fresh  # bit: somebody there might be matched now
     cdef uint64_t *takes  # [class][word of requests]: `may`, the other way round
@@ -292,9 +300,12 @@ cdef class Acd:
     cdef Action *end
     cdef int64_t now
     cdef int64_t latest  # later inputs, or all, are for `rarely`
+    cdef int64_t kept_soonest  # `timers.soonest` as it was before rows that belong to the next input
+    cdef int64_t callers_due  # nothing that time or the staff does to callers is due before; may be earlier than the first, 0: now
     cdef uint64_t fold
-    cdef int32_t had  # whose round a turn was added to, or -1
-    cdef bint broken, running, rounds_open, again, any_fresh
+    cdef int32_t rounds_due  # which may be complete: that of `had`, or all
+    cdef int32_t had  # whose round a turn was added to last
+    cdef bint broken, running, again, any_fresh
 
     # a step
     cdef void step(self, const int64_t *row) noexcept nogil  # INPUT_WIDTH numbers
@@ -302,5 +313,5 @@ cdef class Acd:
     cdef int64_t next_due(self) noexcept nogil
     cdef list take_actions(self)
     cdef object give_actions(self)
-    cdef void expect(self, int64_t count) noexcept
+    cdef int expect(self, int64_t count) except -1
     cdef int32_t known(self, const Ids *ids, object given) except -1

@@ -19,9 +19,10 @@ from typing import get_args as _get_args
 
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
+from appliance.core._hints cimport rare
 from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, place, seek
 from appliance.core._order cimport LAST, Link, empty, less, put, put_after, settle_down, shift, take
-from appliance.core._timers cimport LANES, NO_TIMER, Timer, first, start, stop
+from appliance.core._timers cimport LANES, NO_TIMER, TOO_LATE, Timer, first, start, stop
 from appliance.core.trace import row_of
 
 
@@ -37,7 +38,7 @@ cdef extern from *:
     #define NONE INT64_C(-1)
     #define ID_MAX INT64_C(0x7fffffff)
     #define DURATION_MAX_MS INT64_C(1000000000)
-    #define TIME_MAX_MS (INT64_C(1) << 50)
+    #define TIME_MAX_MS (TOO_LATE - 1)
     #define NUMBER_MAX (INT64_C(1) << 62)
     #define FITS_NOTHING INT64_MAX
     #define HOLD_MS INT64_C(1000) /* rule 4 */
@@ -50,6 +51,7 @@ cdef extern from *:
 cdef enum: OUT, FREE, OFFERED, TALKING, WRAP_UP, PAUSED, RESTING, BUSY
 cdef enum: OVER, WAITS, TALKS
 cdef enum: NOWHERE, IN_LINE, IN_SPECIAL, HELD
+cdef enum: NO_ROUND, ONE_ROUND, ALL_ROUNDS
 cdef enum: LONGEST_IDLE, BEST_LEVEL, FEWEST_CALLS, LEAST_TALK, ROUND_ROBIN, FIXED, RANDOM, STRATEGIES
 cdef enum:
     Q_SET, Q_OFFERS, Q_POINTS, Q_LIMITS, Q_EMPTIES, Q_WIDENS, W_SET, T_SET, A_SET, A_TRAITS, A_IN, A_OUT, A_PAUSES, A_RESUMES, A_ASKS, A_DIALS,
@@ -146,9 +148,11 @@ cdef class Acd:
     def __cinit__(self):
         cdef int32_t lane
         self.fold = <uint64_t>0xCBF29CE484222325
-        self.spare_call = self.had = -1
+        self.spare_call = -1
         self.latest = TIME_MAX_MS
+        self.callers_due = TOO_LATE
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+        self.expect(0)
         if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids) and begin(&self.request_ids)):
             raise MemoryError
         if not (begin(&self.want_ids) and begin(&self.tenant_ids) and begin(&self.engaged_ids) and begin(&self.back_ids)):
@@ -156,8 +160,13 @@ cdef class Acd:
         for lane in range(LANES):
             empty(&self.timers.lanes[lane])
             self.timers.length[lane] = -1
-        empty(&self.by_head)
+        empty(&self.no_class.by_head)
+        empty(&self.no_class.idle)
+        self.no_agent.idle_link.major = LAST
+        self.no_agent.timer.whose = -1
+        put(&self.no_class.idle, &self.no_agent.idle_link)
         self.by_front.key.major = LAST
+        self.by_front.call = -1
         self.by_front.prev = self.by_front.next = &self.by_front
 
     def __dealloc__(self):
@@ -182,7 +191,7 @@ cdef class Acd:
         for n in range(self.n_wants):
             free(self.wants[n].what)
         free(self.agents); free(self.queues); free(self.classes); free(self.idle_classes); free(self.requests)
-        free(self.open_requests); free(self.fronts); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
+        free(self.open_requests); free(self.special_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
         free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
         free(self.timers.heap)
@@ -258,8 +267,8 @@ cdef class Acd:
         self.can_run()
         self.at = self.actions
         self.n_given = 0
-        self.running = True
         self.expect(64 + rows.shape[0] // 4)
+        self.running = True
         with nogil:
             if rows.shape[0]:
                 row = &rows[0]
@@ -283,15 +292,19 @@ cdef class Acd:
         given = cython.view.array((n * 5,), sizeof(int64_t), "q", "c", False)
         given.data = <char *>self.actions
         given.callback_free_data = free
-        self.actions = self.at = self.end = NULL
+        self.actions = NULL
+        self.expect(0)
         return memoryview(given)
 
-    cdef void expect(self, int64_t count) noexcept:
-        """Room for so many decisions, less than before where it was more; more is made as it is needed."""
-        cdef void *actions = realloc(self.actions, count * sizeof(Action))
-        if actions != NULL:
-            self.actions = self.at = <Action *>actions
-            self.end = self.actions + count
+    cdef int expect(self, int64_t count) except -1:
+        """Room for so many decisions and one, less than before where it was more; more is made as it is needed."""
+        cdef void *actions = realloc(self.actions, (count + 1) * sizeof(Action))
+        if actions == NULL:
+            self.broken = True
+            raise MemoryError
+        self.actions = self.at = <Action *>actions
+        self.end = self.actions + count
+        return 0
 
     def can_run(self):
         if self.running:
@@ -662,8 +675,8 @@ cdef class Acd:
         cdef int64_t n = sizeof(Acd), i, row
         cdef const Extra *more = self.spare_extra
         n += self.cap_agents * (sizeof(Agent) + sizeof(void *)) + self.cap_queues * sizeof(Queue)
-        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + sizeof(Front) + self.cap_classes * 4)
-        n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 2) * self.request_words * 8
+        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
+        n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 3) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
         n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
         n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + <int64_t>(<char *>self.end - <char *>self.actions)

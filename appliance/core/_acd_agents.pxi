@@ -26,7 +26,7 @@ cdef inline void count_state(Acd self, const Agent *p, int32_t old, int32_t stat
 
 
 cdef inline void count_wrapping(Acd self, int32_t c, int32_t by) noexcept nogil:
-    if self.n_wrap_causes:
+    if rare(self.n_wrap_causes):
         self.classes[c].wrapping += by
         staff_changed(self)
 
@@ -35,7 +35,7 @@ cdef inline void staff_changed(Acd self) noexcept nogil:
     """Somebody may be there, or nobody any more (rule 15)."""
     self.staff += 1
     if self.n_causes:
-        disturb(self)
+        callers_are_due(self)
 
 
 cdef void moved(Acd self, int32_t x) noexcept nogil:
@@ -62,12 +62,12 @@ cdef inline void look_at_agent(Acd self, int32_t x) noexcept nogil:
 
 
 cdef inline void looks_round(Acd self, int32_t x) noexcept nogil:
-    """The same for who talked, wrote or rested."""
+    """The same for who is free after a talk, its wrap-up or a rest."""
     cdef Agent *p = &self.agents[x]
-    if p.state == FREE and p.blocks == 0 and not (p.vanished | p.on_demand):
-        becomes_idle(self, x)
-    else:
+    if rare(p.blocks != 0 or p.vanished | p.on_demand):
         moved(self, x)
+    else:
+        becomes_idle(self, x)
 
 
 cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
@@ -75,7 +75,7 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     cdef int32_t c = p.cls, i
     cdef Class *cls = &self.classes[c]
-    cdef Queue *queue
+    cdef Link *by_head = &self.no_class.by_head
     cdef uint64_t bits
     cdef uint64_t *takes = self.takes + <size_t>c * self.request_words
     p.idle = True
@@ -83,23 +83,20 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     if cls.idle.next == &p.idle_link:
         if p.idle_link.next != &cls.idle:
             take(&cls.by_head)
-        rank(self, cls, self.by_head.prev if self.by_head.prev.major < p.idle_link.major else self.by_head.next)
+        rank(self, cls, by_head.prev if by_head.prev.major < p.idle_link.major else by_head.next)
         self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     self.n_idle += 1
-    if self.by_front.next != &self.by_front or self.n_special:
+    if rare(self.n_standing):
         for i in range(self.request_words):
             bits = self.open_requests[i] & takes[i]
             if bits:
                 self.fresh[i] |= bits
                 self.any_fresh = True
                 disturb(self)
-    if p.owned >= 0:
+    if rare(p.owned >= 0):
         wake_owner(self, x)
-    for i in range(cls.n_queues if self.n_reserves else 0):
-        queue = &self.queues[cls.what[2 * i]]
-        queue.n_idle += 1
-        if queue.reserve and queue.n_idle == queue.reserve + 1:
-            to_spare(self, cls.what[2 * i])
+    if rare(cls.reserves):
+        serve_more(self, cls)
 
 
 cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
@@ -115,8 +112,20 @@ cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
         else:
             rank(self, cls, cls.by_head.next)
     self.n_idle -= 1
-    for i in range(cls.n_queues if self.n_reserves else 0):
-        self.queues[cls.what[2 * i]].n_idle -= 1
+    if rare(cls.reserves):
+        for i in range(cls.n_queues):
+            self.queues[cls.what[2 * i]].n_idle -= 1
+
+
+cdef void serve_more(Acd self, const Class *cls) noexcept nogil:
+    """One more is free for the queues of this class."""
+    cdef Queue *queue
+    cdef int32_t i
+    for i in range(cls.n_queues):
+        queue = &self.queues[cls.what[2 * i]]
+        queue.n_idle += 1
+        if queue.reserve and queue.n_idle == queue.reserve + 1:
+            to_spare(self, cls.what[2 * i])
 
 
 cdef inline void rank(Acd self, Class *cls, Link *before) noexcept nogil:
@@ -230,8 +239,6 @@ cdef void taken(Acd self, int32_t x) noexcept nogil:
 cdef int32_t ringers(Acd self, int32_t k) noexcept nogil:
     """Who rings for this caller, by number, into scratch; how many."""
     cdef int32_t n = 0, x = self.calls[k].rings
-    if x < 0:
-        return 0
     if not _grow(<void **>&self.scratch, &self.cap_scratch, self.calls[k].n_rings, sizeof(int32_t)):
         fail(self)
         return 0
@@ -245,7 +252,7 @@ cdef int32_t ringers(Acd self, int32_t k) noexcept nogil:
 
 cdef inline void withdraw_all(Acd self, int32_t k) noexcept nogil:
     """The caller's doing: agents keep their place among the idle."""
-    if self.calls[k].rings >= 0:
+    if rare(self.calls[k].rings >= 0):
         withdraw_ringing(self, k)
 
 
@@ -273,12 +280,13 @@ cdef void come_back(Acd self, int32_t x) noexcept nogil:
         start(&self.timers, &p.timer, self.now, p.rest_until, REST_ENDS, p.idle_link.minor)
         emit(self, RESTS, NONE, p.idle_link.minor, p.rest_until)
     else:
+        set_state(self, x, FREE)
         make_free(self, x, self.now)
 
 
 cdef inline void make_free(Acd self, int32_t x, int64_t since) noexcept nogil:
-    """No timer of his runs."""
-    set_state(self, x, FREE)
+    """Who is counted nowhere, by his state. No timer of his runs."""
+    self.agents[x].state = FREE
     self.agents[x].idle_link.major = since
     emit(self, FREE_, NONE, self.agents[x].idle_link.minor, NONE)
 
@@ -294,18 +302,22 @@ cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
     cdef Agent *p = &self.agents[x]
     p.call = -1
     stop(&self.timers, &p.timer)
-    if p.pause_next:
-        pause(self, x)
-        emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
-    elif wrap_up and p.wrap_up_ms:
+    if wrap_up and p.wrap_up_ms and not p.pause_next:
         p.state = WRAP_UP
         count_wrapping(self, p.cls, 1)
         start(&self.timers, &p.timer, self.now, self.now + p.wrap_up_ms, WRAP_UP_ENDS, p.idle_link.minor)
         emit(self, WRAPUP, NONE, p.idle_link.minor, p.timer.link.major)
+        return
+    if p.pause_next:
+        pause(self, x)
+        emit(self, PAUSED_, NONE, p.idle_link.minor, NONE)
     elif p.rest_until > self.now:
         come_back(self, x)
     else:
         make_free(self, x, self.now)
+        looks_round(self, x)
+        return
+    moved(self, x)
 
 
 cdef void let_go(Acd self, int32_t k) noexcept nogil:
@@ -317,13 +329,11 @@ cdef inline void end_talk(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef int32_t x = call.agent
     cdef bint dialled = call.extra != NULL and call.extra.dialled
-    emit(self, RELEASE, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
+    emit_before(self, RELEASE, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
+    call.agent = -1
     if not dialled:
         self.agents[x].talk_ms += self.now - self.agents[x].since
     after_talk(self, x, not dialled)
-    call.agent = -1
-    if self.agents[x].state != WRAP_UP:
-        looks_round(self, x)
 
 
 cdef void requeue(Acd self, int32_t x) noexcept nogil:
@@ -417,7 +427,7 @@ cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
     no_due(self, k)
     if call.state == WAITS:
         self.queues[call.queue].n_waiting -= 1
-    if self.n_line_limits:
+    if rare(self.n_line_limits):
         self.tenants[self.queues[call.queue].tenant].calls -= 1
     call.state = OVER
     if call.extra != NULL:

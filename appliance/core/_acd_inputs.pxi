@@ -30,7 +30,6 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
             refuse(self, BAD_VALUE)
             return
         self.n_on_demand += (c != 0) - (p.on_demand != 0)
-        see_mixed(self)
         p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = e
     elif code == A_IN:
         if p.state != OUT:
@@ -137,34 +136,34 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
     cdef int32_t at, q, w = -1, k, r, ticket = -1
     cdef Queue *p
     cdef Call *new
-    if not (_fits(values[3], 1000000) and _fits(values[4], 9) and _fits(values[0], ID_MAX)):
+    if rare(not (_fits(values[3], 1000000) and _fits(values[4], 9) and _fits(values[0], ID_MAX))):
         refuse(self, BAD_VALUE)
         return
     if told and not more_fits(self):
         return
     at = place(&self.call_ids, values[0])
-    if self.call_ids.keys[at] != -1:
+    if rare(self.call_ids.keys[at] != -1):
         refuse(self, CALL_EXISTS)
         return
     q = seek(&self.queue_ids, values[1])
-    if q < 0:
+    if rare(q < 0):
         refuse(self, UNKNOWN_QUEUE)
         return
     p = &self.queues[q]
-    if values[5] != -1 and seek(&self.tenant_ids, values[5]) != p.tenant:
+    if rare(values[5] != -1) and seek(&self.tenant_ids, values[5]) != p.tenant:
         refuse(self, OTHER_TENANT)
         return
     if values[2] != -1:
         w = seek(&self.want_ids, values[2])
-        if w < 0:
+        if rare(w < 0):
             refuse(self, UNKNOWN_WANT)
             return
     if told and self.n_callbacks:
         ticket = ticket_of(self, q)
-    if self.n_line_limits and 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
+    if rare(self.n_line_limits) and 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
         refuse(self, NO_LINE_LEFT)
         return
-    if p.n_waiting - (ticket >= 0) >= p.length_most:
+    if rare(p.n_waiting - (ticket >= 0) >= p.length_most):
         refuse(self, QUEUE_FULL)
         return
     if told:
@@ -185,18 +184,21 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
     if r < 0:
         return
     new.request = r
-    if not told and self.requests[r].plain and not (self.mixed | self.n_owners | self.n_checks | self.any_fresh):
+    if not told and self.requests[r].plain and not self.n_checks:
         waits_plainly(self, k, r)
     else:
         waits(self, k)
 
 
 cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
-    """All others are matched as far as they can be, and of what few have he has nothing: he gets the longest idle of all who may take him, or stands
-    in line, where nobody is free for him."""
+    """All others are matched as far as they can be (`settle` left nothing fresh and no owner), and of what few have he has nothing: he gets the
+    longest idle of all who may take him, or stands in line, where nobody is free for him."""
     cdef int32_t x = first_idle(self, r)
     if x >= 0:
-        offer_plainly(self, k, x)
+        if rare(self.agents[x].on_demand):
+            waits(self, k)
+        else:
+            offer_plainly(self, k, x)
         return
     self.calls[k].stands = IN_LINE
     if line_put(self, &self.requests[r], k):
@@ -208,7 +210,7 @@ cdef void waits(Acd self, int32_t k) noexcept nogil:
     cdef Queue *queue = &self.queues[call.queue]
     cdef bint nobody = queue.causes and cause_of(self, call.queue) & queue.causes
     if not nobody and (call.extra == NULL or (call.extra.owner < 0 and call.extra.back < 0)):
-        if not (self.n_on_demand or self.any_fresh or self.n_owners or self.n_checks):
+        if not (self.any_fresh or self.n_owners or self.n_checks):
             rings_at_once(self, k)
     if call.n_rings < at_once(self, k):
         stand(self, k)
@@ -240,18 +242,22 @@ cdef bint has_more(Acd self, int32_t k) noexcept nogil:
 
 cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
     """All others are matched as far as they can be: this one alone is new, and needs no place in line where agents are free. (Not where somebody
-    works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
+    is next who works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
     cdef Call *call = &self.calls[k]
-    cdef uint32_t orders = self.orders
+    cdef bint heads = self.requests[call.request].heads
+    cdef uint32_t orders = self.requests[call.request].orders
     cdef int32_t x, level
-    cdef bint plain = orders & (orders - 1) == 0 and goes_by_heads(self, k)
+    if self.n_on_demand and self.queues[call.queue].strategy == RANDOM:
+        return  # to see who is next is to draw
     while orders and self.n_idle:
         level = lowest(orders)
         orders &= orders - 1
         while self.n_idle and spare(self, call.queue):
-            x = longest_idle(self, k) if plain else pick(self, k, level, True)
+            x = longest_idle(self, k) if heads else pick(self, k, level, True)
             if x < 0:
                 break
+            if self.agents[x].on_demand:
+                return
             place_offer(self, k, x)
             if call.n_rings >= at_once(self, k):
                 return
@@ -261,15 +267,15 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
     """A slot for a caller who waits, standing nowhere yet, in the table `at` its place; -1 where memory is out."""
     cdef int32_t k
     cdef Call *new
-    if self.spare_call < 0 and not reserve(self):
+    if rare(self.spare_call < 0) and not reserve(self):
         fail(self)
         return -1
     k = self.spare_call if self.spare_call >= 0 else self.n_calls
-    if not add(&self.call_ids, at, call, k):
+    if rare(not add(&self.call_ids, at, call, k)):
         fail(self)
         return -1
     new = &self.calls[k]
-    if k == self.n_calls:
+    if rare(k == self.n_calls):
         self.n_calls += 1
         new_slot(new)
     else:
@@ -285,7 +291,7 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
     new.state = WAITS
     new.key.minor = call
     self.queues[q].n_waiting += 1
-    if self.n_line_limits:
+    if rare(self.n_line_limits):
         self.tenants[self.queues[q].tenant].calls += 1
     set_key(self, k, since, 0)
     return k
@@ -330,18 +336,14 @@ cdef int32_t ticket_of(Acd self, int32_t q) noexcept nogil:
 cdef int64_t age_of(Acd self, int64_t call, int32_t q, int64_t since, int32_t ticket) noexcept nogil:
     """Rule 17: of who was cut off, or of his call-back."""
     cdef int64_t number = self.more[4]
-    cdef int32_t i, n = 0, k
-    for i in range(self.n_cuts):
-        if self.cuts[i].until > self.now:
-            self.cuts[n] = self.cuts[i]
-            n += 1
-    self.n_cuts = n
-    for i in range(n):
-        if number and self.cuts[i].queue == q and self.cuts[i].number == number:
-            since = min(since, self.cuts[i].since)
-            for k in range(i + 1, n):
-                self.cuts[k - 1] = self.cuts[k]
+    cdef Cut *cut
+    cdef int32_t i
+    for i in range(self.n_cuts if number else 0):
+        cut = &self.cuts[i]
+        if cut.number == number and cut.queue == q and cut.until > self.now:
+            since = min(since, cut.since)
             self.n_cuts -= 1
+            memmove(cut, cut + 1, (self.n_cuts - i) * sizeof(Cut))
             break
     if ticket >= 0:
         since = min(since, self.calls[ticket].since)
@@ -354,8 +356,10 @@ cdef int64_t age_of(Acd self, int64_t call, int32_t q, int64_t since, int32_t ti
 cdef void place_at(Acd self, int32_t k, int64_t position) noexcept nogil:
     """Rule 9: a position asked for."""
     cdef Call *call = &self.calls[k]
-    cdef int32_t n = in_line(self, call.queue, k), j
+    cdef int32_t n = 0, j
     cdef int64_t i
+    if self.queues[call.queue].n_waiting > position:
+        n = in_line(self, call.queue, k)
     for i in range(position - 1, n):
         j = self.scratch[i]
         if self.calls[j].place_priority == call.place_priority and self.calls[j].place_tier == call.place_tier:
@@ -365,7 +369,13 @@ cdef void place_at(Acd self, int32_t k, int64_t position) noexcept nogil:
 
 
 cdef void cut_off(Acd self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil:
-    cdef int32_t n = self.n_cuts
+    """Whose place is kept past its time is forgotten now."""
+    cdef int32_t n = 0, i
+    for i in range(self.n_cuts):
+        if self.cuts[i].until > self.now:
+            self.cuts[n] = self.cuts[i]
+            n += 1
+    self.n_cuts = n
     if not _grow(<void **>&self.cuts, &self.cap_cuts, n + 1, sizeof(Cut)):
         fail(self)
         return
@@ -380,7 +390,7 @@ cdef inline void call_leaves(Acd self, int64_t id, bint cut) noexcept nogil:
     cdef int32_t at = place(&self.call_ids, id), k = self.call_ids.slots[at]
     cdef Call *call
     cdef Queue *queue
-    if k < 0:
+    if rare(k < 0):
         refuse(self, UNKNOWN_CALL)
         return
     call = &self.calls[k]
@@ -450,7 +460,7 @@ cdef inline int32_t of_his_offer(Acd self, int64_t call, int64_t agent) noexcept
 cdef inline void rings(Acd self, int64_t call, int64_t agent) noexcept nogil:
     cdef int32_t x = of_his_offer(self, call, agent)
     cdef Agent *p
-    if x < 0:
+    if rare(x < 0):
         of_offer(self, O_RINGS, call, agent, 0)
         return
     p = &self.agents[x]
@@ -494,7 +504,7 @@ cdef inline void has_answered(Acd self, int32_t k, int32_t x) noexcept nogil:
 
 cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t c) noexcept nogil:
     """All but the first ringing and the first answer; those that come to nothing, too."""
-    cdef int32_t x = seek(&self.agent_ids, agent), k, n, i
+    cdef int32_t x = seek(&self.agent_ids, agent), k
     cdef Agent *p
     if x < 0:
         refuse(self, UNKNOWN_AGENT)
@@ -506,16 +516,6 @@ cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t 
     p = &self.agents[x]
     if code == A_TAKES:
         takes(self, k, x)
-    elif code == V_STANDS:
-        if self.calls[k].agent != x:
-            refuse(self, NOT_TALKING)
-            return
-        n = ringers(self, k)
-        for i in range(n):
-            x = self.scratch[i]
-            taken(self, x)
-            moved(self, x)
-        return
     elif p.state != OFFERED or p.call != k:
         refuse(self, NO_SUCH_OFFER)
     elif code == O_FAILS:
@@ -529,6 +529,27 @@ cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t 
     else:
         turn_over(self, x, REJECTED, p.spans.busy_ms if c else p.spans.reject_ms)
     moved(self, x)
+
+
+cdef inline void voice_stands(Acd self, int64_t call, int64_t agent) noexcept nogil:
+    cdef int32_t x = seek(&self.agent_ids, agent), k = find(&self.call_ids, call)
+    if rare(x < 0):
+        refuse(self, UNKNOWN_AGENT)
+    elif rare(k < 0):
+        refuse(self, UNKNOWN_CALL)
+    elif self.calls[k].agent != x:
+        refuse(self, NOT_TALKING)
+    elif self.calls[k].rings >= 0:
+        all_taken(self, k)
+
+
+cdef void all_taken(Acd self, int32_t k) noexcept nogil:
+    """Of this caller, those who ring still."""
+    cdef int32_t i, x, n = ringers(self, k)
+    for i in range(n):
+        x = self.scratch[i]
+        taken(self, x)
+        moved(self, x)
 
 
 cdef void takes(Acd self, int32_t k, int32_t x) noexcept nogil:

@@ -47,63 +47,68 @@ cdef void owners_first(Acd self) noexcept nogil:
 
 cdef inline void pass_of(Acd self, int32_t level) noexcept nogil:
     """Callers first first, over all queues; each takes as many agents of this order as he may."""
-    cdef bint one_order = self.orders == <uint32_t>1 << level
-    cdef int32_t cursor = -1, agent, r
+    cdef Request *line
+    cdef int32_t cursor = -1, agent
     while self.n_idle:
         agent = UNSURE
-        if self.n_special | self.n_reserves | self.uneven:
-            cursor = first_caller(self, level, one_order, cursor, &agent)
+        if rare(self.n_special | self.uneven):
+            cursor = first_caller(self, level, cursor, &agent)
+            if cursor < 0:
+                return
+            line = &self.requests[self.calls[cursor].request]
         else:
-            cursor = first_in_line(self, level, one_order)
-        if cursor < 0:
-            return
-        r = self.calls[cursor].request
-        if agent == UNSURE and self.requests[r].plain and self.calls[cursor].extra == NULL and not self.mixed:
-            agent = first_idle(self, r)
-            leave_line(self, &self.requests[r], cursor)
-            offer_plainly(self, cursor, agent)
-            continue
+            line = <Request *>first_in_line(self, level)
+            cursor = line.front.call
+            if cursor < 0:
+                return
         if agent == UNSURE:
-            agent = sure_pick(self, cursor, level, one_order)
-        if agent == UNSURE:
-            agent = pick(self, cursor, level, True)
+            if line.plain and self.calls[cursor].extra == NULL:
+                agent = first_idle(self, line.front.request)
+                if not self.agents[agent].on_demand:
+                    leave_line(self, line, cursor)
+                    offer_plainly(self, cursor, agent)
+                    continue
+            else:
+                agent = sure_pick(self, cursor, level)
+            if agent == UNSURE:
+                agent = pick(self, cursor, level, True)
         offer(self, cursor, agent)
 
 
-cdef inline int32_t first_in_line(Acd self, int32_t level, bint one_order) noexcept nogil:
-    """The first whom somebody free could take, where all callers stand in lines, age alike and need no agents kept in reserve; or -1."""
+cdef inline const Front *first_in_line(Acd self, int32_t level) noexcept nogil:
+    """The line whose first caller is the first whom somebody free could take, where all callers age alike; or none: `by_front`."""
     cdef const Front *front = self.by_front.next
-    cdef int32_t r
+    cdef uint32_t r
     while front != &self.by_front:
         r = front.request
-        if (self.fresh[r >> 6] >> (r & 63)) & 1 and (somebody(self, r) if one_order else somebody_of(self, r, level)):
-            return self.requests[r].front
+        if (self.fresh[r >> 6] >> (r & 63)) & 1 and somebody_of(self, <const Request *>front, level):
+            if spare(self, (<const Request *>front).queue):
+                break
         front = front.next
-    return -1
+    return front
 
 
-cdef int32_t first_caller(Acd self, int32_t level, bint one_order, int32_t cursor, int32_t *agent) noexcept nogil:
+cdef int32_t first_caller(Acd self, int32_t level, int32_t cursor, int32_t *agent) noexcept nogil:
     """The first whom somebody free could take, from the one at the cursor on, or -1; with his agent, where that was worth finding."""
-    cdef bint by_front = not (self.n_reserves | self.uneven)
-    cdef int32_t best = first_in_line(self, level, one_order) if by_front else -1, i, r, k, x
+    cdef bint by_front = not self.uneven
+    cdef int32_t best = first_in_line(self, level).call if by_front else -1, i, r, k, x
+    cdef const uint64_t *asked = self.special_requests if by_front else self.open_requests
     cdef uint64_t bits
     for i in range(self.request_words):
-        bits = self.fresh[i] & self.open_requests[i]
+        bits = self.fresh[i] & asked[i]
         while bits:
             r = (i << 6) + lowest(bits)
             bits &= bits - 1
-            if by_front and self.requests[r].specials < 0:
+            if not somebody_of(self, &self.requests[r], level) or not spare(self, self.requests[r].queue):
                 continue
-            if not (somebody(self, r) if one_order else somebody_of(self, r, level)) or not spare(self, self.requests[r].queue):
-                continue
-            k = self.requests[r].front
+            k = self.requests[r].front.call
             if not by_front and k >= 0 and (best < 0 or sooner(self, k, best)):
                 best = k
                 agent[0] = UNSURE
             k = self.requests[r].specials
             while k >= 0:
                 if (best < 0 or sooner(self, k, best)) and (cursor < 0 or not sooner(self, k, cursor)) and not number_busy(self, k):
-                    x = sure_pick(self, k, level, one_order)
+                    x = sure_pick(self, k, level)
                     if x >= 0 or (x == UNSURE and pick(self, k, level, False) >= 0):
                         best = k
                         agent[0] = x
@@ -111,9 +116,9 @@ cdef int32_t first_caller(Acd self, int32_t level, bint one_order, int32_t curso
     return best
 
 
-cdef inline int32_t sure_pick(Acd self, int32_t k, int32_t level, bint one_order) noexcept nogil:
+cdef inline int32_t sure_pick(Acd self, int32_t k, int32_t level) noexcept nogil:
     """The agent of this order whom this caller gets, or -1; UNSURE where that is worth finding only when it is his turn."""
-    if one_order and goes_by_heads(self, k):
+    if self.requests[self.calls[k].request].heads:
         return longest_idle(self, k)
     if self.queues[self.calls[k].queue].strategy <= BEST_LEVEL:
         return pick(self, k, level, True)
@@ -136,10 +141,14 @@ cdef inline bint somebody(Acd self, int32_t r) noexcept nogil:
     return False
 
 
-cdef inline bint somebody_of(Acd self, int32_t r, int32_t level) noexcept nogil:
-    """Likewise, whose order this queue is."""
-    cdef int32_t w
+cdef inline bint somebody_of(Acd self, const Request *p, int32_t level) noexcept nogil:
+    """Likewise, to whom its queue is of this order."""
+    cdef int32_t w, r = p.front.request
     cdef uint64_t bits
+    if p.orders == <uint32_t>1 << level:
+        return somebody(self, r)
+    if not (p.orders >> level) & 1:
+        return False
     for w in range(self.words):
         bits = self.idle_classes[w] & self.may[<size_t>r * self.words + w]
         while bits:
@@ -315,11 +324,6 @@ cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
     return -1 if best == NULL else who(best)
 
 
-cdef inline bint goes_by_heads(Acd self, int32_t k) noexcept nogil:
-    """Where all agents are of one order: he gets the longest idle of all who may take him."""
-    return self.queues[self.calls[k].queue].strategy == LONGEST_IDLE and not self.requests[self.calls[k].request].prefers
-
-
 cdef inline int32_t longest_idle(Acd self, int32_t k) noexcept nogil:
     if excludes(self, k):
         return longest_idle_but(self, k)
@@ -327,23 +331,21 @@ cdef inline int32_t longest_idle(Acd self, int32_t k) noexcept nogil:
 
 
 cdef inline int32_t first_idle(Acd self, int32_t r) noexcept nogil:
-    """The first of the first class that may, or -1."""
+    """The first of the first class that may, or -1: `no_class` may."""
     cdef const uint8_t *may = self.order + <size_t>r * self.cap_classes
-    cdef const Link *cls = self.by_head.next
-    while cls != &self.by_head:
-        if may[(<const Class *>cls).slot]:
-            return who((<const Class *>cls).idle.next)
+    cdef const Link *cls = self.no_class.by_head.next
+    while not may[(<const Class *>cls).slot]:
         cls = cls.next
-    return -1
+    return who((<const Class *>cls).idle.next)
 
 
 cdef int32_t longest_idle_but(Acd self, int32_t k) noexcept nogil:
     """The same without those who had their turn or must not have him: the first left of each class, until a class begins later."""
     cdef const uint8_t *may = self.order + <size_t>self.calls[k].request * self.cap_classes
-    cdef const Link *cls = self.by_head.next
-    cdef const Link *best = &self.by_head
+    cdef const Link *cls = self.no_class.by_head.next
+    cdef const Link *best = &self.no_agent.idle_link
     cdef const Link *x
-    while cls != &self.by_head and less(cls, best):
+    while less(cls, best):
         if may[(<const Class *>cls).slot]:
             x = (<const Class *>cls).idle.next
             while x != &(<const Class *>cls).idle and less(x, best):
@@ -352,7 +354,7 @@ cdef int32_t longest_idle_but(Acd self, int32_t k) noexcept nogil:
                     break
                 x = x.next
         cls = cls.next
-    return -1 if best == &self.by_head else who(best)
+    return who(best)
 
 
 cdef inline int32_t who(const Link *idle) noexcept nogil:
@@ -502,8 +504,10 @@ cdef void note_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
         return
     more.n_turns += not (more.turns[x >> 6] >> (x & 63)) & 1
     more.turns[x >> 6] |= <uint64_t>1 << (x & 63)
-    if self.had >= 0 and self.had != k:
-        self.rounds_open = True
+    if not self.rounds_due:
+        self.rounds_due = ONE_ROUND
+    elif self.had != k:
+        self.rounds_due = ALL_ROUNDS
     self.had = k
     disturb(self)
     if more.round < 0:
@@ -568,12 +572,11 @@ cdef bint complete(Acd self, int32_t k) noexcept nogil:
 
 cdef void new_rounds(Acd self) noexcept nogil:
     cdef int32_t i = self.n_rounds - 1, k = self.had
-    self.had = -1
-    if not self.rounds_open:
+    if self.rounds_due == ONE_ROUND:
+        i = -1
         if self.calls[k].state == WAITS and self.calls[k].extra != NULL and self.calls[k].extra.round >= 0 and complete(self, k):
             begin_round(self, k)
-        return
-    self.rounds_open = False
+    self.rounds_due = NO_ROUND
     while i >= 0:
         if self.calls[self.rounds[i]].state == WAITS and complete(self, self.rounds[i]):
             begin_round(self, self.rounds[i])

@@ -7,6 +7,7 @@ cdef void fail(Acd self) noexcept nogil:
     """Memory is out: no step from now on."""
     self.broken = True
     self.latest = -1
+    disturb(self)
 
 
 cdef bint reserve(Acd self) noexcept nogil:
@@ -92,9 +93,10 @@ cdef void gift(Acd self, int64_t kind, int64_t a, int64_t b) noexcept nogil:
 
 cdef bint grow_actions(Acd self) noexcept nogil:
     cdef int64_t n = self.at - self.actions
-    cdef void *more = realloc(self.actions, (2 * n + 64) * sizeof(Action))
+    cdef void *more = realloc(self.actions, (2 * n + 65) * sizeof(Action))
     if more == NULL:
         fail(self)
+        self.at = self.actions
         return False
     self.actions = <Action *>more
     self.at = self.actions + n
@@ -103,12 +105,15 @@ cdef bint grow_actions(Acd self) noexcept nogil:
 
 
 cdef inline void emit(Acd self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil:
+    if rare(self.at >= self.end) and not grow_actions(self):
+        return
+    emit_before(self, code, call, agent, until)
+
+
+cdef inline void emit_before(Acd self, int32_t code, int64_t call, int64_t agent, int64_t until) noexcept nogil:
+    """The same where `emit` follows: after it there is always room for one."""
     cdef Action *p = self.at
     cdef uint64_t prime = 0x100000001B3, fold = self.fold
-    if p == self.end:
-        if not grow_actions(self):
-            return
-        p = self.at
     self.at = p + 1
     p.now = self.now; p.code = code; p.call = call; p.agent = agent; p.until = until
     fold = (fold ^ <uint64_t>(self.now << 5 | code)) * prime

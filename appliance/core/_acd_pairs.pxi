@@ -6,7 +6,7 @@
 cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
     """The request of these; made where it is new. -1 where memory is out."""
     cdef int64_t key = (<int64_t>q << 36) | (<int64_t>(want + 1) << 4) | step
-    cdef int32_t r
+    cdef int32_t r, lane
     cdef bint plain = want < 0 and step == 0
     if plain and self.queues[q].plain >= 0:
         return self.queues[q].plain
@@ -23,9 +23,12 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
         self.requests[r].queue = q
         self.requests[r].want = want
         self.requests[r].step = step
-        self.requests[r].specials = self.requests[r].front = -1
-        self.fronts[r].key.major = LAST
-        self.fronts[r].request = r
+        self.requests[r].specials = self.requests[r].front.call = -1
+        for lane in range(ROWS):
+            self.requests[r].rows[lane].first = LAST
+            self.requests[r].rows[lane].mask = <uint32_t>-1
+        self.requests[r].front.key.major = LAST
+        self.requests[r].front.request = r
         self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
         see_plain(self, r)
         pairs_of_request(self, r)
@@ -38,20 +41,16 @@ cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) 
 
 
 cdef void see_plain(Acd self, int32_t r) noexcept nogil:
-    """After a change of its queue or want."""
+    """After a change of its queue, its want, or the orders of those who may."""
     cdef const Queue *queue = &self.queues[self.requests[r].queue]
-    self.requests[r].plain = (
-        queue.strategy == LONGEST_IDLE and queue.most == 1 and not (queue.timed or queue.causes or queue.reserve or self.requests[r].prefers)
-    )
-
-
-cdef inline void see_mixed(Acd self) noexcept nogil:
-    self.mixed = self.n_on_demand > 0 or self.orders & (self.orders - 1) != 0
+    cdef Request *p = &self.requests[r]
+    p.heads = queue.strategy == LONGEST_IDLE and not p.prefers and p.orders & (p.orders - 1) == 0
+    p.plain = p.heads and queue.most == 1 and not (queue.timed or queue.causes or queue.reserve)
 
 
 cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
     """For so many of each in lists and matrix."""
-    cdef int32_t old = self.cap_classes, rows = self.cap_requests, wide = old, high = rows, words, r, q, a
+    cdef int32_t old = self.cap_classes, rows = self.cap_requests, wide = old, high = rows, words, across, r, q, a
     cdef uint8_t *order
     cdef uint8_t *liked
     cdef int16_t *score
@@ -59,30 +58,34 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
     cdef uint64_t *takes
     cdef uint64_t *bits
     cdef char *moved
-    if requests <= rows and classes <= old:
+    if requests <= rows and classes < old:
         return True
-    while wide < classes:
+    while wide <= classes:
         wide = 64 if wide == 0 else 2 * wide
     while high < requests:
         high = 16 if high == 0 else 2 * high
     words = wide >> 6
+    across = (high + 63) >> 6
     order = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
     liked = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
     score = <int16_t *>calloc(<size_t>high * wide + 1, 2)
     may = <uint64_t *>calloc(<size_t>high * words + 1, 8)
-    takes = <uint64_t *>calloc(<size_t>wide * ((high >> 6) + 1) + 1, 8)
+    takes = <uint64_t *>calloc(<size_t>wide * across + 1, 8)
     if order == NULL or liked == NULL or score == NULL or may == NULL or takes == NULL:
         free(order); free(liked); free(score); free(may); free(takes)
         return False
+    for r in range(high):
+        order[<size_t>r * wide + wide - 1] = 1  # of `no_class`
+    self.no_class.slot = wide - 1
     for r in range(self.n_requests):
-        memcpy(order + <size_t>r * wide, self.order + <size_t>r * old, old)
-        memcpy(liked + <size_t>r * wide, self.liked + <size_t>r * old, old)
-        memcpy(score + <size_t>r * wide, self.score + <size_t>r * old, old * 2)
+        memcpy(order + <size_t>r * wide, self.order + <size_t>r * old, self.n_classes)
+        memcpy(liked + <size_t>r * wide, self.liked + <size_t>r * old, self.n_classes)
+        memcpy(score + <size_t>r * wide, self.score + <size_t>r * old, self.n_classes * 2)
         memcpy(may + <size_t>r * words, self.may + <size_t>r * self.words, self.words * 8)
     for q in range(self.n_classes):
         for r in range(self.n_requests):
             if order[<size_t>r * wide + q]:
-                takes[<size_t>q * ((high >> 6) + 1) + (r >> 6)] |= <uint64_t>1 << (r & 63)
+                takes[<size_t>q * across + (r >> 6)] |= <uint64_t>1 << (r & 63)
     free(self.order); free(self.liked); free(self.score); free(self.may); free(self.takes)
     self.order = order; self.liked = liked; self.score = score; self.may = may; self.takes = takes
     if wide > old:
@@ -101,28 +104,28 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
             return False
         for q in range(self.n_classes):
             settle_down(&self.classes[q].idle, <char *>self.classes - moved)
-        empty(&self.by_head)
+        empty(&self.no_class.by_head)
         for q in range(self.n_classes):
             if self.classes[q].idle.next != &self.classes[q].idle:
-                rank(self, &self.classes[q], self.by_head.next)
+                rank(self, &self.classes[q], self.no_class.by_head.next)
         self.cap_classes = wide
         self.words = words
     if high > rows:
         a = rows
         if not _grow(<void **>&self.requests, &a, high, sizeof(Request)):
             return False
-        a = rows
-        if not _grow(<void **>&self.fronts, &a, high, sizeof(Front)):
-            return False
         sort_fronts(self)
         self.cap_requests = high
     a = self.request_words
-    if not _grow(<void **>&self.open_requests, &a, (high >> 6) + 1, 8):
+    if not _grow(<void **>&self.open_requests, &a, across, 8):
         return False
     a = self.request_words
-    if not _grow(<void **>&self.fresh, &a, (high >> 6) + 1, 8):
+    if not _grow(<void **>&self.special_requests, &a, across, 8):
         return False
-    self.request_words = (high >> 6) + 1
+    a = self.request_words
+    if not _grow(<void **>&self.fresh, &a, across, 8):
+        return False
+    self.request_words = across
     return True
 
 
@@ -179,6 +182,10 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
     if not may:
         order = 0
     open_rounds(self)
+    if order != self.order[at]:
+        count_order(self, r, self.order[at], -1)
+        count_order(self, r, order, 1)
+        see_plain(self, r)
     self.order[at] = <uint8_t>order
     self.liked[at] = liked
     self.score[at] = <int16_t>min(score, 32767)
@@ -186,10 +193,19 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
         self.may[<size_t>r * self.words + (c >> 6)] |= <uint64_t>1 << (c & 63)
         self.takes[<size_t>c * self.request_words + (r >> 6)] |= <uint64_t>1 << (r & 63)
         self.orders |= <uint32_t>1 << order
-        see_mixed(self)
     else:
         self.may[<size_t>r * self.words + (c >> 6)] &= ~(<uint64_t>1 << (c & 63))
         self.takes[<size_t>c * self.request_words + (r >> 6)] &= ~(<uint64_t>1 << (r & 63))
+
+
+cdef void count_order(Acd self, int32_t r, int32_t order, int32_t by) noexcept nogil:
+    cdef Request *p = &self.requests[r]
+    if order:
+        p.by_order[order] += by
+        if p.by_order[order]:
+            p.orders |= <uint32_t>1 << order
+        else:
+            p.orders &= ~(<uint32_t>1 << order)
 
 
 cdef void pairs_of_request(Acd self, int32_t r) noexcept nogil:
@@ -266,5 +282,6 @@ cdef int32_t class_of(Acd self, int32_t n_queues, int32_t n_skills) noexcept nog
     cls = &self.classes[spare]
     free(cls.what)
     cls.what = what; cls.sign = sign; cls.n_queues = n_queues; cls.n_skills = n_skills
+    count_reserves(self, cls)
     pairs_of_class(self, spare)
     return spare

@@ -55,7 +55,9 @@ cdef void stand(Acd self, int32_t k) noexcept nogil:
             if p.specials >= 0:
                 self.calls[p.specials].extra.prev = k
             p.specials = k
+            self.special_requests[call.request >> 6] |= <uint64_t>1 << (call.request & 63)
             self.n_special += 1
+            self.n_standing += 1
         elif where == IN_LINE:
             if not line_put(self, p, k):
                 return
@@ -124,7 +126,7 @@ cdef void his_stand(Acd self, int32_t x) noexcept nogil:
 
 
 cdef inline void unstand(Acd self, int32_t k) noexcept nogil:
-    if self.calls[k].stands:
+    if rare(self.calls[k].stands):
         leave_place(self, k)
 
 
@@ -133,10 +135,13 @@ cdef void leave_place(Acd self, int32_t k) noexcept nogil:
     cdef Request *p = &self.requests[call.request]
     if call.stands == IN_SPECIAL:
         self.n_special -= 1
+        self.n_standing -= 1
         if call.extra.prev >= 0:
             self.calls[call.extra.prev].extra.next = call.extra.next
         else:
             p.specials = call.extra.next
+            if p.specials < 0:
+                self.special_requests[call.request >> 6] &= ~(<uint64_t>1 << (call.request & 63))
         if call.extra.next >= 0:
             self.calls[call.extra.next].extra.prev = call.extra.prev
         close_empty(self, p, call.request)
@@ -167,10 +172,13 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef int32_t i
     for i in range(ROWS):
         row = &p.rows[i]
-        if row.head == row.tail or _before(&self.calls[row.calls[(row.tail - 1) & row.mask]].key, &call.key):
-            if (row.calls == NULL or row.tail - row.head > row.mask) and not row_grow(self, row):
+        if row.first == LAST or row.last < call.key.major or (rare(row.last == call.key.major) and is_sooner(self, last_of(row), k)):
+            if rare(row.tail - row.head == row.mask + 1) and not row_grow(self, row):
                 fail(self)
                 return False
+            if row.first == LAST:
+                row.first = call.key.major
+            row.last = call.key.major
             row.calls[row.tail & row.mask] = k
             call.pos = <int32_t>row.tail
             call.row = <int16_t>i
@@ -182,30 +190,31 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
         call.row = -1
         heap_up(self, p, p.n_heap - 1)
     p.n += 1
-    if p.front < 0 or _before(&call.key, &self.calls[p.front].key):
+    self.n_standing += 1
+    if _before(&call.key, &p.front.key):
         comes_first(self, p, k)
     return True
 
 
 cdef inline void comes_first(Acd self, Request *p, int32_t k) noexcept nogil:
     """Before all others of his line."""
-    cdef Front *front = &self.fronts[p - self.requests]
+    cdef Front *front = &p.front
     cdef Front *last
-    if p.front >= 0:
+    if front.call >= 0:
         front.prev.next = front.next
         front.next.prev = front.prev
     last = self.by_front.prev
-    p.front = k
+    front.call = k
     front.key = self.calls[k].key
     rank_front(front, last if last != &self.by_front and _before(&last.key, &front.key) else self.by_front.next)
 
 
 cdef inline void first_leaves(Acd self, Request *p, int32_t next) noexcept nogil:
     """`next`: who is the first of his line then, or -1."""
-    cdef Front *front = &self.fronts[p - self.requests]
+    cdef Front *front = &p.front
     front.prev.next = front.next
     front.next.prev = front.prev
-    p.front = next
+    front.call = next
     if next < 0:
         front.key.major = LAST
     else:
@@ -227,42 +236,53 @@ cdef void sort_fronts(Acd self) noexcept nogil:
     cdef int32_t r
     self.by_front.prev = self.by_front.next = &self.by_front
     for r in range(self.n_requests):
-        if self.fronts[r].key.major != LAST:
-            rank_front(&self.fronts[r], self.by_front.next)
+        if self.requests[r].front.call >= 0:
+            rank_front(&self.requests[r].front, self.by_front.next)
 
 
 cdef bint row_grow(Acd self, Row *row) noexcept nogil:
-    """Without its holes, in as much room where it has many; twice as much where it has few. False where memory is out."""
-    cdef uint32_t n = 0, size = 8 if row.calls == NULL else row.mask + 1, at = row.head
+    """One that is full: without its holes where it has many, else twice as large. False where memory is out."""
+    cdef uint32_t size = row.mask + 1, wide = 2 * size if size else 8, n = 0, at
     cdef int32_t *calls
-    while at != row.tail:
-        n += row.calls[at & row.mask] >= 0
-        at += 1
-    if row.calls != NULL and n > size // 2:
-        size *= 2
-    calls = <int32_t *>malloc(size * sizeof(int32_t))
+    for at in range(size):
+        n += row.calls[at] >= 0
+    if size and n <= size // 2:
+        row_close(self, row)
+        return True
+    calls = <int32_t *>malloc(wide * sizeof(int32_t))
     if calls == NULL:
         return False
-    n = 0
-    while row.head != row.tail:
-        if row.calls[row.head & row.mask] >= 0:
-            calls[n] = row.calls[row.head & row.mask]
-            self.calls[calls[n]].pos = <int32_t>n
-            n += 1
-        row.head += 1
+    if size:  # who stood at i stands at i, and i is a place of the ring's only by its lower bits
+        at = row.head & row.mask
+        memcpy(calls + (row.head & (wide - 1)), row.calls + at, (size - at) * sizeof(int32_t))
+        memcpy(calls + ((row.tail - at) & (wide - 1)), row.calls, at * sizeof(int32_t))
     free(row.calls)
     row.calls = calls
-    row.mask = size - 1
-    row.head = 0
-    row.tail = n
+    row.mask = wide - 1
     return True
+
+
+cdef void row_close(Acd self, Row *row) noexcept nogil:
+    """Without its holes, from the front on."""
+    cdef uint32_t at = row.head, end = row.head
+    cdef int32_t k
+    while at != row.tail:
+        k = row.calls[at & row.mask]
+        if k >= 0:
+            row.calls[end & row.mask] = k
+            self.calls[k].pos = <int32_t>end
+            end += 1
+        at += 1
+    row.tail = end
 
 
 cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
+    cdef bint first = p.front.call == k
     cdef uint32_t i = <uint32_t>call.pos
     cdef Row *row
     p.n -= 1
+    self.n_standing -= 1
     if call.row < 0:
         p.n_heap -= 1
         if <int32_t>i < p.n_heap:
@@ -271,24 +291,48 @@ cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
         row = &p.rows[call.row]
         row.calls[i & row.mask] = -1
         if i == row.head:
-            row.head += 1
-            while row.head != row.tail and row.calls[row.head & row.mask] < 0:
+            row.first = LAST
+            while True:
                 row.head += 1
+                if row.head == row.tail:
+                    break
+                k = first_of(row)
+                if k >= 0:
+                    row.first = self.calls[k].key.major
+                    break
         elif i == row.tail - 1:
-            while row.calls[(row.tail - 1) & row.mask] < 0:
+            while last_of(row) < 0:
                 row.tail -= 1
-    if p.front == k:
+    if first:
         find_front(self, p)
 
 
+cdef inline int32_t first_of(const Row *row) noexcept nogil:
+    return row.calls[row.head & row.mask]
+
+
+cdef inline int32_t last_of(const Row *row) noexcept nogil:
+    return row.calls[(row.tail - 1) & row.mask]
+
+
 cdef inline void find_front(Acd self, Request *p) noexcept nogil:
-    cdef int32_t front = p.heap[0] if p.n_heap else -1, i, k
-    for i in range(ROWS):
-        if p.rows[i].head != p.rows[i].tail:
-            k = p.rows[i].calls[p.rows[i].head & p.rows[i].mask]
-            if front < 0 or _before(&self.calls[k].key, &self.calls[front].key):
-                front = k
+    cdef const Row *best = &p.rows[0]
+    cdef const Row *row
+    cdef int32_t front = -1, i
+    for i in range(1, ROWS):
+        row = &p.rows[i]
+        if row.first < best.first or (rare(row.first == best.first != LAST) and is_sooner(self, first_of(row), first_of(best))):
+            best = row
+    if best.first != LAST:
+        front = first_of(best)
+    if p.n_heap and (front < 0 or is_sooner(self, p.heap[0], front)):
+        front = p.heap[0]
     first_leaves(self, p, front)
+
+
+cdef bint is_sooner(Acd self, int32_t k, int32_t j) noexcept nogil:
+    """Within a queue."""
+    return _before(&self.calls[k].key, &self.calls[j].key)
 
 
 cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:

@@ -6,14 +6,18 @@
 cdef inline void apply(Acd self, int64_t code, const int64_t *values, bint more) noexcept nogil:
     if code == C_WAITS:
         call_waits(self, values, more)
-    elif code == O_RINGS:
-        rings(self, values[0], values[1])
     elif code == A_ANSWERS:
         answers(self, values[0], values[1])
     elif code == C_LEAVES:
         call_leaves(self, values[0], values[1] != 0)
+    elif code == TICK:
+        pass
+    elif code == O_RINGS:
+        rings(self, values[0], values[1])
     elif code == A_HANGS_UP:
         hangs_up(self, values[0])
+    elif code == V_STANDS:
+        voice_stands(self, values[0], values[1])
     else:
         apply_other(self, code, values)
 
@@ -135,6 +139,8 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
         p.strategy = <int32_t>b; p.at_once = <int32_t>c; p.more_ms = <int32_t>d; p.reserve = <int32_t>e; p.random = <uint64_t>f
         p.most = p.at_once if p.at_once else AT_ONCE_MAX
         count_idle(self, q)
+        for r in range(self.n_classes):
+            count_reserves(self, &self.classes[r])
     elif code == Q_POINTS:
         if not (_fits(b, 1000000) and _fits(c, 1000) and _fits(d, 1000000)):
             refuse(self, BAD_VALUE)
@@ -149,7 +155,7 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
             return
         self.n_causes += (b != 0) - (p.causes != 0)
         self.n_wrap_causes += (b & ALL_IN_WRAP_UP != 0) - (p.causes & ALL_IN_WRAP_UP != 0)
-        self.staff += 1
+        staff_changed(self)
         p.causes = <int32_t>b
         count_all_wrapping(self)
     else:
@@ -205,6 +211,13 @@ cdef void count_idle(Acd self, int32_t q) noexcept nogil:
             while x != end:
                 p.n_idle += 1
                 x = x.next
+
+
+cdef void count_reserves(Acd self, Class *cls) noexcept nogil:
+    cdef int32_t i
+    cls.reserves = 0
+    for i in range(cls.n_queues):
+        cls.reserves += self.queues[cls.what[2 * i]].reserve > 0
 
 
 cdef void queue_limits(Acd self, int32_t q, int64_t length, int64_t wait, int64_t overflow, int64_t to, int64_t back) noexcept nogil:
@@ -399,8 +412,8 @@ cdef void change_class(Acd self, int32_t x, int32_t c) noexcept nogil:
         self.classes[old].paused -= 1
         self.classes[c].paused += 1
     if state == WRAP_UP:
-        self.classes[old].wrapping -= 1
-        self.classes[c].wrapping += 1
+        count_wrapping(self, old, -1)
+        count_wrapping(self, c, 1)
     self.classes[old].members -= 1
     self.classes[c].members += 1
     p.cls = c

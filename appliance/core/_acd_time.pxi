@@ -5,7 +5,7 @@
 
 cdef inline void one_step(Acd self, const int64_t *row) noexcept nogil:
     """INPUT_WIDTH numbers: when, what, and its values."""
-    if row[0] < self.now or row[0] > self.latest or row[1] >= SERVES:
+    if rare(row[0] < self.now or row[1] >= SERVES or (row[0] >= self.timers.soonest and row[0] > self.latest)):
         rarely(self, row)
     else:
         step_at(self, row, False)
@@ -16,10 +16,9 @@ cdef inline void step_at(Acd self, const int64_t *row, bint more) noexcept nogil
     self.now = row[0]
     if row[0] >= self.timers.soonest:
         settle(self)
-    if row[1] != TICK:
-        apply(self, row[1], row + 2, more)
-        if row[0] >= self.timers.soonest:
-            settle(self)
+    apply(self, row[1], row + 2, more)
+    if self.now >= self.timers.soonest:
+        settle(self)
 
 
 cdef void rarely(Acd self, const int64_t *row) noexcept nogil:
@@ -38,12 +37,17 @@ cdef void rarely(Acd self, const int64_t *row) noexcept nogil:
     elif row[0] > TIME_MAX_MS:
         refuse(self, BAD_VALUE)
     else:
+        if self.latest < 0:
+            self.timers.soonest = self.kept_soonest
         step_at(self, row, True)
     tells_no_more(self)
 
 
 cdef inline void tells_more(Acd self) noexcept nogil:
-    self.latest = -1
+    if self.latest >= 0:
+        self.latest = -1
+        self.kept_soonest = self.timers.soonest
+        disturb(self)
 
 
 cdef inline void tells_no_more(Acd self) noexcept nogil:
@@ -60,7 +64,7 @@ cdef inline void disturb(Acd self) noexcept nogil:
 
 cdef inline void open_rounds(Acd self) noexcept nogil:
     """Every round may be complete."""
-    self.rounds_open = True
+    self.rounds_due = ALL_ROUNDS
     disturb(self)
 
 
@@ -75,24 +79,26 @@ cdef int64_t next_due(Acd self) noexcept nogil:
 
 
 cdef inline void settle(Acd self) noexcept nogil:
-    """What is due, what time does to callers, complete rounds, offers."""
+    """What is due, then what that and the input before mean for callers."""
     if self.now >= self.timers.bound:
         timers_fire(self)
-    if self.n_checks | self.n_causes | self.n_dues:
-        if self.n_checks or (self.n_causes and self.staff != self.staff_seen) or (self.n_dues and self.calls[self.dues[0]].due <= self.now):
-            callers_times(self)
+    if rare(self.now >= self.callers_due or self.rounds_due | self.any_fresh | self.n_owners):
+        settle_callers(self)
+    else:
+        self.timers.soonest = min(self.timers.bound, self.callers_due)
+
+
+cdef void settle_callers(Acd self) noexcept nogil:
+    """What time does to callers, complete rounds, offers."""
+    if self.now >= self.callers_due:
+        callers_times(self)
     while True:
-        if self.n_rounds and (self.rounds_open or self.had >= 0):
+        if self.rounds_due:
             new_rounds(self)
         if self.any_fresh | self.n_owners == 0:
             break
         match_once(self)
-    self.timers.soonest = self.timers.bound
-    if self.n_dues | self.n_checks:
-        if self.n_dues and self.calls[self.dues[0]].due < self.timers.soonest:
-            self.timers.soonest = self.calls[self.dues[0]].due
-        if self.n_checks:
-            disturb(self)
+    self.timers.soonest = min(self.timers.bound, self.callers_due)
 
 
 cdef inline void timers_fire(Acd self) noexcept nogil:
@@ -101,8 +107,8 @@ cdef inline void timers_fire(Acd self) noexcept nogil:
     cdef const Link *lane
     while self.now >= self.timers.bound:
         timer = first(&self.timers)
-        if timer == NULL or timer.link.major > self.now:
-            self.timers.bound = LAST if timer == NULL else timer.link.major
+        if rare(timer == NULL or timer.link.major > self.now):
+            self.timers.bound = TOO_LATE if timer == NULL else min(timer.link.major, TOO_LATE)
             return
         lane = self.timers.next
         fire(self, timer.whose)
@@ -219,13 +225,14 @@ cdef void watch_time(Acd self, int32_t k) noexcept nogil:
     elif call.due == due:
         return
     call.due = due
-    if due < self.timers.soonest:
-        self.timers.soonest = due
+    if due < self.callers_due:
+        self.callers_due = due
+        self.timers.soonest = min(self.timers.soonest, due)
     due_fix(self, call.due_pos)
 
 
 cdef inline void no_due(Acd self, int32_t k) noexcept nogil:
-    if self.calls[k].due_pos >= 0:
+    if rare(self.calls[k].due_pos >= 0):
         leave_dues(self, k)
 
 
@@ -242,7 +249,7 @@ cdef void look_at(Acd self, int32_t k) noexcept nogil:
     """Time may have something to do with this caller."""
     if not self.calls[k].check:
         self.calls[k].check = True
-        disturb(self)
+        callers_are_due(self)
         push(self, &self.checks, &self.n_checks, &self.cap_checks, k)
 
 
@@ -251,6 +258,12 @@ cdef void look_at_all(Acd self, int32_t q) noexcept nogil:
     for k in range(self.n_calls):
         if self.calls[k].state == WAITS and self.calls[k].queue == q:
             look_at(self, k)
+
+
+cdef inline void callers_are_due(Acd self) noexcept nogil:
+    """Time, or who is there, may do something to callers."""
+    self.callers_due = 0
+    disturb(self)
 
 
 cdef void callers_times(Acd self) noexcept nogil:
@@ -274,9 +287,12 @@ cdef void callers_times(Acd self) noexcept nogil:
         self.checks[j + 1] = k
     n = self.n_checks
     self.n_checks = 0
+    self.callers_due = TOO_LATE
     for i in range(n):
         self.calls[self.checks[i]].check = False
         time_for(self, self.checks[i])
+    if self.n_dues:
+        self.callers_due = min(self.callers_due, self.calls[self.dues[0]].due)
 
 
 cdef void time_for(Acd self, int32_t k) noexcept nogil:
@@ -322,6 +338,10 @@ cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
             c = (w << 6) + lowest(bits)
             bits &= bits - 1
             here += self.classes[c].here; paused += self.classes[c].paused; wrapping += self.classes[c].wrapping
+            if paused + wrapping < here:
+                queue.cause_seen = self.staff
+                queue.cause = 0
+                return 0
     queue.cause_seen = self.staff
     queue.cause = ALL_IN_WRAP_UP if paused + wrapping == here else 0
     if here == 0:

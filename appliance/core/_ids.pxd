@@ -6,6 +6,8 @@ Programming 3, 6.4).
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 
+from appliance.core._hints cimport rare
+
 
 cdef struct Ids:
     int64_t *keys  # -1: empty
@@ -37,7 +39,7 @@ cdef inline bint begin(Ids *ids) noexcept nogil:
 cdef inline int32_t place(const Ids *ids, int64_t key) noexcept nogil:
     """Where it is, or would be. Of a table that was begun."""
     cdef int32_t at = _home(ids, key)
-    while ids.keys[at] != key and ids.keys[at] != -1:
+    while rare(ids.keys[at] != key and ids.keys[at] != -1):
         at = (at + 1) & ids.mask
     return at
 
@@ -49,9 +51,9 @@ cdef inline int32_t find(const Ids *ids, int64_t key) noexcept nogil:
 
 cdef inline int32_t seek(const Ids *ids, int64_t key) noexcept nogil:
     """As `find`, by index where the id is small."""
-    if <uint64_t>key < <uint64_t>ids.n_direct:
-        return ids.direct[key]
-    return find(ids, key)
+    if rare(<uint64_t>key >= <uint64_t>ids.n_direct):
+        return find(ids, key)
+    return ids.direct[key]
 
 
 cdef inline void _store(Ids *ids, int32_t at, int64_t key, int32_t slot) noexcept nogil:
@@ -84,7 +86,7 @@ cdef inline bint _enlarge(Ids *ids) noexcept nogil:
 
 cdef inline bint add(Ids *ids, int32_t at, int64_t key, int32_t slot) noexcept nogil:
     """Where `place` found that it would be. False where memory is out."""
-    if 2 * (ids.n + 1) > ids.mask + 1:
+    if rare(2 * (ids.n + 1) > ids.mask + 1):
         if not _enlarge(ids):
             return False
         at = place(ids, key)

@@ -4,6 +4,8 @@ Keys are distinct pairs (major, minor). New entries belong nearly always to the 
 """
 from libc.stdint cimport int64_t, uint64_t
 
+from appliance.core._hints cimport rare
+
 cdef extern from *:
     """
     #define LAST INT64_MAX /* no entry's major: the ring's own, so that an empty ring's first comes after all others */
@@ -50,7 +52,7 @@ cdef inline void _between(Link *last, Link *x, Link *next) noexcept nogil:
 
 cdef inline void put(Link *ring, Link *x) noexcept nogil:
     cdef Link *last = ring.prev
-    if last.major >= x.major:
+    if rare(last.major >= x.major):
         last = _before(ring, x)
     _between(last, x, last.next)
 

@@ -4,7 +4,14 @@ A cancelled timer leaves at once: nothing is deleted later. Order: (due, kind <<
 """
 from libc.stdint cimport int32_t, int64_t
 
+from appliance.core._hints cimport rare
 from appliance.core._order cimport LAST, Link, less, put, take
+
+cdef extern from *:
+    """
+    #define TOO_LATE ((INT64_C(1) << 50) + 1) /* no time is */
+    """
+    int64_t TOO_LATE
 
 cdef enum:
     LANES = 8
@@ -21,7 +28,7 @@ cdef struct Timer:
 cdef struct Timers:
     int64_t soonest  # nothing need be done before, 0: something now; never later than `bound`
     int64_t bound  # no timer is due before; may be earlier than the first
-    int64_t others  # nor one outside the lane `next`
+    int64_t others  # nor one outside the lane `next`; both TOO_LATE at most
     const Link *next  # the lane whose first one is probably due first, or NULL
     int64_t length[LANES]
     Link lanes[LANES]
@@ -107,7 +114,7 @@ cdef inline void start(Timers *t, Timer *timer, int64_t now, int64_t due, int32_
             t.bound = due
             if due < t.soonest:
                 t.soonest = due
-    if t.length[lane] != due - now:
+    if rare(t.length[lane] != due - now):
         lane = _lane(t, due - now)
         if lane == LANES:
             _seat(t, t.n_heap, timer)
@@ -121,7 +128,7 @@ cdef inline void start(Timers *t, Timer *timer, int64_t now, int64_t due, int32_
 
 cdef inline Timer *first(Timers *t) noexcept nogil:
     """The timer that is due first, or NULL. `next` is its lane, or NULL where it stands in the heap."""
-    if t.next == NULL or t.next.next.major >= t.others:
+    if rare(t.next == NULL or t.next.next.major >= t.others):
         _look_at_all(t)
         if t.next == NULL:
             return t.heap[0] if t.n_heap else NULL
@@ -147,4 +154,4 @@ cdef inline void _look_at_all(Timers *t) noexcept nogil:
             due = x.major
         elif x.major < others:
             others = x.major
-    t.others = others
+    t.others = min(others, TOO_LATE)

@@ -56,3 +56,56 @@ def test_who_waits_in_a_long_line_is_taken_in_the_oracles_order(kinds: int, leav
         if rng.random() < leaving / 4 and len(core.waiting(0)) > AGENTS:
             both(inputs.CallLeaves(rng.choice(core.waiting(0)[AGENTS:])))
     assert taken > CALLERS / 20
+
+
+@pytest.mark.parametrize("stay", [(0, 7), (0, 1, 7), (0, 3, 4, 7), (0, 2, 4, 6, 7)])
+def test_a_line_whose_middle_left_goes_on_in_order(stay: tuple[int, ...]) -> None:
+    """A row of eight is full: closed up where half or more have left, larger where not. Who is behind then leaves, and is taken, as himself."""
+    core, oracle = Acd(), Oracle()
+    now = 0
+
+    def both(given: inputs.Input) -> None:
+        assert core.feed(now, given) == oracle.feed(now, given), given
+        assert core.waiting(0) == oracle.waiting(0), given
+
+    both(inputs.QueueSet(0))
+    both(inputs.AgentSet(0, (0,), wrap_up_ms=0))
+    for call in range(20):
+        now += 1
+        both(inputs.CallWaits(call, 0))
+        if call == 7:
+            for gone in range(8):
+                if gone not in stay:
+                    both(inputs.CallLeaves(gone))
+        if call in (12, 17):
+            both(inputs.CallLeaves(call - 3))
+    both(inputs.CallLeaves(stay[1]))
+    both(inputs.AgentLogsIn(0))
+    while waiting := core.waiting(0):
+        now += 1
+        both(inputs.AgentAnswers(waiting[0], 0))
+        both(inputs.CallLeaves(waiting[0]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_callers_who_each_come_before_all_others_leave_from_anywhere(seed: int) -> None:
+    """Four have a row each, the others are a heap."""
+    rng = random.Random(seed)
+    core, oracle = Acd(), Oracle()
+    waiting: list[int] = []
+
+    def both(given: inputs.Input) -> None:
+        assert core.feed(0, given) == oracle.feed(0, given), given
+        assert core.waiting(0) == oracle.waiting(0), given
+
+    both(inputs.QueueSet(0))
+    for call in range(150):
+        both(inputs.CallWaits(call, 0, waited_ms=1_000 * call))
+        waiting.append(call)
+        while len(waiting) > 30 or (waiting and rng.random() < 0.4):
+            both(inputs.CallLeaves(waiting.pop(rng.randrange(len(waiting)))))
+    both(inputs.AgentSet(0, (0,), wrap_up_ms=0))
+    both(inputs.AgentLogsIn(0))
+    while first := core.waiting(0)[:1]:
+        both(inputs.AgentAnswers(first[0], 0))
+        both(inputs.CallLeaves(first[0]))

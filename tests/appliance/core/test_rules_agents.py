@@ -82,6 +82,16 @@ def test_a_round_waits_for_one_on_demand_who_asked_and_talks(office: Office) -> 
     assert offers(office.wait(REST)) == []
 
 
+def test_a_round_does_not_wait_for_one_on_demand_who_talks_and_has_not_asked_again(office: Office) -> None:
+    office.staff(8, 7)
+    office(i.AgentTraits(8, on_demand=True))
+    office(i.AgentAsks(8))
+    office.talk(9, 8)
+    office.call(1)
+    office(i.AgentRejects(1, 7))
+    assert offers(office.wait(REST)) == [(1, 7)]
+
+
 def test_who_works_on_demand_no_longer_gets_calls_again(office: Office) -> None:
     office.staff(7)
     office(i.AgentTraits(7, on_demand=True))

@@ -33,6 +33,18 @@ def test_in_the_very_millisecond_of_its_end_the_place_is_gone(office: Office) ->
     assert office.core.waiting(1) == [2, 4]
 
 
+def test_a_place_is_given_back_in_its_own_queue_alone(office: Office) -> None:
+    office.queues(2)
+    office(i.QueueLimits(2, back_ms=60_000))
+    office.calls(1, queue=2, number=MINE)
+    office.calls(2, 3)
+    office.calls(4, queue=2)
+    office(i.CallLeaves(1, cut=True))
+    office.calls(5, number=MINE)
+    office.calls(6, queue=2, number=MINE)
+    assert [office.core.waiting(1), office.core.waiting(2)] == [[2, 3, 5], [6, 4]]
+
+
 def test_a_withheld_number_gives_no_place_back(office: Office) -> None:
     office(i.QueueLimits(1, back_ms=60_000))
     office.calls(1, 2)

@@ -176,6 +176,15 @@ def test_an_unknown_owner_holds_nobody(office: Office) -> None:
     assert offers(office.call(1, owner=55, owner_ms=60_000)) == [(1, 8)]
 
 
+def test_each_of_two_unknown_owners_finds_his_caller_when_he_is_known(office: Office) -> None:
+    office.call(3, priority=1_000)
+    for call, owner in ((1, 55), (2, 56)):
+        office.call(call, owner=owner)
+    for call, owner in ((2, 56), (1, 55)):
+        office(i.AgentSet(owner, (1,)))
+        assert offers(office(i.AgentLogsIn(owner))) == [(call, owner)]
+
+
 def test_an_owner_whom_the_caller_excludes_holds_nobody(office: Office) -> None:
     office.staff(7, 8)
     assert offers(office.call(1, owner=7, owner_ms=60_000, never=(7,))) == [(1, 8)]
