@@ -1,6 +1,7 @@
 """What comes next. Of equal times the smaller item is first.
 
-A `Tree` is for few items that have something planned mostly: each node has the earlier time of the two below it, the leaves are the items' own.
+A `Tree` is for few items that have something planned mostly: each node has the earlier time of the two below it, the leaves are the items' own. Where
+the items stand in their times' lower bits, the root tells whose the first one is; else the way down to it does.
 A `Heap` is for those who come and go: a binary heap of (time, item), each item in it at most once; `pos` says where, and is ABSENT for who is
 not in it. `pos` is looked up with `item & mask`, so that callers may live in a ring of growing numbers.
 """

@@ -22,6 +22,7 @@ from appliance.core import inputs as _inputs
 from appliance.core._acd cimport Acd, Action
 from appliance.core._chance cimport CONSTANT, LOGNORMAL, Layers, Spread, Stream, cut_layers, draw, exponential, ln, rounded, seed_stream
 from appliance.core._events cimport ABSENT, NEVER, Heap, Tree, cancel, grown, join, over, plan, room, whose
+from appliance.core._hints cimport rare
 
 cdef extern from *:
     """
@@ -90,6 +91,7 @@ cdef struct Urgent:  # what follows in the same moment
 
 
 cdef struct Person:
+    int64_t item  # himself, where that is added to his times
     int64_t ring
     int64_t wrap_up
     int64_t here_since  # -1: logged out
@@ -114,6 +116,7 @@ cdef class Lab:
     cdef Caller *callers
     cdef int64_t mask, oldest, newest  # numbers of callers: oldest .. newest - 1 are in the ring
     cdef Tree of_people, of_lines
+    cdef int64_t shift_by, unit  # times in `of_people` are times `unit`, 1 << `shift_by`, and the person is added; 1: there was no room for persons
     cdef Heap of_callers
     cdef int32_t *callers_pos
     cdef Urgent next  # code 0: nothing follows
@@ -134,7 +137,8 @@ cdef class Lab:
     # recorded calls
     cdef const int64_t[::1] rec_at, rec_talk, rec_patience
     cdef const int32_t[::1] rec_line, rec_want, rec_priority
-    cdef int64_t rec, n_rec, rec_next
+    cdef int64_t rec, n_rec
+    cdef int32_t first_line  # its place in `of_lines`: 1 where calls are recorded, which are the item 0
     cdef list kept
 
     def __init__(self, Acd core not None, list lines not None, list people not None, tuple times not None, tuple seed not None, list shifts not None,
@@ -150,15 +154,17 @@ cdef class Lab:
         self.scale = seed[2]
         self.kept = []
         self.n_lines = len(lines)
+        self.recorded = calls is not None
+        self.first_line = self.recorded
         self.n_people = len(people)
         self.lines = <Line *>calloc(self.n_lines + 1, sizeof(Line))
         self.people = <Person *>calloc(self.n_people + 1, sizeof(Person))
         self.mask = 255
         self.callers = <Caller *>calloc(self.mask + 1, sizeof(Caller))
         self.callers_pos = <int32_t *>malloc((self.mask + 1) * sizeof(int32_t))
-        self.oldest = self.newest = 1
+        self.oldest = self.newest = self.unit = 1
         if (self.lines == NULL or self.people == NULL or self.callers == NULL or self.callers_pos == NULL
-                or not grown(&self.of_lines, self.n_lines) or not grown(&self.of_people, self.n_people) or not room(&self.of_callers, 0)):
+                or not grown(&self.of_lines, self.n_lines + self.first_line) or not grown(&self.of_people, self.n_people) or not room(&self.of_callers, 0)):
             raise MemoryError
         for i in range(self.mask + 1):
             self.callers_pos[i] = ABSENT
@@ -179,6 +185,14 @@ cdef class Lab:
         for i in range(self.n_people):
             self.people[i].ring, self.people[i].wrap_up = people[i]
             self.people[i].here_since = -1
+        while self.unit < self.of_people.leaves:
+            self.unit *= 2
+            self.shift_by += 1
+        if self.limit + 1 >= NEVER >> self.shift_by:
+            self.unit = 1
+            self.shift_by = 0
+        for i in range(self.n_people):
+            self.people[i].item = i & (self.unit - 1)
         self.n_shifts = len(shifts)
         self.week = week
         self.shift_at = <int64_t *>malloc((self.n_shifts + 1) * sizeof(int64_t))
@@ -188,11 +202,10 @@ cdef class Lab:
             raise MemoryError
         for k in range(self.n_shifts):
             self.shift_at[k], self.shift_who[k], self.shift_on[k] = shifts[k]
-        if calls is not None:
-            self.recorded = True
+        if self.recorded:
             self.rec_at, self.rec_talk, self.rec_patience, self.rec_line, self.rec_want, self.rec_priority = calls
             self.n_rec = self.rec_at.shape[0]
-        self.over_at = NEVER if self.recorded else self.end
+        self.over_at = self.limit + 1 if self.recorded else self.end
         self.next_shift()
         self.next_recorded()
         self.await_mark(self.mid)
@@ -266,41 +279,42 @@ cdef class Lab:
     # --- the office
 
     cdef bint go(self, int64_t rows, int64_t inputs) noexcept nogil:
-        cdef int64_t core, person, shift, caller, line, first, now
+        cdef int64_t core, person, caller, line, first, now
         self.rows = rows
         self.await_mark(self.next_mark)
-        while not self.core.broken:
-            if self.n_inputs >= inputs:
-                return True
-            person = self.of_people.due[1]
-            shift = self.shift_next
+        while self.n_inputs < inputs:
+            person = self.of_people.due[1] >> self.shift_by
             caller = self.of_callers.due[0].time
-            line = min(self.rec_next, self.of_lines.due[1])
-            first = min(person, caller, line)
+            line = self.of_lines.due[1]
+            now = min(person, caller, line)
             core = self.core.timers.soonest
-            if core <= first:
+            if rare(core <= now):
                 core = self.core.next_due()
-                first = min(first, core if core >= 0 else NEVER)
-            now = min(first, shift)
-            if first >= self.heed and not self.goes_on(first, now):
-                break
+                now = min(now, core if core >= 0 else NEVER)
+            if rare(now >= self.heed):
+                first = now
+                now = min(now, self.shift_next)
+                if not self.goes_on(first, now):
+                    break
+                if now == self.shift_next and core != now and person != now:
+                    self.now = now
+                    if self.shift_turns():
+                        self.tell()
+                    continue
             self.now = now
             if core == now:
                 self.put(TICK, 0, 0, 0, 0)
             elif person == now:
-                self.person_acts(whose(&self.of_people))
-            elif shift == now:
-                if not self.shift_turns():
-                    continue
+                self.person_acts(self.who_acts())
             elif caller == now:
                 self.gives_up(self.of_callers.due[0].item)
-            elif self.rec_next == now:
-                self.comes_as_recorded()
             else:
-                self.comes_as_drawn(whose(&self.of_lines))
+                self.comes(whose(&self.of_lines) - self.first_line)
             self.tell()
             if self.patience >= 0:
                 self.may_give_up()
+        else:
+            return True
         if self.n_log >= rows and not self.failed():
             return True
         self.close_doors()
@@ -341,7 +355,7 @@ cdef class Lab:
 
     cdef void await_mark(self, int64_t at) noexcept nogil:
         self.next_mark = at
-        self.heed = 0 if self.stops() else min(at, self.over_at, self.limit + 1)
+        self.heed = 0 if self.stops() else min(at, self.over_at, self.limit + 1, self.shift_next)
 
     cdef void close_doors(self) noexcept nogil:
         cdef int32_t x
@@ -382,7 +396,7 @@ cdef class Lab:
                 at = (slot + 1) * line.slot
         else:
             return
-        plan(&self.of_lines, i, at if at <= self.until else NEVER)
+        plan(&self.of_lines, self.first_line + i, at if at <= self.until else NEVER)
 
     cdef void comes_as_recorded(self) noexcept nogil:
         cdef int64_t i = self.rec
@@ -390,23 +404,28 @@ cdef class Lab:
         self.rec += 1
         self.next_recorded()
         self.patience = self.rec_patience[i]
-        self.comes(self.rec_line[i], self.rec_talk[i], line.want if self.rec_want[i] < 0 else self.rec_want[i],
+        self.is_there(self.rec_line[i], self.rec_talk[i], line.want if self.rec_want[i] < 0 else self.rec_want[i],
                    line.priority if self.rec_priority[i] < 0 else self.rec_priority[i] * self.scale)
 
     cdef void next_recorded(self) noexcept nogil:
-        self.rec_next = self.rec_at[self.rec] if self.rec < self.n_rec else NEVER
+        if self.recorded:
+            plan(&self.of_lines, 0, self.rec_at[self.rec] if self.rec < self.n_rec else NEVER)
 
-    cdef inline void comes_as_drawn(self, int64_t i) noexcept nogil:
+    cdef inline void comes(self, int64_t i) noexcept nogil:
+        """The next of this queue, or of those who are recorded."""
         cdef Line *line = &self.lines[i]
+        if rare(i < 0):
+            self.comes_as_recorded()
+            return
         self.await_next(i)
         self.patience = draw(&LAYERS_OF_EXP, &line.patience, &line.endures)
-        self.comes(i, draw(&LAYERS_OF_EXP, &line.talk, &line.talks), line.want, line.priority)
+        self.is_there(i, draw(&LAYERS_OF_EXP, &line.talk, &line.talks), line.want, line.priority)
 
-    cdef inline void comes(self, int64_t i, int64_t talk, int64_t want, int64_t priority) noexcept nogil:
+    cdef inline void is_there(self, int64_t i, int64_t talk, int64_t want, int64_t priority) noexcept nogil:
         cdef int64_t number = self.newest
         cdef Line *line = &self.lines[i]
         cdef Caller *caller
-        if number - self.oldest > self.mask and not self.seat_for_one():
+        if rare(number - self.oldest > self.mask) and not self.seat_for_one():
             self.breaks()
             self.put(TICK, 0, 0, 0, 0)  # something is told in any case
             return
@@ -466,7 +485,7 @@ cdef class Lab:
         """Answered or gone: what his waiting adds to the figures."""
         cdef int64_t wait = self.now - caller.since
         line.waiting -= 1
-        if self.callers_pos[number & self.mask] != ABSENT:
+        if rare(self.callers_pos[number & self.mask] != ABSENT):
             self.stays(number)
         if caller.counted:
             line.wait += wait
@@ -486,6 +505,13 @@ cdef class Lab:
             line.left_in_time += self.now - caller.since <= self.in_time
         caller.state = GONE
         self.put(C_LEAVES, number, 0, 0, 0)
+
+    cdef inline void acts_at(self, int64_t x, int64_t time) noexcept nogil:
+        """What he does next, he does then; after the limit: never."""
+        plan(&self.of_people, x, min(time, self.limit + 1) * self.unit + self.people[x].item)
+
+    cdef inline int64_t who_acts(self) noexcept nogil:
+        return self.of_people.due[1] & (self.unit - 1) if self.unit > 1 else whose(&self.of_people)
 
     cdef inline void person_acts(self, int64_t x) noexcept nogil:
         cdef Person *person = &self.people[x]
@@ -540,7 +566,7 @@ cdef class Lab:
             elif person.wraps_until > self.now:
                 person.leaving = True
                 person.doing = LEAVES
-                plan(&self.of_people, x, person.wraps_until)
+                self.acts_at(x, person.wraps_until)
                 self.put(A_PAUSES, x + 1, 0, 0, 0)
             else:
                 self.log_out(x)
@@ -550,6 +576,7 @@ cdef class Lab:
 
     cdef void next_shift(self) noexcept nogil:
         self.shift_next = self.week_start + self.shift_at[self.shift] if self.n_shifts else NEVER
+        self.await_mark(self.next_mark)
 
     # --- between lab and core
 
@@ -564,7 +591,7 @@ cdef class Lab:
             self.n_inputs += 1
             self.core.at = self.core.actions
             self.core.step(self.row)
-            if self.logging:
+            if rare(self.logging):
                 self.write_down()
             self.obey()
             if not self.follows():
@@ -578,7 +605,7 @@ cdef class Lab:
             call = self.next.call
             x = self.next.x
             self.next.code = 0
-            if self.n_urgent:
+            if rare(self.n_urgent):
                 self.move_up()
             if code == A_ANSWERS:
                 if self.people[x].doing != RINGS or self.people[x].call != call:
@@ -598,7 +625,7 @@ cdef class Lab:
             self.followed = self.n_urgent = 0
 
     cdef inline void urge(self, int64_t code, int64_t call, int64_t x) noexcept nogil:
-        if self.next.code:
+        if rare(self.next.code):
             self.line_up(code, call, x)
             return
         self.next.code = code
@@ -656,7 +683,7 @@ cdef class Lab:
         if person.ring == 0:
             self.urge(A_ANSWERS, action.call, x)
         elif person.ring < action.until - self.now:
-            plan(&self.of_people, x, self.now + person.ring)
+            self.acts_at(x, self.now + person.ring)
         else:
             over(&self.of_people, x)
 
@@ -672,8 +699,8 @@ cdef class Lab:
         person.doing = TALKS
         person.talks_since = self.now
         person.call = number
-        plan(&self.of_people, x, self.now + caller.talk)
-        if line.many:
+        self.acts_at(x, self.now + caller.talk)
+        if rare(line.many):
             self.urge(VOICE, number, x)
 
     cdef inline void is_released(self, int64_t x, int64_t number) noexcept nogil:
@@ -691,7 +718,7 @@ cdef class Lab:
         person.doing = LEAVES
         person.wraps_until = self.now + person.wrap_up
         person.busy += self.clipped(self.now, person.wraps_until)
-        plan(&self.of_people, x, person.wraps_until)
+        self.acts_at(x, person.wraps_until)
 
     cdef void write_down(self) noexcept nogil:
         """The input told last and what was decided."""
