@@ -1,7 +1,7 @@
 """The routing core (A3 E4): routed calls a second of core and oracle through both faces, instructions a call, bytes a call and an agent.
 
-The days are those of core_office.py, replayed; what is timed is the core, from the first caller on. The hash of all decisions must be the
-same in all. Instructions are counted by callgrind where it is installed: the same on a quiet and on a busy machine.
+The days are those of core_office.py and core_whole.py, replayed; what is timed is the core, from the first caller on. The hash of all
+decisions must be the same in all. Instructions are counted by callgrind where it is installed: the same on a quiet and on a busy machine.
 """
 
 import re
@@ -17,6 +17,7 @@ from appliance.core import Acd, inputs, trace
 from appliance.core.reference import Oracle
 from bench.__main__ import Report
 from bench.core_office import Day, Steps, day
+from bench.core_whole import whole_day
 
 COUNTED = "__pyx_pw_9appliance_4core_4_acd_3Acd_9run"
 
@@ -101,11 +102,12 @@ def run(report: Report) -> None:
     for agents in (10, 100, 1_000):
         speeds(report, agents)
     for name, of in (
-        ("plain, 1,000 agents", day(1_000, 30_000, report.seed)),
-        ("plain, 1,000 agents, ringing not told", day(1_000, 30_000, report.seed, rings=False)),
-        ("plain, 10,000 agents", day(10_000, 30_000, report.seed)),
-        ("plain, 1,000 agents, 100,000 waiting", day(1_000, 30_000, report.seed, ahead=100_000)),
-        ("every feature, 1,000 agents", day(1_000, 30_000, report.seed, full=True)),
+        ("plain, 1,000 agents", day(1_000, 30_000, report.seed, rings=False)),
+        ("plain, 10,000 agents", day(10_000, 30_000, report.seed, rings=False)),
+        ("plain, 1,000 agents, 100,000 waiting", day(1_000, 30_000, report.seed, rings=False, ahead=100_000)),
+        ("plain, 1,000 agents, ringing told", day(1_000, 30_000, report.seed)),
+        ("every feature, each for few callers, 1,000 agents", whole_day(1_000, 30_000, report.seed)),
+        ("what costs most, for many callers, 1,000 agents", day(1_000, 30_000, report.seed, full=True)),
     ):
         counted = instructions(of)
         if counted is not None:

@@ -1,7 +1,8 @@
 """Days of an office for the routing core's benches: made once in virtual time, then only replayed.
 
 The plain day: load 0.9, agents of 20 classes of skills, callers of 20 wants and some priorities, talks of 180 s on average, answers after 1
-to 9 s, 3 % missed and 2 % rejected offers, 10 s of wrap-up. The full day has every feature of the rules in use besides.
+to 9 s, 3 % missed and 2 % rejected offers, 10 s of wrap-up. The full day has what costs most besides, for far more callers
+than in an office; in the day of core_whole.py every feature is in use, each for those who need it.
 """
 
 import heapq
@@ -74,7 +75,7 @@ def day(agents: int, calls: int, seed: int, *, ahead: int = 0, full: bool = Fals
         feed(0, given)
     for call in range(ahead):
         feed(0, caller(call))
-    skills = _classes(rng)
+    skills = skills_of_classes(rng)
     for agent in range(agents):
         queues = ((0, 1, 2), (0,), (1, 0), (2, 1))[agent % 4] if full else (0,)
         feed(0, inputs.AgentSet(agent, queues, skills=skills[agent % CLASSES], orders=tuple(range(1, 1 + len(queues))) if full else ()))
@@ -123,6 +124,6 @@ def _settings(full: bool, rng: random.Random) -> list[inputs.Input]:
     return given
 
 
-def _classes(rng: random.Random) -> list[tuple[tuple[int, int], ...]]:
+def skills_of_classes(rng: random.Random) -> list[tuple[tuple[int, int], ...]]:
     """The first three know everything, so that every want has somebody."""
     return [tuple((skill, rng.randint(3, 9)) for skill in range(SKILLS) if rng.random() < 0.4 or place < 3) for place in range(CLASSES)]
