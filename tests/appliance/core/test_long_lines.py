@@ -60,7 +60,7 @@ def test_who_waits_in_a_long_line_is_taken_in_the_oracles_order(kinds: int, leav
 
 @pytest.mark.parametrize("stay", [(0, 7), (0, 1, 7), (0, 3, 4, 7), (0, 2, 4, 6, 7)])
 def test_a_line_whose_middle_left_goes_on_in_order(stay: tuple[int, ...]) -> None:
-    """A row of eight is full: closed up where half or more have left, larger where not. Who is behind then leaves, and is taken, as himself."""
+    """A row of eight is full: closed up where half or more left, larger where not. Who is behind then leaves, and is taken, as himself."""
     core, oracle = Acd(), Oracle()
     now = 0
 

@@ -1,13 +1,14 @@
 """Where two rules meet: found by changes of the core that no other test noticed (E4)."""
 
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from appliance.core.inputs import Empty, Strategy
-from tests.support.core_office import REST, RING, WRAP, Office, offers, refused
+from tests.support.core_office import REST, RING, WRAP, Core, Office, offers, refused
 
 
 def test_who_changes_his_queues_in_wrap_up_counts_once_among_those_who_write(office: Office) -> None:
@@ -528,3 +529,69 @@ def test_who_waits_in_line_and_wants_to_be_called_back_is_not_called_while_he_ta
     office(i.AgentSet(8, (1,)))
     assert offers(office(i.AgentLogsIn(8))) == []
     assert office.core.why_not(2, 8) == "number busy"
+
+
+def test_where_queues_age_differently_the_first_caller_gets_his_own_agent(office: Office) -> None:
+    """One with conditions is looked at first, and whom he would get is nobody else's."""
+    office.queues(2)
+    office(i.QueuePoints(2, ageing=1))
+    for agent, queue in ((7, 1), (8, 2)):
+        office.staff(agent, queues=(queue,))
+        office.talk(agent, agent, queue=queue)
+    office.calls(1, never=(99,))
+    office.calls(2, queue=2, priority=1_000)
+    for agent in (7, 8):
+        office(i.AgentHangsUp(agent))
+    assert offers(office.wait(WRAP)) == [(2, 8), (1, 7)]
+
+
+def test_a_queue_that_is_new_may_age_differently(office: Office) -> None:
+    office(i.QueuePoints(1, ageing=1))
+    office.queues(2)
+    office.calls(2, queue=2)
+    office.calls(1)
+    office.now += 10_000
+    office(i.AgentSet(7, (1, 2)))
+    assert offers(office(i.AgentLogsIn(7))) == [(1, 7)]
+
+
+def test_a_place_that_was_given_back_is_not_kept_twice_where_older_ones_ended(office: Office) -> None:
+    office(i.QueueLimits(1, back_ms=60_000))
+    office.calls(90)
+    for call, number in ((1, 501), (2, 502)):
+        office.calls(call, number=number)
+        office(i.CallLeaves(call, cut=True))
+    office.now += 50_000
+    for call, number in ((3, 503), (4, 504)):
+        office.calls(call, number=number)
+        office(i.CallLeaves(call, cut=True))
+    office.now += 20_000
+    office.calls(5, number=505)
+    office(i.CallLeaves(5, cut=True))
+    office.calls(91)
+    office.calls(6, number=504)
+    assert office.core.waiting(1) == [90, 6, 91]
+    office(i.CallLeaves(6))
+    office.calls(7, number=504)
+    assert office.core.waiting(1) == [90, 91, 7]
+
+
+def test_who_is_drawn_is_drawn_once_also_where_somebody_works_on_demand(office: Office) -> None:
+    """By splitmix64 of the seed; 19 is the one."""
+    office(i.QueueOffers(1, Strategy.RANDOM, seed=7))
+    office.staff(*range(10, 20), wrap_up_ms=0)
+    office(i.AgentTraits(19, on_demand=True))
+    drawn = []
+    for call in range(24):
+        office(i.AgentAsks(19))
+        drawn += offers(office.call(call))
+        office(i.CallLeaves(call))
+    assert [agent for _, agent in drawn] == [17, 14, 16, 13, 14, 15, 18, 12, 15, 15, 13, 16, 10, 14, 10, 10, 17, 11, 17, 10, 13, 19, 13, 15]
+
+
+def test_a_caller_with_a_number_comes_after_what_was_due_before_him(make: Callable[[], Core]) -> None:
+    """Nobody ticks the core in between."""
+    core = make()
+    for now, given in ((0, i.QueueSet(1)), (0, i.AgentSet(7, (1,))), (0, i.AgentLogsIn(7)), (0, i.CallWaits(1, 1, number=95))):
+        core.feed(now, given)
+    assert core.feed(RING + 1, i.CallWaits(2, 1, number=96))[0] == d.Missed(1, 7)
