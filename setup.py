@@ -16,9 +16,9 @@ ONLY = os.environ.get("ONLY", "appliance")
 # -fno-wrapv: setuptools' own -fwrapv stops vectorising. -O3: the mixing loops. No -march: one binary for every box of an architecture.
 FLAGS = ["-O3", "-g", "-fno-wrapv", "-D_GNU_SOURCE"]
 # The core's structures are read as what they are, so that the compiler may know what a store leaves alone; the sound's samples are not.
-# A step of the core is one long function of many branches: what is reckoned early for later branches (pre, hoisting, gcse) or kept side by side
-# in vectors (slp) must be put aside on the stack, which costs more than it saves: a twentieth of all instructions. A few comparisons are
-# less than a jump through a table, and a word or two less than a call of memset.
+# A step of the core is one long function of many branches: what is reckoned early for later branches (pre, hoisting, gcse) or kept side
+# by side in vectors (slp) must be put aside on the stack, which costs more than it saves: a twentieth of all instructions. A few
+# comparisons are less than a jump through a table, and a word or two less than a call of memset.
 CORE = [
     "-fstrict-aliasing", "-fno-tree-slp-vectorize", "-fno-tree-pre", "-fno-code-hoisting", "-fno-gcse", "-fno-jump-tables",
     "-fno-tree-loop-distribute-patterns",
