@@ -182,6 +182,14 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another() -> None:
     assert len({first.queues, second.queues, third.queues}) == 3
 
 
+def test_a_thousand_agents_over_thirty_years_are_told_apart() -> None:
+    """Times and agents do not fit one number any more: who acts first is found in another way. Eight are as good as all."""
+    span = {"hours": 100_000.0, "warm_up_hours": 100_000.0, "replications": 1, "talk": MINUTE}
+    few, many = (lab.run(poisson(0.05, count, **span))[0].queues[0] for count in (8, 1_100))
+    assert 4_000 < many.came == few.came
+    assert (many.answered, many.busy) == (few.answered, few.busy)
+
+
 def test_threads_change_nothing() -> None:
     office = poisson(seed=5, replications=7, hours=20.0)
     assert lab.run(office, threads=3) == lab.run(office)
