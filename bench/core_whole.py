@@ -32,7 +32,7 @@ class Whole:
     steps: Steps = field(default_factory=list)
     due: list[tuple[int, int, Input]] = field(default_factory=list)
     free: dict[int, None] = field(default_factory=dict)  # agents, by when they became free
-    waiting: dict[int, int] = field(default_factory=dict)  # caller: number
+    waiting: set[int] = field(default_factory=set)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -73,18 +73,18 @@ class Whole:
                 elif kind > 0.03:
                     self.plan(now + after, inputs.AgentRejects(call, agent, busy=kind > 0.04))
             case decisions.Connect(call, agent):
-                self.waiting.pop(call, None)
+                self.waiting.discard(call)
                 self.plan(now, inputs.VoicePathStands(call, agent))
                 self.plan(now + rng.expovariate(1 / TALK_MS), inputs.CallLeaves(call))
             case decisions.DialBack(call):
-                self.waiting.pop(call, None)
+                self.waiting.discard(call)
                 self.plan(now + 5_000, inputs.CustomerFails(call) if rng.random() < 0.2 else inputs.CustomerAnswers(call))
             case decisions.Free(agent):
                 self.free[agent] = None
                 if self.on_demand(agent):
                     self.plan(now + 1_000, inputs.AgentAsks(agent))
             case decisions.Expired(call) | decisions.NobodyThere(call) | decisions.Replaced(call):
-                self.waiting.pop(call, None)
+                self.waiting.discard(call)
 
     @staticmethod
     def on_demand(agent: int) -> bool:
@@ -135,7 +135,7 @@ class Whole:
 
     def comes(self, now: int, call: int) -> None:
         given = self.caller(call)
-        self.waiting[call] = given.number
+        self.waiting.add(call)
         self.feed(now, given)
         rng = self.rng
         if self.chance("gives up"):

@@ -172,7 +172,7 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef int32_t i
     for i in range(ROWS):
         row = &p.rows[i]
-        if row.first == LAST or row.last < call.key.major or (rare(row.last == call.key.major) and is_sooner(self, last_of(row), k)):
+        if row.first == LAST or row.last < call.key.major or (rare(row.last == call.key.major) and sooner(self, last_of(row), k)):
             if rare(row.tail - row.head == row.mask + 1) and not row_grow(self, row):
                 fail(self)
                 return False
@@ -321,18 +321,13 @@ cdef inline void find_front(Acd self, Request *p) noexcept nogil:
     cdef int32_t front = -1, i
     for i in range(1, ROWS):
         row = &p.rows[i]
-        if row.first < best.first or (rare(row.first == best.first != LAST) and is_sooner(self, first_of(row), first_of(best))):
+        if row.first < best.first or (rare(row.first == best.first != LAST) and sooner(self, first_of(row), first_of(best))):
             best = row
     if best.first != LAST:
         front = first_of(best)
-    if p.n_heap and (front < 0 or is_sooner(self, p.heap[0], front)):
+    if p.n_heap and (front < 0 or sooner(self, p.heap[0], front)):
         front = p.heap[0]
     first_leaves(self, p, front)
-
-
-cdef bint is_sooner(Acd self, int32_t k, int32_t j) noexcept nogil:
-    """Within a queue."""
-    return _before(&self.calls[k].key, &self.calls[j].key)
 
 
 cdef void heap_up(Acd self, Request *p, int32_t i) noexcept nogil:

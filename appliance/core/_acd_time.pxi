@@ -332,6 +332,8 @@ cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
     cdef uint64_t bits
     if queue.cause_seen == self.staff:
         return queue.cause
+    queue.cause_seen = self.staff
+    queue.cause = 0
     for w in range(self.words):
         bits = self.queues[q].classes[w]
         while bits:
@@ -339,11 +341,8 @@ cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
             bits &= bits - 1
             here += self.classes[c].here; paused += self.classes[c].paused; wrapping += self.classes[c].wrapping
             if paused + wrapping < here:
-                queue.cause_seen = self.staff
-                queue.cause = 0
                 return 0
-    queue.cause_seen = self.staff
-    queue.cause = ALL_IN_WRAP_UP if paused + wrapping == here else 0
+    queue.cause = ALL_IN_WRAP_UP
     if here == 0:
         queue.cause = NOBODY_LOGGED_IN
     elif paused == here:

@@ -116,7 +116,7 @@ cdef class Lab:
     cdef Caller *callers
     cdef int64_t mask, oldest, newest  # numbers of callers: oldest .. newest - 1 are in the ring
     cdef Tree of_people, of_lines
-    cdef int64_t shift_by, unit  # times in `of_people` are times `unit`, 1 << `shift_by`, and the person is added; 1: there was no room for persons
+    cdef int64_t item_bits, unit  # 1 << item_bits: by so much are times in `of_people` multiplied, and the person added; 1: there was no room for him
     cdef Heap of_callers
     cdef int32_t *callers_pos
     cdef Urgent next  # code 0: nothing follows
@@ -164,7 +164,8 @@ cdef class Lab:
         self.callers_pos = <int32_t *>malloc((self.mask + 1) * sizeof(int32_t))
         self.oldest = self.newest = self.unit = 1
         if (self.lines == NULL or self.people == NULL or self.callers == NULL or self.callers_pos == NULL
-                or not grown(&self.of_lines, self.n_lines + self.first_line) or not grown(&self.of_people, self.n_people) or not room(&self.of_callers, 0)):
+                or not grown(&self.of_lines, self.n_lines + self.first_line) or not grown(&self.of_people, self.n_people)
+                or not room(&self.of_callers, 0)):
             raise MemoryError
         for i in range(self.mask + 1):
             self.callers_pos[i] = ABSENT
@@ -187,10 +188,10 @@ cdef class Lab:
             self.people[i].here_since = -1
         while self.unit < self.of_people.leaves:
             self.unit *= 2
-            self.shift_by += 1
-        if self.limit + 1 >= NEVER >> self.shift_by:
+            self.item_bits += 1
+        if self.limit + 1 >= NEVER >> self.item_bits:
             self.unit = 1
-            self.shift_by = 0
+            self.item_bits = 0
         for i in range(self.n_people):
             self.people[i].item = i & (self.unit - 1)
         self.n_shifts = len(shifts)
@@ -283,7 +284,7 @@ cdef class Lab:
         self.rows = rows
         self.await_mark(self.next_mark)
         while self.n_inputs < inputs:
-            person = self.of_people.due[1] >> self.shift_by
+            person = self.of_people.due[1] >> self.item_bits
             caller = self.of_callers.due[0].time
             line = self.of_lines.due[1]
             now = min(person, caller, line)
@@ -405,7 +406,7 @@ cdef class Lab:
         self.next_recorded()
         self.patience = self.rec_patience[i]
         self.is_there(self.rec_line[i], self.rec_talk[i], line.want if self.rec_want[i] < 0 else self.rec_want[i],
-                   line.priority if self.rec_priority[i] < 0 else self.rec_priority[i] * self.scale)
+                      line.priority if self.rec_priority[i] < 0 else self.rec_priority[i] * self.scale)
 
     cdef void next_recorded(self) noexcept nogil:
         if self.recorded:
