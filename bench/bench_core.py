@@ -106,7 +106,8 @@ def run(report: Report) -> None:
         ("plain, 10,000 agents", day(10_000, 30_000, report.seed, rings=False)),
         ("plain, 1,000 agents, 100,000 waiting", day(1_000, 30_000, report.seed, rings=False, ahead=100_000)),
         ("plain, 1,000 agents, ringing told", day(1_000, 30_000, report.seed)),
-        ("every feature, each for few callers, 1,000 agents", whole_day(1_000, 30_000, report.seed)),
+        ("every feature, each for few callers, 1,000 agents", whole_day(1_000, 30_000, report.seed, rings=False)),
+        ("every feature, each for few callers, ringing told, 1,000 agents", whole_day(1_000, 30_000, report.seed)),
         ("what costs most, for many callers, 1,000 agents", day(1_000, 30_000, report.seed, full=True)),
     ):
         counted = instructions(of)

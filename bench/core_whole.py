@@ -29,6 +29,7 @@ SHARES = {
 class Whole:
     agents: int
     seed: int
+    rings: bool = True
     steps: Steps = field(default_factory=list)
     due: list[tuple[int, int, Input]] = field(default_factory=list)
     free: dict[int, None] = field(default_factory=dict)  # agents, by when they became free
@@ -56,7 +57,8 @@ class Whole:
         match decision:
             case decisions.Offer(call, agent):
                 self.free.pop(agent, None)
-                self.plan(now, inputs.OfferRings(call, agent))
+                if self.rings:
+                    self.plan(now, inputs.OfferRings(call, agent))
                 kind, after = rng.random(), rng.uniform(1_000, 9_000)
                 if self.chance("offer withdrawn"):
                     self.plan(now + 500, inputs.OfferWithdrawn(call, agent))
@@ -163,21 +165,25 @@ class Whole:
             self.plan(now + lasts, ends(agent))
 
 
-def whole_day(agents: int, calls: int, seed: int) -> Day:
-    office = Whole(agents, seed)
+def whole_day(agents: int, calls: int, seed: int, *, rings: bool = True) -> Day:
+    """After a tenth as many callers, whom nobody counts: requests and tables are made once. `rings`: the core is told when an offer
+    begins to ring."""
+    office = Whole(agents, seed, rings)
     office.open()
-    opening = len(office.steps)
+    opening = 0
     between = HANDLING_MS / (agents * 0.9)
-    at, call = 1.0, 0
-    while call < calls or office.due:
+    at, call, before = 1.0, 0, calls // 10
+    while call < before + calls or office.due:
         timer = office.acd.next_deadline_ms
-        soonest = min(at if call < calls else float("inf"), office.due[0][0] if office.due else float("inf"))
+        soonest = min(at if call < before + calls else float("inf"), office.due[0][0] if office.due else float("inf"))
         if timer is not None and timer <= soonest:
             office.feed(timer, inputs.Tick())
         elif office.due and office.due[0][0] == soonest:
             now, _, given = heapq.heappop(office.due)
             office.feed(now, given)
         else:
+            if call == before:
+                opening = len(office.steps)
             office.comes(int(at), call)
             call += 1
             at = max(at + office.rng.expovariate(1 / between), office.steps[-1][0])

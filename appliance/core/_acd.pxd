@@ -73,6 +73,7 @@ cdef struct Queue:
     int32_t cause  # rule 15, as of `cause_seen`
     int64_t cause_seen
     int32_t timed  # time does something to its callers
+    int64_t soonest_ms  # after which it does at first, 0: never, but for more who ring
     int64_t n_idle  # who could be offered a call and serve it; counted while it has a reserve
     int32_t n_steps
     Step steps[8]
@@ -80,7 +81,8 @@ cdef struct Queue:
     int64_t offers
     int64_t *asked  # by agent: when this queue asked him last, counted in offers
     int32_t n_asked
-    int32_t plain  # the request without wants and widening, or -1
+    int32_t *of_want  # its requests before any widening and 1, by want and 1; 0: none yet
+    int32_t n_of_want
     int64_t n_waiting  # callers who are not talking
     int64_t served_ms
     int64_t interval
@@ -137,6 +139,7 @@ cdef struct Request:  # callers of the same queue, want and step of widening
     int32_t queue
     int32_t want
     int32_t step
+    int32_t wider  # the request of one step more, or -1: none yet
     int32_t n  # callers without conditions of their own
     int32_t n_heap
     int32_t cap
@@ -144,7 +147,8 @@ cdef struct Request:  # callers of the same queue, want and step of widening
     int32_t by_order[10]  # how many
     bint prefers
     bint heads  # its callers get the longest idle of all who may
-    bint plain  # and one agent at a time, whatever the time
+    bint plain  # and one agent at a time
+    bint quiet  # and neither time nor who is there does anything to them
     int32_t specials  # first of its callers with conditions of their own, or -1
     int32_t *heap  # of those who came out of order, the first at the root
     Row rows[ROWS]  # of those who came in order
@@ -154,8 +158,6 @@ cdef struct Want:
     int32_t *what  # (skill, level), needs first
     int32_t n_needs
     int32_t n_prefers
-    int32_t queue  # the last one that asked for it, and its request
-    int32_t request
 
 
 cdef struct Tenant:
@@ -168,7 +170,6 @@ cdef struct Tenant:
 
 cdef struct Extra:  # what few callers have
     Extra *spare  # the next one that nobody has
-    int64_t customer
     int64_t owner
     int64_t owner_ms
     uint64_t *turns  # bit: that agent has had his turn; none where no round has begun
@@ -177,12 +178,12 @@ cdef struct Extra:  # what few callers have
     int32_t *never
     int32_t n_never
     int32_t round  # place in the list of those in a round, or -1
-    int32_t back  # place in the list of those who are called back, or -1
     int32_t mine  # the owner's slot, or -1: unknown or none
     int32_t mine_prev  # others of the same owner
     int32_t mine_next
     int32_t prev  # others with conditions of the same request
     int32_t next
+    bint callback  # wants to be called back
     bint dialled
 
 
@@ -193,24 +194,27 @@ cdef struct Call:
     int64_t rung_at
     int64_t expected
     int64_t due
+    int64_t customer  # his number, or 0: withheld
     Extra *extra
     int32_t queue
     int32_t request
     int32_t want
-    int32_t agent  # who talks; of a free slot: the next free one
+    int32_t agent  # with whom he talks, where he does; of a free slot: the next free one
     int32_t rings  # first of those who ring, or -1
     int32_t n_rings
     int32_t pos  # in the row or heap where it stands
-    int32_t due_pos  # in the heap of what time does, or -1
+    int32_t due_pos  # in the row or heap of those to whom time does something
     int32_t priority
     int32_t place_priority
+    int32_t chain_prev  # others whose number's hash is the same, or -1
+    int32_t chain_next
     int16_t tier
     int16_t place_tier
     int16_t state
     int16_t stands
     int16_t check
-    int16_t engaged  # offered or talking; kept where a number is known
     int16_t row  # where it stands in line, or -1: in the heap
+    int16_t due_row  # or NO_DUE, DUE_HEAP
 
 
 cdef struct Cut:
@@ -236,7 +240,7 @@ cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
 
 cdef class Acd:
     cdef Agent *agents
-    cdef int32_t n_agents, cap_agents, n_idle, n_on_demand
+    cdef int32_t n_agents, cap_agents, n_idle, n_asking  # free; those of them who are on demand
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
@@ -254,11 +258,11 @@ cdef class Acd:
     cdef uint64_t *idle_classes
     cdef Request *requests
     cdef int32_t n_requests, cap_requests
-    cdef Ids request_ids
     cdef uint64_t *open_requests  # bit: somebody stands there
     cdef uint64_t *special_requests  # bit: somebody with conditions of his own does
     cdef Front by_front  # lines where somebody stands, in the order of the first of them; where all queues' callers age alike
     cdef uint64_t *fresh  # bit: somebody there might be matched now
+    cdef int32_t only  # where it is marked: the only one that is, or -1
     cdef uint64_t *takes  # [class][word of requests]: `may`, the other way round
     cdef int32_t request_words
     cdef int32_t *owners  # who might be offered a caller of his own
@@ -277,13 +281,13 @@ cdef class Acd:
     cdef Call *calls
     cdef int32_t n_calls, cap_calls, spare_call
     cdef Ids call_ids
-    cdef int32_t *backs
-    cdef int32_t n_callbacks, cap_backs
-    cdef Ids engaged_ids  # by number: calls of it that are offered or talk
-    cdef Ids back_ids  # by number: its call-backs
+    cdef int32_t *chains  # callers whose number is known: the first of each chain, or -1
+    cdef int32_t n_chains, chain_shift, n_known, n_callbacks
+    cdef uint64_t back_marks  # bit: of the number of some call-back; some are of none any more, but of no call-backs there are none
     cdef int32_t *rounds
     cdef int32_t n_rounds, cap_rounds
-    cdef int32_t *dues
+    cdef Row due_rows[ROWS]  # callers to whom time does something, by when
+    cdef int32_t *dues  # a heap of those who came out of order
     cdef int32_t n_dues, cap_dues
     cdef int32_t *checks
     cdef int32_t n_checks, cap_checks
@@ -292,6 +296,7 @@ cdef class Acd:
     cdef Extra *spare_extra  # linked by `spare`
     cdef Cut *cuts
     cdef int32_t n_cuts, cap_cuts
+    cdef uint64_t cut_marks  # bit: of some number among them
     cdef Given *given
     cdef int32_t n_given, cap_given
     cdef int64_t more[6]
@@ -305,7 +310,9 @@ cdef class Acd:
     cdef uint64_t fold
     cdef int32_t rounds_due  # which may be complete: that of `had`, or all
     cdef int32_t had  # whose round a turn was added to last
-    cdef bint broken, running, again, any_fresh
+    cdef int32_t newcomer  # the only agent who became free since all were matched as far as they can be, or -1: none, or all is in `fresh`
+    cdef bint broken, running, again
+    cdef bint any_fresh, marked  # somebody might be matched now; that is in `fresh`
 
     # a step
     cdef void step(self, const int64_t *row) noexcept nogil  # INPUT_WIDTH numbers

@@ -6,8 +6,9 @@ Method: agents of the same queues, orders and skills form a class with one ring 
 and step of widening form a request with one line of those who wait. Who may take whom is a matrix request by class. Classes stand in the order of
 their first agents (`by_head`), lines in that of their first callers (`by_front`): a match is the first that may. Callers with conditions of their
 own (an owner, agents they had or must not have, a call-back) stand in a list of their request instead of its line, and a free agent's own callers in
-a list of his. A step looks only at what its input changed: `fresh` requests, `woken` owners, the timers once one may be due (`bound`); a caller of
-a `plain` request whom nothing else concerns is offered or stands in line with no look at the rest. The parts `_acd_*.pxi` are functions over one
+a list of his. A step looks only at what its input changed: the agent who became free (`newcomer`), `fresh` requests, `woken` owners, the timers once
+one may be due (`bound`); a caller who alone is new is offered or stands in line with no look at the rest. What time does to callers stands in rows by
+when it does, as callers stand in a line; who has the same number stands in one chain. The parts `_acd_*.pxi` are functions over one
 `Acd`, included here: one unit for the C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
 """
 cimport cython
@@ -20,7 +21,7 @@ from typing import get_args as _get_args
 from appliance.core import inputs as _inputs
 from appliance.core._decisions cimport make
 from appliance.core._hints cimport rare
-from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, more, place, seek
+from appliance.core._ids cimport Ids, add, add_for_ever, begin, drop, find, place, seek
 from appliance.core._order cimport LAST, Link, empty, less, put, put_after, settle_down, shift, take
 from appliance.core._timers cimport LANES, NO_TIMER, TOO_LATE, Timer, first, start, stop
 from appliance.core.trace import row_of
@@ -51,6 +52,7 @@ cdef extern from *:
 cdef enum: OUT, FREE, OFFERED, TALKING, WRAP_UP, PAUSED, RESTING, BUSY
 cdef enum: OVER, WAITS, TALKS
 cdef enum: NOWHERE, IN_LINE, IN_SPECIAL, HELD
+cdef enum: NO_DUE = -1, DUE_HEAP = ROWS
 cdef enum: NO_ROUND, ONE_ROUND, ALL_ROUNDS
 cdef enum: LONGEST_IDLE, BEST_LEVEL, FEWEST_CALLS, LEAST_TALK, ROUND_ROBIN, FIXED, RANDOM, STRATEGIES
 cdef enum:
@@ -64,7 +66,7 @@ cdef enum:
     UNKNOWN_AGENT, UNKNOWN_QUEUE, UNKNOWN_CALL, CALL_EXISTS, LOGGED_IN_ALREADY, NOT_LOGGED_IN, IS_TALKING, NO_SUCH_OFFER, NOT_TALKING, NOTHING_TO_RESUME,
     PAUSED_ALREADY, TIME_BACKWARDS, BAD_VALUE, OTHER_TENANT, UNKNOWN_WANT, QUEUE_FULL, NO_SEAT_LEFT, NO_LINE_LEFT, NOT_FREE, NOT_WAITING,
     NOT_ON_DEMAND, NO_NUMBER, NOT_DIALLED, NUMBER_BUSY
-cdef enum: UNSURE = -2
+cdef enum: UNSURE = -2, NO_ORDER = 10  # past the greatest
 cdef enum: NOBODY_LOGGED_IN = 1, ALL_PAUSED = 2, ALL_IN_WRAP_UP = 4
 
 cdef int64_t[6] NOTHING_MORE = [0, 0, -1, 0, 0, 0]
@@ -85,7 +87,7 @@ cdef inline bint _fits(int64_t value, int64_t top) noexcept nogil:
 cdef inline bint _grow_blank(void **memory, int32_t *cap, int64_t need, size_t size) noexcept nogil:
     """Room for `need` entries; False where memory is out."""
     cdef void *more
-    cdef int64_t want = need + need // 4 + 8
+    cdef int64_t want = need + need // 8 + 8
     if need <= cap[0]:
         return True
     more = realloc(memory[0], want * size)
@@ -125,6 +127,10 @@ cdef inline int64_t size_of(const Ids *ids) noexcept nogil:
     return (<int64_t>ids.mask + 1) * 12 + ids.n_direct * 4
 
 
+cdef inline int64_t row_size(const Row *row) noexcept nogil:
+    return 0 if row.calls == NULL else (<int64_t>row.mask + 1) * 4
+
+
 cdef list slots_of(const Ids *ids):
     """(id, slot) of all."""
     cdef int32_t at
@@ -134,6 +140,7 @@ cdef list slots_of(const Ids *ids):
 include "_acd_memory.pxi"
 include "_acd_places.pxi"
 include "_acd_pairs.pxi"
+include "_acd_numbers.pxi"
 include "_acd_matching.pxi"
 include "_acd_agents.pxi"
 include "_acd_time.pxi"
@@ -148,15 +155,18 @@ cdef class Acd:
     def __cinit__(self):
         cdef int32_t lane
         self.fold = <uint64_t>0xCBF29CE484222325
-        self.spare_call = -1
+        self.spare_call = self.newcomer = -1
         self.latest = TIME_MAX_MS
         self.callers_due = TOO_LATE
         memcpy(self.more, NOTHING_MORE, sizeof(self.more))
         self.expect(0)
-        if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids) and begin(&self.request_ids)):
+        if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids)):
             raise MemoryError
-        if not (begin(&self.want_ids) and begin(&self.tenant_ids) and begin(&self.engaged_ids) and begin(&self.back_ids)):
+        if not (begin(&self.want_ids) and begin(&self.tenant_ids)):
             raise MemoryError
+        for lane in range(ROWS):
+            self.due_rows[lane].first = LAST
+            self.due_rows[lane].mask = <uint32_t>-1
         for lane in range(LANES):
             empty(&self.timers.lanes[lane])
             self.timers.length[lane] = -1
@@ -181,7 +191,7 @@ cdef class Acd:
             free(more.turns)
             free(more)
         for n in range(self.n_queues):
-            free(self.queues[n].asked); free(self.queues[n].classes)
+            free(self.queues[n].asked); free(self.queues[n].classes); free(self.queues[n].of_want)
         for n in range(self.n_classes):
             free(self.classes[n].what)
         for n in range(self.n_requests):
@@ -190,15 +200,16 @@ cdef class Acd:
                 free(self.requests[n].rows[lane].calls)
         for n in range(self.n_wants):
             free(self.wants[n].what)
+        for n in range(ROWS):
+            free(self.due_rows[n].calls)
         free(self.agents); free(self.queues); free(self.classes); free(self.idle_classes); free(self.requests)
         free(self.open_requests); free(self.special_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
-        free(self.calls); free(self.backs); free(self.engaged_ids.keys); free(self.engaged_ids.slots); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
+        free(self.calls); free(self.chains); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
         free(self.timers.heap)
         free(self.agent_ids.keys); free(self.agent_ids.slots); free(self.queue_ids.keys); free(self.queue_ids.slots)
-        free(self.call_ids.keys); free(self.call_ids.slots); free(self.request_ids.keys); free(self.request_ids.slots)
+        free(self.call_ids.keys); free(self.call_ids.slots)
         free(self.want_ids.keys); free(self.want_ids.slots); free(self.tenant_ids.keys); free(self.tenant_ids.slots)
-        free(self.back_ids.keys); free(self.back_ids.slots)
         free(self.agent_ids.direct); free(self.queue_ids.direct); free(self.want_ids.direct); free(self.tenant_ids.direct)
 
     # --- faces
@@ -504,11 +515,11 @@ cdef class Acd:
             "number": <uint32_t>p.key.minor, "queue": self.queues[p.queue].id,
             "want": -1 if p.want < 0 else next(want for want, slot in slots_of(&self.want_ids) if slot == p.want),
             "priority": p.priority, "tier": p.tier, "since": p.since, "joined": p.joined, "owner": -1 if more == NULL else more.owner,
-            "owner_ms": more.owner_ms if more != NULL and more.owner >= 0 else 0, "customer": 0 if more == NULL else more.customer,
-            "callback": more != NULL and more.back >= 0,
+            "owner_ms": more.owner_ms if more != NULL and more.owner >= 0 else 0, "customer": p.customer,
+            "callback": more != NULL and more.callback != 0,
             "never": [] if more == NULL else sorted([more.never[n] for n in range(more.n_never)]),
             "place": (p.place_priority, p.place_tier, p.key.since, p.key.minor >> 32),
-            "state": "waiting" if p.state == WAITS else "talking", "agent": None if p.agent < 0 else self.agents[p.agent].idle_link.minor,
+            "state": "waiting" if p.state == WAITS else "talking", "agent": self.agents[p.agent].idle_link.minor if p.state == TALKS else None,
             "dialled": more != NULL and more.dialled != 0, "rung_at": p.rung_at if p.n_rings else None,
             "had_turn": sorted([
                 self.agents[n].idle_link.minor for n in range(min(self.n_agents, more.n_words << 6)) if more.turns[n >> 6] >> (n & 63) & 1
@@ -624,11 +635,15 @@ cdef class Acd:
         p.place_priority, p.place_tier = state["place"][:2]
         set_key(self, k, state["place"][2], state["place"][3])
         p.expected = -1 if state["expected"] is None else state["expected"]
-        if state["owner"] >= 0 or state["customer"] or state["never"] or state["had_turn"]:
+        if state["customer"]:
+            know_number(self, k, state["customer"])
+        elif state["callback"]:
+            raise ValueError(f"no state of a core: call {state['number']} is to be called back at no number")
+        if state["owner"] >= 0 or state["callback"] or state["dialled"] or state["never"] or state["had_turn"]:
             more = extra_of(self, k)
             if more == NULL:
                 raise MemoryError
-            more.owner_ms = state["owner_ms"]; more.customer = state["customer"]
+            more.owner_ms = state["owner_ms"]
             more.dialled = state["dialled"]
             if state["owner"] >= 0:
                 own(self, k, state["owner"])
@@ -642,7 +657,6 @@ cdef class Acd:
             p.state = TALKS
             p.agent = self.known(&self.agent_ids, state["agent"])
             self.queues[q].n_waiting -= 1
-            engage(self, k)
         if self.broken:
             raise MemoryError
 
@@ -678,24 +692,26 @@ cdef class Acd:
         n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 3) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
-        n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_backs + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
+        n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4
         n += self.cap_cuts * sizeof(Cut) + self.cap_given * sizeof(Given) + <int64_t>(<char *>self.end - <char *>self.actions)
         for i in range(self.n_calls):
             if self.calls[i].extra != NULL:
                 n += sizeof(Extra) + self.calls[i].extra.n_words * 8 + self.calls[i].extra.n_never * 4
         for i in range(self.n_queues):
-            n += self.queues[i].n_asked * 8
+            n += self.queues[i].n_asked * 8 + self.queues[i].n_of_want * 4
         for i in range(self.n_classes):
             n += (self.classes[i].n_queues + self.classes[i].n_skills) * 8
         for i in range(self.n_requests):
             n += self.requests[i].cap * 4
             for row in range(ROWS):
-                n += (<int64_t>self.requests[i].rows[row].mask + 1) * 4 if self.requests[i].rows[row].calls != NULL else 0
-        n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids) + size_of(&self.request_ids)
+                n += row_size(&self.requests[i].rows[row])
+        for row in range(ROWS):
+            n += row_size(&self.due_rows[row])
+        n += size_of(&self.agent_ids) + size_of(&self.queue_ids) + size_of(&self.call_ids)
         while more != NULL:
             n += sizeof(Extra) + more.n_words * 8
             more = more.spare
-        return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + size_of(&self.engaged_ids) + size_of(&self.back_ids)
+        return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + self.n_chains * 4
 
     cdef void step(self, const int64_t *row) noexcept nogil:
         one_step(self, row)

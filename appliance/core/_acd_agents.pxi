@@ -55,8 +55,11 @@ cdef inline void look_at_agent(Acd self, int32_t x) noexcept nogil:
         open_rounds(self)
         his_stand(self, x)
     if idle != p.idle:
+        self.n_asking += p.on_demand if idle else -p.on_demand
         if idle:
             becomes_idle(self, x)
+            if p.on_demand:
+                not_alone(self)
         else:
             idle_no_more(self, x)
 
@@ -76,8 +79,8 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     cdef int32_t c = p.cls, i
     cdef Class *cls = &self.classes[c]
     cdef Link *by_head = &self.no_class.by_head
-    cdef uint64_t bits
-    cdef uint64_t *takes = self.takes + <size_t>c * self.request_words
+    cdef const uint64_t *takes = self.takes + <size_t>c * self.request_words
+    cdef uint64_t might = 0
     p.idle = True
     put(&cls.idle, &p.idle_link)
     if cls.idle.next == &p.idle_link:
@@ -88,15 +91,41 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     self.n_idle += 1
     if rare(self.n_standing):
         for i in range(self.request_words):
-            bits = self.open_requests[i] & takes[i]
-            if bits:
-                self.fresh[i] |= bits
-                self.any_fresh = True
-                disturb(self)
+            might |= self.open_requests[i] & takes[i]
+        if might:
+            comes_new(self, x)
     if rare(p.owned >= 0):
         wake_owner(self, x)
     if rare(cls.reserves):
         serve_more(self, cls)
+
+
+cdef inline void comes_new(Acd self, int32_t x) noexcept nogil:
+    """Among the free: he might be offered somebody who stands."""
+    if self.any_fresh | self.uneven:
+        not_alone(self)
+        mark_his(self, x)
+    else:
+        self.newcomer = x
+    self.any_fresh = True
+    disturb(self)
+
+
+cdef void not_alone(Acd self) noexcept nogil:
+    """More changed than that one agent became free."""
+    if self.newcomer >= 0:
+        mark_his(self, self.newcomer)
+    self.newcomer = -1
+
+
+cdef void mark_his(Acd self, int32_t x) noexcept nogil:
+    """All whom he might take."""
+    cdef const uint64_t *takes = self.takes + <size_t>self.agents[x].cls * self.request_words
+    cdef int32_t i
+    for i in range(self.request_words):
+        self.fresh[i] |= self.open_requests[i] & takes[i]
+    self.marked = True
+    self.only = -1
 
 
 cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
@@ -183,7 +212,8 @@ cdef inline void ring_no_more(Acd self, int32_t k, int32_t x) noexcept nogil:
     call.n_rings -= 1
     if call.n_rings == 0:
         call.rings = -1
-        engage(self, k)
+        if call.state == WAITS:
+            disengaged(self, k)
         return
     if p.ring_prev >= 0:
         self.agents[p.ring_prev].ring_next = p.ring_next
@@ -330,7 +360,6 @@ cdef inline void end_talk(Acd self, int32_t k) noexcept nogil:
     cdef int32_t x = call.agent
     cdef bint dialled = call.extra != NULL and call.extra.dialled
     emit_before(self, RELEASE, <uint32_t>call.key.minor, self.agents[x].idle_link.minor, NONE)
-    call.agent = -1
     if not dialled:
         self.agents[x].talk_ms += self.now - self.agents[x].since
     after_talk(self, x, not dialled)
@@ -344,7 +373,6 @@ cdef void requeue(Acd self, int32_t x) noexcept nogil:
     if call.extra == NULL or not call.extra.dialled:
         p.talk_ms += self.now - p.since
     call.state = WAITS
-    call.agent = -1
     call.joined = self.now
     self.queues[call.queue].n_waiting += 1
     if call.extra != NULL:
@@ -352,7 +380,7 @@ cdef void requeue(Acd self, int32_t x) noexcept nogil:
         if call.extra.owner >= 0:
             disown(self, k)
     begin_round(self, k)
-    engage(self, k)
+    disengaged(self, k)
     arrives(self, k)
     for j in range(self.n_calls):
         if j != k and self.calls[j].state == WAITS and self.calls[j].queue == call.queue and (front < 0 or sooner(self, j, front)):
@@ -379,12 +407,10 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
     cdef int32_t k = p.call
     cdef Call *call = &self.calls[k]
     call.state = WAITS
-    call.agent = -1
     open_rounds(self)
     self.queues[call.queue].n_waiting += 1
     if call.extra != NULL:
         call.extra.dialled = False
-    engage(self, k)
     arrives(self, k)
     call.request = request_of(self, call.queue, call.want, widened(self, k))
     waits_again(self, k)
@@ -430,8 +456,10 @@ cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
     if rare(self.n_line_limits):
         self.tenants[self.queues[call.queue].tenant].calls -= 1
     call.state = OVER
+    if call.customer:
+        disengaged(self, k)
+        forget_number(self, k)
     if call.extra != NULL:
-        engage(self, k)
         begin_round(self, k)
         set_callback(self, k, False)
         disown(self, k)

@@ -29,7 +29,7 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
         if not (_fits(b, ID_MAX) and _fits(d - 1, 999) and _fits(e, ID_MAX)):
             refuse(self, BAD_VALUE)
             return
-        self.n_on_demand += (c != 0) - (p.on_demand != 0)
+        self.n_asking += p.idle * ((c != 0) - p.on_demand)
         p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = e
     elif code == A_IN:
         if p.state != OUT:
@@ -113,17 +113,17 @@ cdef void hangs_up_elsewhere(Acd self, int32_t x) noexcept nogil:
 # --- inputs about calls
 
 
-cdef bint more_fits(Acd self) noexcept nogil:
+cdef inline bint more_fits(Acd self) noexcept nogil:
     """What few callers bring; else it is refused."""
     cdef int64_t *more = self.more
     cdef int32_t i
     cdef bint fits = _fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(more[0], ID_MAX)
     for i in range(self.n_given):
         fits = fits and _fits(self.given[i].a, ID_MAX)
-    if not (fits and _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX)):
+    if rare(not (fits and _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX))):
         refuse(self, BAD_VALUE)
         return False
-    if more[5] and not more[4]:
+    if rare(more[5] and not more[4]):
         refuse(self, NO_NUMBER)
         return False
     return True
@@ -158,7 +158,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
         if rare(w < 0):
             refuse(self, UNKNOWN_WANT)
             return
-    if told and self.n_callbacks:
+    if told:
         ticket = ticket_of(self, q)
     if rare(self.n_line_limits) and 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
         refuse(self, NO_LINE_LEFT)
@@ -168,7 +168,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
         return
     if told:
         since -= more[1]
-        if self.n_cuts or ticket >= 0:
+        if ticket >= 0 or (self.n_cuts and self.cut_marks & mark_of(more[4])):
             since = age_of(self, values[0], q, since, ticket)
             at = place(&self.call_ids, values[0])
     k = new_call(self, at, values[0], q, w, values[3], values[4], since)
@@ -184,7 +184,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
     if r < 0:
         return
     new.request = r
-    if not told and self.requests[r].plain and not self.n_checks:
+    if not told and self.requests[r].quiet and not self.n_checks:
         waits_plainly(self, k, r)
     else:
         waits(self, k)
@@ -196,7 +196,7 @@ cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
     cdef int32_t x = first_idle(self, r)
     if x >= 0:
         if rare(self.agents[x].on_demand):
-            waits(self, k)
+            stand(self, k)
         else:
             offer_plainly(self, k, x)
         return
@@ -205,31 +205,39 @@ cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
         self.open_requests[r >> 6] |= <uint64_t>1 << (r & 63)
 
 
-cdef void waits(Acd self, int32_t k) noexcept nogil:
+cdef inline void waits(Acd self, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef bint nobody = queue.causes and cause_of(self, call.queue) & queue.causes
-    if not nobody and (call.extra == NULL or (call.extra.owner < 0 and call.extra.back < 0)):
-        if not (self.any_fresh or self.n_owners or self.n_checks):
-            rings_at_once(self, k)
-    if call.n_rings < at_once(self, k):
-        stand(self, k)
-    if is_timed(self, k):
-        watch_time(self, k)
     if nobody:
+        stand(self, k)
         look_at(self, k)
+    elif self.requests[call.request].plain and not special(call.extra) and not changing(self):
+        waits_plainly(self, k, call.request)
+    else:
+        rings_at_once(self, k)
+        if call.n_rings < at_once(self, k):
+            stand(self, k)
+    watch_new(self, k)
 
 
-cdef bint has_more(Acd self, int32_t k) noexcept nogil:
+cdef inline bint changing(Acd self) noexcept nogil:
+    """Others may have to be matched, or looked at, before this caller."""
+    return (self.any_fresh | self.n_owners | self.n_checks | self.rounds_due) != 0
+
+
+cdef inline bint has_more(Acd self, int32_t k) noexcept nogil:
     """What few callers have is his; False where memory is out."""
     cdef int64_t *more = self.more
     cdef Extra *extra
     cdef int32_t i
-    if self.n_given or more[2] >= 0 or more[4]:
+    if more[4]:
+        know_number(self, k, more[4])
+    if rare(self.n_given or more[2] >= 0 or more[5]):
         extra = extra_of(self, k)
         if extra == NULL:
             return False
-        extra.owner_ms = more[3]; extra.customer = more[4]
+        extra.owner_ms = more[3]
         if more[2] >= 0:
             own(self, k, more[2])
         set_callback(self, k, more[5] != 0)
@@ -241,14 +249,24 @@ cdef bint has_more(Acd self, int32_t k) noexcept nogil:
 
 
 cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
-    """All others are matched as far as they can be: this one alone is new, and needs no place in line where agents are free. (Not where somebody
+    """Where all others are matched as far as they can be, this one alone is new, and needs no place in line where agents are free. (Not where somebody
     is next who works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
     cdef Call *call = &self.calls[k]
     cdef bint heads = self.requests[call.request].heads
     cdef uint32_t orders = self.requests[call.request].orders
     cdef int32_t x, level
-    if self.n_on_demand and self.queues[call.queue].strategy == RANDOM:
-        return  # to see who is next is to draw
+    if changing(self) or (self.n_asking and self.queues[call.queue].strategy == RANDOM):
+        return  # where somebody on demand may be drawn, to see who is next is to draw
+    if call.extra != NULL:
+        if number_busy(self, k):
+            return
+        x = call.extra.mine
+        if x >= 0:
+            if self.agents[x].idle and takes_him(self, k, x):
+                offer(self, k, x)
+                return
+            if self.agents[x].idle or held(self, k):
+                return
     while orders and self.n_idle:
         level = lowest(orders)
         orders &= orders - 1
@@ -258,7 +276,7 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
                 break
             if self.agents[x].on_demand:
                 return
-            place_offer(self, k, x)
+            place_offer(self, k, x, False)
             if call.n_rings >= at_once(self, k):
                 return
 
@@ -285,7 +303,6 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
     new.expected = -1
     new.queue = q
     new.want = want
-    new.agent = -1
     new.priority = new.place_priority = <int32_t>priority
     new.tier = new.place_tier = <signed char>tier
     new.state = WAITS
@@ -300,10 +317,12 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
 cdef inline void new_slot(Call *call) noexcept nogil:
     """What a slot is again when its call is over."""
     call.extra = NULL
-    call.rings = call.due_pos = -1
+    call.rings = -1
+    call.due_row = NO_DUE
     call.n_rings = 0
     call.stands = NOWHERE
-    call.check = call.engaged = False
+    call.check = False
+    call.customer = 0
 
 
 cdef void never_again(Acd self, Extra *extra, int64_t agent) noexcept nogil:
@@ -319,26 +338,12 @@ cdef void never_again(Acd self, Extra *extra, int64_t agent) noexcept nogil:
     extra.n_never += 1
 
 
-cdef int32_t ticket_of(Acd self, int32_t q) noexcept nogil:
-    """Rule 17: the call-back that its customer makes needless, or -1."""
-    cdef int64_t number = self.more[4]
-    cdef int32_t i, k, ticket = -1
-    if self.more[5] or number == 0 or find(&self.back_ids, number) < 0:
-        return -1
-    for i in range(self.n_callbacks):
-        k = self.backs[i]
-        if self.calls[k].state == WAITS and self.calls[k].queue == q and self.calls[k].extra.customer == number:
-            if ticket < 0 or <uint32_t>self.calls[k].key.minor < <uint32_t>self.calls[ticket].key.minor:
-                ticket = k
-    return ticket
-
-
 cdef int64_t age_of(Acd self, int64_t call, int32_t q, int64_t since, int32_t ticket) noexcept nogil:
     """Rule 17: of who was cut off, or of his call-back."""
     cdef int64_t number = self.more[4]
     cdef Cut *cut
     cdef int32_t i
-    for i in range(self.n_cuts if number else 0):
+    for i in range(self.n_cuts):
         cut = &self.cuts[i]
         if cut.number == number and cut.queue == q and cut.until > self.now:
             since = min(since, cut.since)
@@ -371,9 +376,11 @@ cdef void place_at(Acd self, int32_t k, int64_t position) noexcept nogil:
 cdef void cut_off(Acd self, int32_t q, int64_t number, int64_t since, int64_t until) noexcept nogil:
     """Whose place is kept past its time is forgotten now."""
     cdef int32_t n = 0, i
+    self.cut_marks = mark_of(number)
     for i in range(self.n_cuts):
         if self.cuts[i].until > self.now:
             self.cuts[n] = self.cuts[i]
+            self.cut_marks |= mark_of(self.cuts[i].number)
             n += 1
     self.n_cuts = n
     if not _grow(<void **>&self.cuts, &self.cap_cuts, n + 1, sizeof(Cut)):
@@ -397,10 +404,10 @@ cdef inline void call_leaves(Acd self, int64_t id, bint cut) noexcept nogil:
     withdraw_all(self, k)
     if call.state == TALKS:
         end_talk(self, k)
-    elif cut and call.extra != NULL and call.extra.customer and call.extra.back < 0:
+    elif cut and call.customer and not calls_back(self, k):
         queue = &self.queues[call.queue]
         if queue.back_ms:
-            cut_off(self, call.queue, call.extra.customer, call.since, self.now + queue.back_ms)
+            cut_off(self, call.queue, call.customer, call.since, self.now + queue.back_ms)
     end_call(self, k, at)
 
 
@@ -423,12 +430,12 @@ cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
                 let_go(self, k)
                 call.state = WAITS
                 queue.n_waiting += 1
-                engage(self, k)
+                disengaged(self, k)
             join(self, k, q)
     elif code == C_BACK:
         if call.state == TALKS:
             refuse(self, NOT_WAITING)
-        elif call.extra == NULL or not call.extra.customer:
+        elif not call.customer:
             refuse(self, NO_NUMBER)
         else:
             withdraw_all(self, k)
@@ -495,7 +502,7 @@ cdef inline void has_answered(Acd self, int32_t k, int32_t x) noexcept nogil:
     if call.extra != NULL:
         if call.n_rings == 0:
             begin_round(self, k)
-        if call.extra.back >= 0:
+        if call.extra.callback:
             call.extra.dialled = True
             emit(self, DIALBACK, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
             return
@@ -532,13 +539,14 @@ cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t 
 
 
 cdef inline void voice_stands(Acd self, int64_t call, int64_t agent) noexcept nogil:
-    cdef int32_t x = seek(&self.agent_ids, agent), k = find(&self.call_ids, call)
+    cdef int32_t x = seek(&self.agent_ids, agent), k = -1
     if rare(x < 0):
         refuse(self, UNKNOWN_AGENT)
-    elif rare(k < 0):
-        refuse(self, UNKNOWN_CALL)
-    elif self.calls[k].agent != x:
-        refuse(self, NOT_TALKING)
+        return
+    if self.agents[x].state == TALKING:
+        k = self.agents[x].call
+    if rare(k < 0 or <uint32_t>self.calls[k].key.minor != call):
+        refuse(self, UNKNOWN_CALL if find(&self.call_ids, call) < 0 else NOT_TALKING)
     elif self.calls[k].rings >= 0:
         all_taken(self, k)
 

@@ -16,9 +16,58 @@ cdef void match_once(Acd self) noexcept nogil:
         pass_of(self, lowest(orders))
         orders &= orders - 1
     if not self.again:
-        self.any_fresh = False
-        for i in range(self.request_words):
-            self.fresh[i] = 0
+        self.any_fresh = self.marked = False
+        if self.only >= 0:
+            self.fresh[self.only >> 6] = 0
+        else:
+            memset(self.fresh, 0, self.request_words * sizeof(uint64_t))
+
+
+cdef inline void match_newcomer(Acd self) noexcept nogil:
+    """To the first of those whom he may take, of the least order: no other agent is free for them."""
+    cdef int32_t x = self.newcomer, c = self.agents[x].cls, best = -1
+    cdef uint32_t level = NO_ORDER, order
+    cdef const Front *front = self.by_front.next
+    self.newcomer = -1
+    self.any_fresh = False
+    while front != &self.by_front and level > 1:
+        order = self.order[<size_t>front.request * self.cap_classes + c]
+        if order - 1 < level - 1 and spare(self, (<const Request *>front).queue):
+            level = order
+            best = front.call
+        front = front.next
+    if rare(self.n_special):
+        best = first_special(self, x, best, level)
+    if best < 0:
+        return
+    if self.requests[self.calls[best].request].plain and self.calls[best].stands == IN_LINE:
+        leave_line(self, &self.requests[self.calls[best].request], best)
+        offer_plainly(self, best, x)
+    else:
+        offer(self, best, x)
+
+
+cdef int32_t first_special(Acd self, int32_t x, int32_t best, uint32_t level) noexcept nogil:
+    """He of those with conditions whom this agent takes before this one of this order, or this one."""
+    cdef int32_t c = self.agents[x].cls, i, r, k
+    cdef uint32_t order
+    cdef const uint64_t *takes = self.takes + <size_t>c * self.request_words
+    cdef uint64_t bits
+    for i in range(self.request_words):
+        bits = self.special_requests[i] & takes[i]
+        while bits:
+            r = (i << 6) + lowest(bits)
+            bits &= bits - 1
+            order = self.order[<size_t>r * self.cap_classes + c]
+            if order > level or not spare(self, self.requests[r].queue):
+                continue
+            k = self.requests[r].specials
+            while k >= 0:
+                if (order < level or sooner(self, k, best)) and not number_busy(self, k) and not passed(self, k, x):
+                    best = k
+                    level = order
+                k = self.calls[k].extra.next
+    return best
 
 
 cdef void owners_first(Acd self) noexcept nogil:
@@ -37,12 +86,17 @@ cdef void owners_first(Acd self) noexcept nogil:
         k = self.agents[x].owned if self.agents[x].idle else -1
         while k >= 0:
             if self.calls[k].stands and (best < 0 or not sooner(self, best, k)):
-                if self.order[<size_t>self.calls[k].request * self.cap_classes + self.agents[x].cls] and not passed(self, k, x):
-                    if spare(self, self.calls[k].queue) and not number_busy(self, k):
-                        best = k
+                if takes_him(self, k, x) and not number_busy(self, k):
+                    best = k
             k = self.calls[k].extra.mine_next
         if best >= 0:
             offer(self, best, x)
+
+
+cdef inline bint takes_him(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """This caller of his own, where he is free."""
+    cdef const Call *call = &self.calls[k]
+    return self.order[<size_t>call.request * self.cap_classes + self.agents[x].cls] and not passed(self, k, x) and spare(self, call.queue)
 
 
 cdef inline void pass_of(Acd self, int32_t level) noexcept nogil:
@@ -62,7 +116,7 @@ cdef inline void pass_of(Acd self, int32_t level) noexcept nogil:
             if cursor < 0:
                 return
         if agent == UNSURE:
-            if line.plain and self.calls[cursor].extra == NULL:
+            if line.plain:
                 agent = first_idle(self, line.front.request)
                 if not self.agents[agent].on_demand:
                     leave_line(self, line, cursor)
@@ -79,6 +133,11 @@ cdef inline const Front *first_in_line(Acd self, int32_t level) noexcept nogil:
     """The line whose first caller is the first whom somebody free could take, where all callers age alike; or none: `by_front`."""
     cdef const Front *front = self.by_front.next
     cdef uint32_t r
+    if self.only >= 0:
+        front = &self.requests[self.only].front
+        if front.call >= 0 and somebody_of(self, <const Request *>front, level) and spare(self, (<const Request *>front).queue):
+            return front
+        return &self.by_front
     while front != &self.by_front:
         r = front.request
         if (self.fresh[r >> 6] >> (r & 63)) & 1 and somebody_of(self, <const Request *>front, level):
@@ -94,7 +153,7 @@ cdef int32_t first_caller(Acd self, int32_t level, int32_t cursor, int32_t *agen
     cdef int32_t best = first_in_line(self, level).call if by_front else -1, i, r, k, x
     cdef const uint64_t *asked = self.special_requests if by_front else self.open_requests
     cdef uint64_t bits
-    for i in range(self.request_words):
+    for i in range(0 if self.only < 0 else self.only >> 6, self.request_words):
         bits = self.fresh[i] & asked[i]
         while bits:
             r = (i << 6) + lowest(bits)
@@ -163,65 +222,6 @@ cdef inline bint spare(Acd self, int32_t q) noexcept nogil:
     return self.n_reserves == 0 or self.queues[q].reserve == 0 or self.queues[q].n_idle > self.queues[q].reserve
 
 
-cdef bint number_busy(Acd self, int32_t k) noexcept nogil:
-    """One live attempt a number."""
-    cdef Extra *own = self.calls[k].extra
-    if own == NULL or own.back < 0:
-        return False
-    return find(&self.engaged_ids, own.customer) > self.calls[k].engaged
-
-
-cdef inline void engage(Acd self, int32_t k) noexcept nogil:
-    """Whether he is offered or talks, where his number is known."""
-    cdef Call *call = &self.calls[k]
-    cdef bint engaged
-    if call.extra != NULL and call.extra.customer:
-        engaged = call.state == TALKS or (call.state == WAITS and call.n_rings > 0)
-        if engaged != call.engaged:
-            engage_number(self, k, engaged)
-
-
-cdef void engage_number(Acd self, int32_t k, bint engaged) noexcept nogil:
-    """Counted by number; whose call-back might begin now."""
-    cdef Call *call = &self.calls[k]
-    cdef int32_t i
-    call.engaged = engaged
-    if not more(&self.engaged_ids, call.extra.customer, 1 if engaged else -1):
-        fail(self)
-    if not engaged and self.n_callbacks and find(&self.back_ids, call.extra.customer) >= 0:
-        for i in range(self.n_callbacks):
-            if self.calls[self.backs[i]].extra.customer == call.extra.customer and self.backs[i] != k:
-                stand(self, self.backs[i])
-
-
-cdef inline void set_callback(Acd self, int32_t k, bint wanted) noexcept nogil:
-    """In the list of those who are called back, or out of it."""
-    cdef bint is_back = self.calls[k].extra.back >= 0
-    if wanted and not is_back:
-        join_backs(self, k)
-    elif is_back and not wanted:
-        leave_backs(self, k)
-
-
-cdef void join_backs(Acd self, int32_t k) noexcept nogil:
-    cdef Extra *own = self.calls[k].extra
-    if not more(&self.back_ids, own.customer, 1):
-        fail(self)
-    elif push(self, &self.backs, &self.n_callbacks, &self.cap_backs, k):
-        own.back = self.n_callbacks - 1
-
-
-cdef void leave_backs(Acd self, int32_t k) noexcept nogil:
-    cdef Extra *own = self.calls[k].extra
-    cdef int32_t i = own.back
-    more(&self.back_ids, own.customer, -1)
-    own.back = -1
-    self.n_callbacks -= 1
-    if i < self.n_callbacks:
-        self.backs[i] = self.backs[self.n_callbacks]
-        self.calls[self.backs[i]].extra.back = i
-
-
 cdef bint held(Acd self, int32_t k) noexcept nogil:
     """Rule 8."""
     cdef Call *call = &self.calls[k]
@@ -266,62 +266,75 @@ cdef inline int64_t measure(Acd self, int32_t strategy) noexcept nogil:
 
 
 cdef int32_t pick(Acd self, int32_t k, int32_t level, bint sure) noexcept nogil:
-    """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn. Of equals the longest idle is first, then
-    the smaller number."""
-    cdef Call *call = &self.calls[k]
-    cdef Queue *queue = &self.queues[call.queue]
-    cdef int32_t strategy = queue.strategy, w, c
-    cdef const Link *x
-    cdef const Link *end
-    cdef const Link *best = NULL
-    cdef uint64_t bits
-    cdef int64_t value = 0, least = FITS_NOTHING, at = measure(self, strategy)
-    cdef bint choosy = excludes(self, k), heads = strategy <= BEST_LEVEL, liked, best_liked = False, better
-    cdef size_t row = <size_t>call.request * self.cap_classes
-    if strategy == RANDOM and sure:
+    """The agent of this order whom this caller gets, or -1; not `sure`: any one will do, and nothing is drawn. Who has what is preferred comes before all
+    others; of equals the longest idle is first, then the smaller number."""
+    cdef Queue *queue = &self.queues[self.calls[k].queue]
+    if queue.strategy <= BEST_LEVEL:
+        return first_of_classes(self, k, level, queue.strategy == BEST_LEVEL)
+    if not sure:
+        return first_of_classes(self, k, level, False)
+    if queue.strategy == RANDOM:
         return draw(self, k, level)
-    if strategy == ROUND_ROBIN and not _grow(<void **>&queue.asked, &queue.n_asked, self.n_agents, sizeof(int64_t)):
+    if queue.strategy == ROUND_ROBIN and not _grow(<void **>&queue.asked, &queue.n_asked, self.n_agents, sizeof(int64_t)):
         fail(self)
         return -1
+    return least_of_all(self, k, level, queue)
+
+
+cdef inline int32_t first_of_classes(Acd self, int32_t k, int32_t level, bint by_score) noexcept nogil:
+    """The longest idle; `by_score`: of the best levels."""
+    cdef size_t row = <size_t>self.calls[k].request * self.cap_classes
+    cdef const uint64_t *may = self.may + <size_t>self.calls[k].request * self.words
+    cdef bint choosy = excludes(self, k)
+    cdef const Link *best = &self.no_agent.idle_link
+    cdef const Link *x
+    cdef int32_t value, most = -1, w, c
+    cdef uint64_t bits
     for w in range(self.words):
-        bits = self.idle_classes[w] & self.may[<size_t>call.request * self.words + w]
+        bits = self.idle_classes[w] & may[w]
         while bits:
             c = (w << 6) + lowest(bits)
             bits &= bits - 1
             if self.order[row + c] != level:
                 continue
-            liked = self.liked[row + c]
-            if best_liked and not liked:
-                continue
-            better = liked and not best_liked  # than all so far
-            end = &self.classes[c].idle
-            x = end.next
-            if heads:
-                if strategy == BEST_LEVEL:
-                    value = -self.score[row + c]
-                if value > least and not better:
-                    continue
-                better = better or value < least
-                while x != end and (better or less(x, best)):
-                    if not choosy or not passed(self, k, who(x)):
-                        best = x
-                        least = value
-                        best_liked = liked
-                        break
+            value = (self.liked[row + c] << 16) + (self.score[row + c] if by_score else 0)
+            x = self.classes[c].idle.next
+            if choosy:
+                while x != &self.classes[c].idle and passed(self, k, who(x)):
                     x = x.next
+            if x != &self.classes[c].idle and (value > most or (value == most and less(x, best))):
+                best = x
+                most = value
+    return who(best)
+
+
+cdef inline int32_t least_of_all(Acd self, int32_t k, int32_t level, const Queue *queue) noexcept nogil:
+    """Who has the least of what the queue's strategy goes by."""
+    cdef size_t row = <size_t>self.calls[k].request * self.cap_classes
+    cdef const uint64_t *may = self.may + <size_t>self.calls[k].request * self.words
+    cdef bint choosy = excludes(self, k), liked = False
+    cdef const Link *best = &self.no_agent.idle_link
+    cdef const Link *x
+    cdef int64_t value, least = FITS_NOTHING, at = measure(self, queue.strategy)
+    cdef int32_t w, c
+    cdef uint64_t bits
+    for w in range(self.words):
+        bits = self.idle_classes[w] & may[w]
+        while bits:
+            c = (w << 6) + lowest(bits)
+            bits &= bits - 1
+            if self.order[row + c] != level or self.liked[row + c] < liked:
                 continue
-            while x != end:
+            x = self.classes[c].idle.next
+            while x != &self.classes[c].idle:
                 if not choosy or not passed(self, k, who(x)):
-                    if not sure:
-                        return who(x)
-                    value = queue.asked[who(x)] if strategy == ROUND_ROBIN else (<const int64_t *>(<const char *>x + at))[0]
-                    if value < least or better or (value == least and less(x, best)):
+                    value = queue.asked[who(x)] if queue.strategy == ROUND_ROBIN else (<const int64_t *>(<const char *>x + at))[0]
+                    if value < least or self.liked[row + c] > liked or (value == least and less(x, best)):
                         best = x
                         least = value
-                        best_liked = liked
-                        better = False
+                        liked = self.liked[row + c]
                 x = x.next
-    return -1 if best == NULL else who(best)
+    return who(best)
 
 
 cdef inline int32_t longest_idle(Acd self, int32_t k) noexcept nogil:
@@ -423,11 +436,11 @@ cdef void sort_agents(Acd self, int32_t n) noexcept nogil:
 
 
 cdef void offer(Acd self, int32_t k, int32_t x) noexcept nogil:
-    place_offer(self, k, x)
+    place_offer(self, k, x, True)
 
 
-cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
-    """Rule 3."""
+cdef inline void place_offer(Acd self, int32_t k, int32_t x, bint stands) noexcept nogil:
+    """Rule 3. Not `stands`: he stands nowhere, and more may ring for him at once."""
     cdef Agent *p = &self.agents[x]
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
@@ -444,7 +457,7 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x) noexcept nogil:
         idle_no_more(self, x)
     else:
         moved(self, x)
-    if call.stands or call.n_rings < at_once(self, k):
+    if stands and (call.stands or call.n_rings < at_once(self, k)):
         stand(self, k)
     if queue.more_ms:
         watch_time(self, k)
@@ -490,7 +503,6 @@ cdef inline void ring(Acd self, int32_t k, int32_t x) noexcept nogil:
         self.agents[call.rings].ring_prev = x
     call.rings = x
     call.n_rings += 1
-    engage(self, k)
 
 
 # --- rounds (rule 5)
@@ -518,8 +530,13 @@ cdef void note_turn(Acd self, int32_t k, int32_t x) noexcept nogil:
 
 cdef inline void begin_round(Acd self, int32_t k) noexcept nogil:
     """Nobody has had his turn."""
-    if self.calls[k].extra != NULL and self.calls[k].extra.round >= 0:
+    if in_round(self, k):
         end_round(self, k)
+
+
+cdef inline bint in_round(Acd self, int32_t k) noexcept nogil:
+    """Somebody has had his turn."""
+    return self.calls[k].extra != NULL and self.calls[k].extra.round >= 0
 
 
 cdef void end_round(Acd self, int32_t k) noexcept nogil:

@@ -38,22 +38,22 @@ cdef bint grow_agents(Acd self) noexcept nogil:
     return True
 
 
-cdef Extra *extra_of(Acd self, int32_t k) noexcept nogil:
+cdef inline Extra *extra_of(Acd self, int32_t k) noexcept nogil:
     """Of a caller with conditions; NULL where memory is out."""
     cdef Extra *more = self.calls[k].extra
     if more == NULL:
         more = self.spare_extra
         if more != NULL:
             self.spare_extra = more.spare
-            more.customer = more.owner_ms = 0
-            more.dialled = False
+            more.owner_ms = 0
+            more.dialled = more.callback = False
         else:
             more = <Extra *>calloc(1, sizeof(Extra))
             if more == NULL:
                 fail(self)
                 return NULL
         more.owner = -1
-        more.round = more.back = more.mine = -1
+        more.round = more.mine = -1
         self.calls[k].extra = more
     return more
 

@@ -5,38 +5,44 @@
 
 cdef inline int32_t request_of(Acd self, int32_t q, int32_t want, int32_t step) noexcept nogil:
     """The request of these; made where it is new. -1 where memory is out."""
-    cdef int64_t key = (<int64_t>q << 36) | (<int64_t>(want + 1) << 4) | step
-    cdef int32_t r, lane
-    cdef bint plain = want < 0 and step == 0
-    if plain and self.queues[q].plain >= 0:
-        return self.queues[q].plain
-    if step == 0 and want >= 0 and self.wants[want].queue == q:
-        return self.wants[want].request
-    r = find(&self.request_ids, key)
-    if r < 0:
-        r = self.n_requests
-        if not (room(self, r + 1, self.n_classes) and add(&self.request_ids, place(&self.request_ids, key), key, r)):
-            fail(self)
-            return -1
-        self.n_requests += 1
-        memset(&self.requests[r], 0, sizeof(Request))
-        self.requests[r].queue = q
-        self.requests[r].want = want
-        self.requests[r].step = step
-        self.requests[r].specials = self.requests[r].front.call = -1
-        for lane in range(ROWS):
-            self.requests[r].rows[lane].first = LAST
-            self.requests[r].rows[lane].mask = <uint32_t>-1
-        self.requests[r].front.key.major = LAST
-        self.requests[r].front.request = r
-        self.requests[r].prefers = want >= 0 and self.wants[want].n_prefers > 0
-        see_plain(self, r)
-        pairs_of_request(self, r)
-    if plain:
-        self.queues[q].plain = r
-    elif step == 0:
-        self.wants[want].queue = q  # found at once while one queue asks for it
-        self.wants[want].request = r
+    cdef int32_t r = -1, i
+    if want + 1 < self.queues[q].n_of_want:
+        r = self.queues[q].of_want[want + 1] - 1
+    if rare(r < 0):
+        r = new_request(self, q, want, 0, -1)
+    for i in range(step):
+        if r >= 0:
+            r = self.requests[r].wider if self.requests[r].wider >= 0 else new_request(self, q, want, i + 1, r)
+    return r
+
+
+cdef int32_t new_request(Acd self, int32_t q, int32_t want, int32_t step, int32_t narrower) noexcept nogil:
+    """`narrower`: the one of a step less."""
+    cdef int32_t r = self.n_requests, lane
+    cdef Queue *queue = &self.queues[q]
+    cdef Request *p
+    if not (room(self, r + 1, self.n_classes) and _grow(<void **>&queue.of_want, &queue.n_of_want, want + 2, sizeof(int32_t))):
+        fail(self)
+        return -1
+    self.n_requests += 1
+    p = &self.requests[r]
+    memset(p, 0, sizeof(Request))
+    p.queue = q
+    p.want = want
+    p.step = step
+    p.specials = p.front.call = p.wider = -1
+    for lane in range(ROWS):
+        p.rows[lane].first = LAST
+        p.rows[lane].mask = <uint32_t>-1
+    p.front.key.major = LAST
+    p.front.request = r
+    p.prefers = want >= 0 and self.wants[want].n_prefers > 0
+    see_plain(self, r)
+    pairs_of_request(self, r)
+    if narrower >= 0:
+        self.requests[narrower].wider = r
+    else:
+        queue.of_want[want + 1] = r + 1
     return r
 
 
@@ -45,7 +51,8 @@ cdef void see_plain(Acd self, int32_t r) noexcept nogil:
     cdef const Queue *queue = &self.queues[self.requests[r].queue]
     cdef Request *p = &self.requests[r]
     p.heads = queue.strategy == LONGEST_IDLE and not p.prefers and p.orders & (p.orders - 1) == 0
-    p.plain = p.heads and queue.most == 1 and not (queue.timed or queue.causes or queue.reserve)
+    p.plain = p.heads and queue.most == 1 and not (queue.more_ms or queue.reserve)
+    p.quiet = p.plain and not (queue.timed or queue.causes)
 
 
 cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:

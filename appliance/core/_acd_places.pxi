@@ -44,7 +44,7 @@ cdef void stand(Acd self, int32_t k) noexcept nogil:
     cdef int32_t where = NOWHERE
     if call.state == WAITS and call.n_rings < at_once(self, k):
         where = IN_LINE
-        if more != NULL and (more.n_never or more.round >= 0 or more.owner >= 0 or more.back >= 0):
+        if special(more):
             where = HELD if held(self, k) else IN_SPECIAL
     if where != call.stands:
         unstand(self, k)
@@ -70,11 +70,19 @@ cdef void stand(Acd self, int32_t k) noexcept nogil:
         wake_owner(self, more.mine)
 
 
+cdef inline bint special(const Extra *more) noexcept nogil:
+    """There are conditions of his own. A number that is known is none."""
+    return more != NULL and (more.n_never or more.round >= 0 or more.owner >= 0 or more.callback)
+
+
 cdef inline void mark(Acd self, int32_t r) noexcept nogil:
     """Callers of this request might be matched, where somebody is free for them."""
     if somebody(self, r):
         self.fresh[r >> 6] |= <uint64_t>1 << (r & 63)
-        self.any_fresh = True
+        if rare(self.newcomer >= 0):
+            not_alone(self)
+        self.only = r if not self.marked or self.only == r else -1
+        self.any_fresh = self.marked = True
         disturb(self)
 
 
@@ -82,6 +90,7 @@ cdef void wake_owner(Acd self, int32_t x) noexcept nogil:
     """This free agent might be offered a caller of his own."""
     if not self.agents[x].woken:
         self.agents[x].woken = True
+        not_alone(self)
         disturb(self)
         push(self, &self.owners, &self.n_owners, &self.cap_owners, x)
 
@@ -173,16 +182,9 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
     for i in range(ROWS):
         row = &p.rows[i]
         if row.first == LAST or row.last < call.key.major or (rare(row.last == call.key.major) and sooner(self, last_of(row), k)):
-            if rare(row.tail - row.head == row.mask + 1) and not row_grow(self, row):
-                fail(self)
+            if not row_add(self, row, k, False):
                 return False
-            if row.first == LAST:
-                row.first = call.key.major
-            row.last = call.key.major
-            row.calls[row.tail & row.mask] = k
-            call.pos = <int32_t>row.tail
             call.row = <int16_t>i
-            row.tail += 1
             break
     else:
         if not push(self, &p.heap, &p.n_heap, &p.cap, k):
@@ -240,14 +242,60 @@ cdef void sort_fronts(Acd self) noexcept nogil:
             rank_front(&self.requests[r].front, self.by_front.next)
 
 
-cdef bint row_grow(Acd self, Row *row) noexcept nogil:
+cdef inline int64_t major_of(Acd self, int32_t k, bint dues) noexcept nogil:
+    """What those in a row are in order of: in a line their key, of callers to whom time does something when it does."""
+    return self.calls[k].due if dues else self.calls[k].key.major
+
+
+cdef inline void seat_in_row(Acd self, int32_t k, uint32_t at, bint dues) noexcept nogil:
+    if dues:
+        self.calls[k].due_pos = <int32_t>at
+    else:
+        self.calls[k].pos = <int32_t>at
+
+
+cdef inline bint row_add(Acd self, Row *row, int32_t k, bint dues) noexcept nogil:
+    """Behind the last one. False where memory is out."""
+    cdef int64_t major = major_of(self, k, dues)
+    if rare(row.tail - row.head == row.mask + 1) and not row_grow(self, row, dues):
+        fail(self)
+        return False
+    if row.first == LAST:
+        row.first = major
+    row.last = major
+    row.calls[row.tail & row.mask] = k
+    seat_in_row(self, k, row.tail, dues)
+    row.tail += 1
+    return True
+
+
+cdef inline void row_leave(Acd self, Row *row, uint32_t at, bint dues) noexcept nogil:
+    """Who stands there is a hole from now on, or, at an end, gone with the holes beside him."""
+    cdef int32_t k
+    row.calls[at & row.mask] = -1
+    if at == row.head:
+        row.first = LAST
+        while True:
+            row.head += 1
+            if row.head == row.tail:
+                break
+            k = first_of(row)
+            if k >= 0:
+                row.first = major_of(self, k, dues)
+                break
+    elif at == row.tail - 1:
+        while last_of(row) < 0:
+            row.tail -= 1
+
+
+cdef bint row_grow(Acd self, Row *row, bint dues) noexcept nogil:
     """One that is full: without its holes where it has many, else twice as large. False where memory is out."""
     cdef uint32_t size = row.mask + 1, wide = 2 * size if size else 8, n = 0, at
     cdef int32_t *calls
     for at in range(size):
         n += row.calls[at] >= 0
     if size and n <= size // 2:
-        row_close(self, row)
+        row_close(self, row, dues)
         return True
     calls = <int32_t *>malloc(wide * sizeof(int32_t))
     if calls == NULL:
@@ -262,7 +310,7 @@ cdef bint row_grow(Acd self, Row *row) noexcept nogil:
     return True
 
 
-cdef void row_close(Acd self, Row *row) noexcept nogil:
+cdef void row_close(Acd self, Row *row, bint dues) noexcept nogil:
     """Without its holes, from the front on."""
     cdef uint32_t at = row.head, end = row.head
     cdef int32_t k
@@ -270,7 +318,7 @@ cdef void row_close(Acd self, Row *row) noexcept nogil:
         k = row.calls[at & row.mask]
         if k >= 0:
             row.calls[end & row.mask] = k
-            self.calls[k].pos = <int32_t>end
+            seat_in_row(self, k, end, dues)
             end += 1
         at += 1
     row.tail = end
@@ -280,7 +328,6 @@ cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef bint first = p.front.call == k
     cdef uint32_t i = <uint32_t>call.pos
-    cdef Row *row
     p.n -= 1
     self.n_standing -= 1
     if call.row < 0:
@@ -288,21 +335,7 @@ cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
         if <int32_t>i < p.n_heap:
             heap_fill(self, p, <int32_t>i)
     else:
-        row = &p.rows[call.row]
-        row.calls[i & row.mask] = -1
-        if i == row.head:
-            row.first = LAST
-            while True:
-                row.head += 1
-                if row.head == row.tail:
-                    break
-                k = first_of(row)
-                if k >= 0:
-                    row.first = self.calls[k].key.major
-                    break
-        elif i == row.tail - 1:
-            while last_of(row) < 0:
-                row.tail -= 1
+        row_leave(self, &p.rows[call.row], i, False)
     if first:
         find_front(self, p)
 

@@ -14,10 +14,10 @@ cdef inline void apply(Acd self, int64_t code, const int64_t *values, bint more)
         pass
     elif code == O_RINGS:
         rings(self, values[0], values[1])
-    elif code == A_HANGS_UP:
-        hangs_up(self, values[0])
     elif code == V_STANDS:
         voice_stands(self, values[0], values[1])
+    elif code == A_HANGS_UP:
+        hangs_up(self, values[0])
     else:
         apply_other(self, code, values)
 
@@ -113,7 +113,6 @@ cdef void queue_set(Acd self, int64_t queue, int64_t ring, int64_t rest, int64_t
         p.at_once = p.most = 1
         p.tier_points = 100
         p.length_most = FITS_NOTHING
-        p.plain = -1
         p.served_ms = p.interval = -1
         p.classes = <uint64_t *>calloc(self.words + 1, 8)
         if p.classes == NULL:
@@ -161,6 +160,9 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
     else:
         queue_widens(self, q, b, c, d, e)
     p.timed = p.n_steps or p.overflow_ms or p.wait_max_ms or p.more_ms
+    p.soonest_ms = sooner_span(p.wait_max_ms, 0, sooner_span(p.overflow_ms, 0, p.steps[0].after_ms if p.n_steps else LAST))
+    if p.soonest_ms == LAST:
+        p.soonest_ms = 0
     for r in range(self.n_requests):
         if self.requests[r].queue == q:
             see_plain(self, r)
@@ -311,7 +313,6 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
             return
         self.n_wants += 1
         self.wants[w].what = NULL
-        self.wants[w].queue = -1
     free(self.wants[w].what)
     self.wants[w].what = what
     self.wants[w].n_needs = n_needs
@@ -402,6 +403,7 @@ cdef void change_class(Acd self, int32_t x, int32_t c) noexcept nogil:
     cdef int32_t state = p.state, old = p.cls
     cdef bint counted = p.counted
     if p.idle:
+        self.n_asking -= p.on_demand
         idle_no_more(self, x)
     self.classes[old].counted -= counted
     self.classes[c].counted += counted

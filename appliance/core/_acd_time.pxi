@@ -69,13 +69,11 @@ cdef inline void open_rounds(Acd self) noexcept nogil:
 
 
 cdef int64_t next_due(Acd self) noexcept nogil:
-    cdef int64_t due = -1
+    cdef int64_t due = first_due(self)
     cdef const Timer *timer = first(&self.timers)
     if timer != NULL:
-        due = timer.link.major
-    if self.n_dues and (due < 0 or self.calls[self.dues[0]].due < due):
-        due = self.calls[self.dues[0]].due
-    return due
+        due = min(due, timer.link.major)
+    return -1 if due == LAST else due
 
 
 cdef inline void settle(Acd self) noexcept nogil:
@@ -97,7 +95,10 @@ cdef void settle_callers(Acd self) noexcept nogil:
             new_rounds(self)
         if self.any_fresh | self.n_owners == 0:
             break
-        match_once(self)
+        if self.newcomer >= 0:
+            match_newcomer(self)
+        else:
+            match_once(self)
     self.timers.soonest = min(self.timers.bound, self.callers_due)
 
 
@@ -145,42 +146,41 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
 
 cdef int64_t due_of(Acd self, int32_t k) noexcept nogil:
     """When time will do something to this caller, -1 never. What is past has been done, or waits for an offer to end."""
-    cdef Call *call = &self.calls[k]
-    cdef Queue *queue = &self.queues[call.queue]
-    cdef int64_t due = -1, at
+    cdef const Call *call = &self.calls[k]
+    cdef const Queue *queue = &self.queues[call.queue]
+    cdef int64_t due = LAST, passed_ms = self.now - call.joined
     cdef int32_t i
     if call.state != WAITS:
         return -1
-    for i in range(queue.n_steps):
-        at = call.joined + queue.steps[i].after_ms
-        if at > self.now:
-            due = at
-            break
-    if call.extra != NULL and call.extra.owner >= 0 and call.extra.owner_ms:
-        at = call.joined + call.extra.owner_ms
-        if at > self.now and (due < 0 or at < due):
-            due = at
-    if queue.overflow_ms:
-        at = call.joined + queue.overflow_ms
-        if at > self.now and (due < 0 or at < due):
-            due = at
-    if queue.wait_max_ms:
-        at = call.joined + queue.wait_max_ms
-        if at > self.now and (due < 0 or at < due):
-            due = at
+    if passed_ms < queue.soonest_ms:
+        due = queue.soonest_ms
+    else:
+        for i in range(queue.n_steps):
+            if queue.steps[i].after_ms > passed_ms:
+                due = queue.steps[i].after_ms
+                break
+        due = sooner_span(queue.overflow_ms, passed_ms, due)
+        due = sooner_span(queue.wait_max_ms, passed_ms, due)
+    if call.extra != NULL and call.extra.owner >= 0:
+        due = sooner_span(call.extra.owner_ms, passed_ms, due)
+    if due != LAST:
+        due += call.joined
     if queue.more_ms and call.n_rings and at_once(self, k) < AT_ONCE_MAX:
-        at = call.rung_at + ((self.now - call.rung_at) // queue.more_ms + 1) * queue.more_ms
-        if due < 0 or at < due:
-            due = at
-    return due
+        due = min(due, call.rung_at + ((self.now - call.rung_at) // queue.more_ms + 1) * queue.more_ms)
+    return -1 if due == LAST else due
 
 
-cdef void due_seat(Acd self, int32_t i, int32_t k) noexcept nogil:
+cdef inline int64_t sooner_span(int64_t span_ms, int64_t passed_ms, int64_t but) noexcept nogil:
+    """Unless it is over (as one of none is) or the other one is sooner."""
+    return span_ms if passed_ms < span_ms < but else but
+
+
+cdef inline void due_seat(Acd self, int32_t i, int32_t k) noexcept nogil:
     self.dues[i] = k
     self.calls[k].due_pos = i
 
 
-cdef bint due_less(Acd self, int32_t k, int32_t j) noexcept nogil:
+cdef inline bint due_less(Acd self, int32_t k, int32_t j) noexcept nogil:
     return self.calls[k].due < self.calls[j].due
 
 
@@ -208,41 +208,87 @@ cdef inline bint is_timed(Acd self, int32_t k) noexcept nogil:
     return self.queues[call.queue].timed or (call.extra != NULL and call.extra.owner >= 0)
 
 
+cdef inline void watch_new(Acd self, int32_t k) noexcept nogil:
+    """Of a caller who comes now."""
+    cdef const Call *call = &self.calls[k]
+    cdef const Queue *queue = &self.queues[call.queue]
+    if queue.more_ms or (call.extra != NULL and call.extra.owner >= 0):
+        watch_time(self, k)
+    elif queue.soonest_ms:
+        put_due(self, k, self.now + queue.soonest_ms)
+
+
 cdef void watch_time(Acd self, int32_t k) noexcept nogil:
     """After every change of a caller or of his queue."""
     cdef Call *call = &self.calls[k]
-    cdef Queue *queue = &self.queues[call.queue]
-    cdef int64_t due = -1
-    if is_timed(self, k):
-        due = due_of(self, k)
-    if due < 0:
-        no_due(self, k)
-        return
-    if call.due_pos < 0:
+    cdef int64_t due = due_of(self, k) if is_timed(self, k) else -1
+    if call.due_row != NO_DUE:
+        if call.due == due:
+            return
+        leave_dues(self, k)
+    if due >= 0:
+        put_due(self, k, due)
+
+
+cdef inline void put_due(Acd self, int32_t k, int64_t due) noexcept nogil:
+    """Times of one length come in order, so nearly all stand in rows, as callers in a line do."""
+    cdef Call *call = &self.calls[k]
+    cdef int32_t i
+    call.due = due
+    for i in range(ROWS):
+        if self.due_rows[i].first == LAST or self.due_rows[i].last <= due:
+            if not row_add(self, &self.due_rows[i], k, True):
+                return
+            break
+    else:
+        i = DUE_HEAP
         if not push(self, &self.dues, &self.n_dues, &self.cap_dues, k):
             return
-        call.due_pos = self.n_dues - 1
-    elif call.due == due:
-        return
-    call.due = due
+        due_fix(self, self.n_dues - 1)
+    call.due_row = <int16_t>i
     if due < self.callers_due:
         self.callers_due = due
         self.timers.soonest = min(self.timers.soonest, due)
-    due_fix(self, call.due_pos)
 
 
 cdef inline void no_due(Acd self, int32_t k) noexcept nogil:
-    if rare(self.calls[k].due_pos >= 0):
+    if rare(self.calls[k].due_row != NO_DUE):
         leave_dues(self, k)
 
 
-cdef void leave_dues(Acd self, int32_t k) noexcept nogil:
-    cdef int32_t i = self.calls[k].due_pos
-    self.calls[k].due_pos = -1
+cdef inline void leave_dues(Acd self, int32_t k) noexcept nogil:
+    cdef int32_t i = self.calls[k].due_pos, row = self.calls[k].due_row
+    self.calls[k].due_row = NO_DUE
+    if row != DUE_HEAP:
+        row_leave(self, &self.due_rows[row], <uint32_t>i, True)
+        return
     self.n_dues -= 1
     if i < self.n_dues:
         due_seat(self, i, self.dues[self.n_dues])
         due_fix(self, i)
+
+
+cdef inline int64_t first_due(Acd self) noexcept nogil:
+    """When time does something to some caller; LAST: never."""
+    cdef int64_t due = self.calls[self.dues[0]].due if self.n_dues else LAST
+    cdef int32_t i
+    for i in range(ROWS):
+        due = min(due, self.due_rows[i].first)
+    return due
+
+
+cdef inline void look_at_due(Acd self) noexcept nogil:
+    """All whose time has come."""
+    cdef int32_t i, k
+    while self.n_dues and self.calls[self.dues[0]].due <= self.now:
+        k = self.dues[0]
+        leave_dues(self, k)
+        look_at(self, k)
+    for i in range(ROWS):
+        while self.due_rows[i].first <= self.now:
+            k = first_of(&self.due_rows[i])
+            leave_dues(self, k)
+            look_at(self, k)
 
 
 cdef void look_at(Acd self, int32_t k) noexcept nogil:
@@ -269,10 +315,7 @@ cdef inline void callers_are_due(Acd self) noexcept nogil:
 cdef void callers_times(Acd self) noexcept nogil:
     """By smaller number."""
     cdef int32_t q, k, i, j, n
-    while self.n_dues and self.calls[self.dues[0]].due <= self.now:
-        k = self.dues[0]
-        no_due(self, k)
-        look_at(self, k)
+    look_at_due(self)
     if self.n_causes and self.staff != self.staff_seen:
         for q in range(self.n_queues):
             if self.queues[q].n_waiting and self.queues[q].causes and cause_of(self, q) & self.queues[q].causes:
@@ -290,12 +333,12 @@ cdef void callers_times(Acd self) noexcept nogil:
     self.callers_due = TOO_LATE
     for i in range(n):
         self.calls[self.checks[i]].check = False
-        time_for(self, self.checks[i])
-    if self.n_dues:
-        self.callers_due = min(self.callers_due, self.calls[self.dues[0]].due)
+        time_for(self, self.checks[i], n == 1)
+    self.callers_due = min(self.callers_due, first_due(self))
 
 
-cdef void time_for(Acd self, int32_t k) noexcept nogil:
+cdef inline void time_for(Acd self, int32_t k, bint alone) noexcept nogil:
+    """`alone`: nobody else's time has come."""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef int32_t r, cause
@@ -319,35 +362,38 @@ cdef void time_for(Acd self, int32_t k) noexcept nogil:
     if r != call.request:
         unstand(self, k)
         call.request = r
-        open_rounds(self)
+        if in_round(self, k):
+            open_rounds(self)
+        elif alone and call.n_rings < at_once(self, k):
+            rings_at_once(self, k)
     stand(self, k)
     watch_time(self, k)
 
 
-cdef int32_t cause_of(Acd self, int32_t q) noexcept nogil:
+cdef inline int32_t cause_of(Acd self, int32_t q) noexcept nogil:
     """Rule 15; 0: somebody is there. Reckoned once for each change of the staff."""
     cdef Queue *queue = &self.queues[q]
+    if queue.cause_seen != self.staff:
+        queue.cause_seen = self.staff
+        queue.cause = cause_now(self, queue)
+    return queue.cause
+
+
+cdef int32_t cause_now(Acd self, const Queue *queue) noexcept nogil:
     cdef int64_t here = 0, paused = 0, wrapping = 0
     cdef int32_t w, c
     cdef uint64_t bits
-    if queue.cause_seen == self.staff:
-        return queue.cause
-    queue.cause_seen = self.staff
-    queue.cause = 0
     for w in range(self.words):
-        bits = self.queues[q].classes[w]
+        bits = queue.classes[w]
         while bits:
             c = (w << 6) + lowest(bits)
             bits &= bits - 1
             here += self.classes[c].here; paused += self.classes[c].paused; wrapping += self.classes[c].wrapping
             if paused + wrapping < here:
                 return 0
-    queue.cause = ALL_IN_WRAP_UP
     if here == 0:
-        queue.cause = NOBODY_LOGGED_IN
-    elif paused == here:
-        queue.cause = ALL_PAUSED
-    return queue.cause
+        return NOBODY_LOGGED_IN
+    return ALL_PAUSED if paused == here else ALL_IN_WRAP_UP
 
 
 cdef inline int32_t widened(Acd self, int32_t k) noexcept nogil:

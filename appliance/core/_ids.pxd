@@ -134,14 +134,3 @@ cdef inline void drop(Ids *ids, int32_t at) noexcept nogil:
             hole = at
     _store(ids, hole, -1, -1)
     ids.n -= 1
-
-
-cdef inline bint more(Ids *ids, int64_t key, int32_t by) noexcept nogil:
-    """Counts: `by` is added to what the key has, 0 leaves nothing. False where memory is out."""
-    cdef int32_t at = place(ids, key)
-    if ids.keys[at] == -1:
-        return add(ids, at, key, by)
-    ids.slots[at] += by
-    if ids.slots[at] == 0:
-        drop(ids, at)
-    return True

@@ -11,7 +11,6 @@ from appliance.core import inputs as i
 from appliance.core.reference import Oracle
 
 ODD = (-1, 2**31, 2**70, 10**9 + 1, 31, 65)
-SKILLS = (0, 1, 2)
 
 
 class RandomDay:
@@ -25,6 +24,7 @@ class RandomDay:
         self.agents = pick.choice([1, 2, 3, 4, 6]) if small else pick.choice([1, 2, 4, 9, 70])
         self.calls = pick.choice([3, 6, 10]) if small else pick.choice([4, 20, 60])
         self.tenants = pick.choice([1, 1, 1, 2])
+        self.skills, self.wants, self.numbers = 3, 3, 3
         self.ms = pick.choice([(0, 1, 3, 5, 10), (1, 7, 50), (0, 100, 1_000), (0, 1, 10, 1_000)])
         self.steps = pick.choice([(0, 0, 0, 1, 3, 10, 40), (0, 0, 0, 1), (0, 0, 0, 1, 1, 5), (0, 0, 0, 0, 1, 1, 10, 999, 1_000)])
         self.limited = pick.random() < 0.3  # waits are short
@@ -48,7 +48,7 @@ class RandomDay:
             i.QueueSet(queue, self.random.choice([15, 100]), 10, tenant=queue % self.tenants) for queue in range(self.queues)
         ]
         if not self.plain:
-            given += [self._want_set() for _ in range(3)]
+            given += [self._want_set() for _ in range(self.wants)]
             given += [self._queue_offers() for _ in range(self.queues)]
         for agent in range(self.agents):
             given += [self._agent_set(agent), i.AgentLogsIn(agent)]
@@ -77,7 +77,7 @@ class RandomDay:
 
     def _levels(self) -> tuple[tuple[int, int], ...]:
         pick = self.random
-        return tuple((pick.choice(SKILLS), self._of(1, 1, 2, 3, 5, 9)) for _ in range(pick.choice([0, 0, 1, 1, 2, 3])))
+        return tuple((pick.randrange(self.skills), self._of(1, 1, 2, 3, 5, 9)) for _ in range(pick.choice([0, 0, 1, 1, 2, 3])))
 
     # --- what an office is
 
@@ -116,7 +116,7 @@ class RandomDay:
         return i.QueueWidens(self._one(self.queues), self._of(0, 0, 1, 2), self._of(0, *self.ms, 20, 30), self._of(0, 1, 2, 9), also)
 
     def _want_set(self) -> i.WantSet:
-        return i.WantSet(self._one(3), self._levels(), self._levels())
+        return i.WantSet(self._one(self.wants), self._levels(), self._levels())
 
     def _tenant_set(self) -> i.TenantSet:
         return i.TenantSet(self._one(self.tenants), self._of(-1, -1, 0, 1, 3), self._of(-1, -1, 0, 1, 5))
@@ -190,7 +190,7 @@ class RandomDay:
         some = pick.random() < 0.5
         return i.CallWaits(
             call, queue,
-            want=self._of(-1, -1, 0, 1, 2) if pick.random() < 0.6 else -1,
+            want=self._of(-1, -1, *range(self.wants)) if pick.random() < 0.6 else -1,
             priority=self._of(0, 0, 1, 5) if some else 0,
             tier=self._of(0, 0, 1, 2) if some else 0,
             tenant=-1 if pick.random() < 0.95 else self._one(2),
@@ -198,7 +198,7 @@ class RandomDay:
             waited_ms=self._of(0, *self.ms) if pick.random() < 0.3 else 0,
             owner=self._of(-1, *range(self.agents)) if pick.random() < 0.3 else -1,
             owner_ms=self._ms(),
-            number=self._of(0, 1, 1, 2, 3) if pick.random() < 0.7 else 0,
+            number=self._of(0, 1, *range(1, self.numbers + 1)) if pick.random() < 0.7 else 0,
             callback=pick.random() < 0.25,
             never=tuple(self._one(self.agents) for _ in range(pick.choice([1, 2]))) if pick.random() < 0.1 else (),
         )  # fmt: skip
@@ -255,3 +255,12 @@ class RandomDay:
         talking = [(call.number, call.agent) for call in self.seeing.calls.values() if call.agent is not None]
         call, agent = self.random.choice(talking) if talking else (self._one(self.calls), self._one(self.agents))
         return i.VoicePathStands(call, agent if agent is not None else 0)
+
+
+class WideDay(RandomDay):
+    """Of many queues, skills and wants: more classes and more requests than a word has bits."""
+
+    def __init__(self, seed: int, seeing: Oracle) -> None:
+        super().__init__(seed, seeing)
+        self.queues, self.agents, self.calls = self.random.choice([5, 9]), self.random.choice([80, 110]), self.random.choice([60, 150])
+        self.skills, self.wants, self.numbers = 8, self.random.choice([6, 15]), self.random.choice([3, 60])

@@ -177,7 +177,7 @@ class Named:
 def named_tests() -> list[Named]:
     """All that take the office or what makes the core, each of its parameters by itself."""
     found = []
-    for path in [*sorted(TESTS.glob("test_rules*.py")), TESTS / "test_never_again.py"]:
+    for path in sorted(path for kind in ("rules", "never", "long", "many") for path in TESTS.glob(f"test_{kind}*.py")):
         module = importlib.import_module(f"tests.appliance.core.{path.stem}")
         for name, test in vars(module).items():
             if name.startswith("test_") and isinstance(test, types.FunctionType):

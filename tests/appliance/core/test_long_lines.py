@@ -4,11 +4,13 @@ What it aims at: a request's line is rows of those who came in order and a heap 
 """
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from appliance.core import Acd, inputs
 from appliance.core.reference import Oracle
+from tests.support.core_office import Core
 
 CALLERS, AGENTS = 240, 3
 
@@ -59,9 +61,9 @@ def test_who_waits_in_a_long_line_is_taken_in_the_oracles_order(kinds: int, leav
 
 
 @pytest.mark.parametrize("stay", [(0, 7), (0, 1, 7), (0, 3, 4, 7), (0, 2, 4, 6, 7)])
-def test_a_line_whose_middle_left_goes_on_in_order(stay: tuple[int, ...]) -> None:
+def test_a_line_whose_middle_left_goes_on_in_order(make: Callable[[], Core], stay: tuple[int, ...]) -> None:
     """A row of eight is full: closed up where half or more left, larger where not. Who is behind then leaves, and is taken, as himself."""
-    core, oracle = Acd(), Oracle()
+    core, oracle = make(), Oracle()
     now = 0
 
     def both(given: inputs.Input) -> None:
@@ -88,10 +90,10 @@ def test_a_line_whose_middle_left_goes_on_in_order(stay: tuple[int, ...]) -> Non
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_callers_who_each_come_before_all_others_leave_from_anywhere(seed: int) -> None:
+def test_callers_who_each_come_before_all_others_leave_from_anywhere(make: Callable[[], Core], seed: int) -> None:
     """Four have a row each, the others are a heap."""
     rng = random.Random(seed)
-    core, oracle = Acd(), Oracle()
+    core, oracle = make(), Oracle()
     waiting: list[int] = []
 
     def both(given: inputs.Input) -> None:

@@ -8,6 +8,7 @@ import pytest
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from appliance.core.inputs import Empty, Strategy
+from appliance.core.reference import Oracle
 from tests.support.core_office import REST, RING, WRAP, Core, Office, offers, refused
 
 
@@ -595,3 +596,187 @@ def test_a_caller_with_a_number_comes_after_what_was_due_before_him(make: Callab
     for now, given in ((0, i.QueueSet(1)), (0, i.AgentSet(7, (1,))), (0, i.AgentLogsIn(7)), (0, i.CallWaits(1, 1, number=95))):
         core.feed(now, given)
     assert core.feed(RING + 1, i.CallWaits(2, 1, number=96))[0] == d.Missed(1, 7)
+
+
+def test_a_call_back_begins_when_the_other_caller_of_its_number_waits_again_after_his_agent_vanished(office: Office) -> None:
+    """Nobody there could take that one: so he is not offered, and does not talk."""
+    office(i.WantSet(5, needs=((1, 1),)))
+    office.staff(7, skills=((1, 5),))
+    office.talk(1, 7, want=5, number=555)
+    office.call(2, number=555, callback=True)
+    office.staff(8)
+    assert offers(office(i.AgentVanishes(7, 5_000))) == []
+    assert offers(office.wait(5_000)) == [(2, 8)]
+
+
+def test_whose_agent_vanished_is_not_held_for_an_owner_though_the_owner_is_agent_nought(office: Office) -> None:
+    office.staff(0)
+    office.talk(1, 0, owner=0, owner_ms=600_000)
+    office(i.AgentVanishes(0, 1_000))
+    office.wait(1_000)
+    office(i.AgentDials(0))
+    office(i.AgentReturns(0))
+    office(i.AgentSet(7, (1,)))
+    assert offers(office(i.AgentLogsIn(7))) == [(1, 7)]
+
+
+def test_of_two_whose_search_widens_at_the_same_time_the_sooner_gets_the_only_agent(office: Office) -> None:
+    office(i.QueueWidens(1, 0, 20_000, lower=1))
+    office(i.WantSet(5, needs=((1, 3),)))
+    office.call(9, want=5)
+    office.wait(20_000)
+    office(i.CallLeaves(9))
+    office.staff(7, skills=((1, 2),))
+    office.call(1, want=5)
+    office.call(2, want=5, priority=5)
+    assert offers(office.wait(20_000)) == [(2, 7)]
+
+
+def test_who_rings_when_his_search_widens_rings_on_at_one_agent_alone(office: Office) -> None:
+    office(i.QueueSet(1, ring_ms=60_000))
+    office(i.QueueWidens(1, 0, 20_000, lower=1))
+    office(i.WantSet(5, needs=((1, 3),)))
+    office.staff(7, skills=((1, 3),))
+    office.staff(8, skills=((1, 2),))
+    assert offers(office.call(1, want=5)) == [(1, 7)]
+    assert office.wait(20_000) == []
+
+
+def test_who_waits_for_wider_search_is_taken_then_though_others_wait_on(office: Office) -> None:
+    office(i.QueueWidens(1, 0, 20_000, lower=1))
+    office(i.WantSet(5, needs=((1, 3),)))
+    office(i.WantSet(6, needs=((1, 9),)))
+    office.staff(7, 8, skills=((1, 2),))
+    office.calls(1, 2, want=6)
+    office.call(3, want=5)
+    assert offers(office.wait(20_000)) == [(3, 7)]
+
+
+def test_an_agent_who_becomes_free_takes_the_first_caller_of_his_own_order_before_older_ones_of_another(office: Office) -> None:
+    office.queues(2, 3)
+    office.calls(1, queue=2)
+    office.calls(2, queue=3)
+    office.calls(3, queue=1)
+    office(i.AgentSet(7, (1, 2, 3), orders=(2, 3, 1)))
+    assert offers(office(i.AgentLogsIn(7))) == [(2, 7)]
+
+
+def test_two_who_become_free_at_the_same_time_share_the_callers_by_who_was_free_first(office: Office) -> None:
+    office.staff(7, 8)
+    office.talk(1, 7)
+    office.talk(2, 8)
+    office.calls(3, 4)
+    office(i.AgentHangsUp(8))
+    office(i.AgentHangsUp(7))
+    assert offers(office.wait(WRAP)) == [(3, 7), (4, 8)]
+
+
+def test_an_agent_who_becomes_free_where_queues_age_differently_takes_who_has_more_points_by_now(office: Office) -> None:
+    office.queues(2)
+    office(i.QueuePoints(2, ageing=2))
+    office.call(1)
+    office.wait(4_000)
+    office.call(2, queue=2, priority=1)
+    office.wait(5_000)
+    office(i.AgentSet(7, (1, 2)))
+    assert offers(office(i.AgentLogsIn(7))) == [(2, 7)]
+
+
+def test_of_three_who_ring_two_reject_and_only_the_third_is_withdrawn_when_the_caller_hangs_up(office: Office) -> None:
+    office(i.QueueOffers(1, at_once=3))
+    office.staff(7, 8, 9)
+    assert offers(office.call(1)) == [(1, 7), (1, 8), (1, 9)]
+    office(i.AgentRejects(1, 8))
+    office(i.AgentRejects(1, 7))
+    assert [step for step in office(i.CallLeaves(1)) if isinstance(step, d.Withdrawn)] == [d.Withdrawn(1, 9)]
+    assert office.core.agent(7)[0] == "resting"
+
+
+def test_of_two_with_conditions_of_their_own_the_one_of_the_agents_first_order_comes_before_the_sooner_one(office: Office) -> None:
+    office.queues(2)
+    office.call(1, never=(99,))
+    office.call(2, queue=2, priority=9, never=(99,))
+    office(i.AgentSet(7, (1, 2), orders=(1, 2)))
+    assert offers(office(i.AgentLogsIn(7))) == [(1, 7)]
+
+
+def test_the_call_back_of_the_smaller_number_is_made_needless_whichever_came_first(office: Office) -> None:
+    office.call(1)
+    office.call(9, number=5, callback=True)
+    office(i.CallLeaves(1))
+    office.call(3, number=5, callback=True)
+    assert office.call(20, number=5) == [d.Replaced(3, 20)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_is_drawn_for_a_call_back_that_is_looked_at_and_not_begun(make: Callable[[], Core], seed: int) -> None:
+    """Two of one number, which is free now: the first begins, and the next caller's agent is drawn as if nobody looked at the second."""
+    office, oracle = Office(make), Office(Oracle)
+
+    def both(given: i.Input) -> list[tuple[int, int]]:
+        found = office(given)
+        assert found == oracle(given)
+        return offers(found)
+
+    both(i.QueueOffers(1, Strategy.RANDOM, seed=seed))
+    for agent in range(7, 12):
+        both(i.AgentSet(agent, (1,)))
+        both(i.AgentLogsIn(agent))
+    ((_, agent),) = both(i.CallWaits(1, 1, number=5))
+    both(i.AgentAnswers(1, agent))
+    both(i.CallWaits(2, 1, number=5, callback=True))
+    both(i.CallWaits(3, 1, number=5, callback=True))
+    assert [call for call, _ in both(i.CallLeaves(1))] == [2]
+    assert [call for call, _ in both(i.CallWaits(4, 1))] == [4]
+
+
+def test_an_excluded_agent_of_other_skills_does_not_keep_a_round_open(office: Office) -> None:
+    office.queues(2)
+    office.staff(5, queues=(1,))
+    office.staff(6, queues=(1, 2))
+    office.staff(7, queues=(2,))
+    office(i.AgentPauses(6))
+    office.talk(1, 5)
+    office.staff(9, queues=(2,), skills=((1, 5),))
+    office(i.CallWaits(2, 2, never=(9,)))
+    office.wait(RING)
+    assert offers(office.wait(REST)) == [(2, 7)]
+
+
+def test_who_becomes_free_as_another_ones_search_widens_and_who_is_free_for_that_one_both_get_a_caller(office: Office) -> None:
+    office(i.QueueWidens(1, 0, 20_000, lower=1))
+    office(i.WantSet(5, needs=((1, 3),)))
+    office.call(9, want=5)
+    office.wait(20_000)
+    office(i.CallLeaves(9))
+    office.staff(7)
+    office.talk(1, 7)
+    office.staff(8, skills=((1, 2),))
+    office(i.CallWaits(2, 1, never=(8,)))
+    office.call(3, want=5)
+    office.wait(20_000 - WRAP)
+    office(i.AgentHangsUp(7))
+    assert sorted(offers(office.wait(WRAP))) == [(2, 7), (3, 8)]
+
+
+def test_who_dials_in_wrap_up_is_not_counted_among_those_who_write(office: Office) -> None:
+    office(i.QueueEmpties(1, Empty.ALL_IN_WRAP_UP))
+    office.staff(7, 8)
+    for call, agent in ((1, 7), (2, 8)):
+        office.talk(call, agent)
+        office(i.AgentHangsUp(agent))
+    office(i.AgentDials(7))
+    assert office.call(3) == []
+    assert office.core.waiting(1) == [3]
+
+
+def test_who_changes_his_queues_in_wrap_up_leaves_the_others_of_his_kind_counted_as_they_are(office: Office) -> None:
+    """The one left of that kind writes: so all there do."""
+    office.queues(2)
+    office(i.QueueEmpties(1, Empty.ALL_IN_WRAP_UP))
+    office.staff(7, 8)
+    for call, agent in ((1, 7), (2, 8)):
+        office.talk(call, agent)
+        office(i.AgentHangsUp(agent))
+    office(i.AgentSet(7, (2,)))
+    assert office.call(3) == [d.NobodyThere(3, Empty.ALL_IN_WRAP_UP)]

@@ -1,6 +1,7 @@
 """State as data: what decides is plain data, the same from core and oracle; a core made from it goes on as if nothing had been (E4 E5)."""
 
 import json
+import sys
 
 import pytest
 
@@ -67,3 +68,28 @@ def test_what_is_no_state_is_refused() -> None:
     state["queues"] = {1: {"number": 1, "ring_ms": 0, "rest_ms": 0, "reject_ms": 0, "busy_ms": 0, "tenant": 0}}
     with pytest.raises(ValueError, match="no state of a core"):
         Acd.restore(state)
+
+
+def test_a_call_back_at_no_number_is_refused() -> None:
+    core = Acd()
+    core.feed(0, i.QueueSet(1))
+    core.feed(5, i.CallWaits(1, 1, number=5, callback=True))
+    state = core.state()
+    state["calls"][1]["customer"] = 0
+    with pytest.raises(ValueError, match="no state of a core: call 1 is to be called back at no number"):
+        Acd.restore(state)
+
+
+def test_rows_of_due_times_and_chains_of_numbers_count_as_memory() -> None:
+    core = Acd()
+    core.feed(0, i.QueueSet(1))
+    few = sys.getsizeof(core)
+    core.feed(0, i.QueueLimits(1, wait_max_ms=60_000))
+    for call in range(1_000):
+        core.feed(call, i.CallWaits(call, 1))
+    timed = sys.getsizeof(core)
+    assert timed - few > 1_000 * (128 + 12 + 4 + 4)
+    for call in range(1_000):
+        core.feed(1_000, i.CallLeaves(call))
+        core.feed(1_000, i.CallWaits(1_000 + call, 1, number=1 + call))
+    assert sys.getsizeof(core) - timed >= 1_024 * 4
