@@ -1,7 +1,8 @@
 """The routing core (A3 E4): routed calls a second of core and oracle through both faces, instructions a call, bytes a call and an agent.
 
-The days are those of core_office.py and core_whole.py, replayed; what is timed is the core, from the first caller on. The hash of all
-decisions must be the same in all. Instructions are counted by callgrind where it is installed: the same on a quiet and on a busy machine.
+The days are those of core_office.py and core_whole.py, replayed; what is timed is the core, from the first caller who counts
+on. The hash of all decisions must be the same in all. Instructions are counted by callgrind where it is installed: the same on
+a quiet and on a busy machine.
 """
 
 import re

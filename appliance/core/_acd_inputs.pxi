@@ -191,7 +191,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
 
 
 cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
-    """All others are matched as far as they can be (`settle` left nothing fresh and no owner), and of what few have he has nothing: he gets the
+    """All others are matched as far as they can be (`settle` left nothing fresh and no owner), and he brings a number at most: he gets the
     longest idle of all who may take him, or stands in line, where nobody is free for him."""
     cdef int32_t x = first_idle(self, r)
     if x >= 0:

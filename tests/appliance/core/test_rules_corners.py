@@ -620,12 +620,17 @@ def test_whose_agent_vanished_is_not_held_for_an_owner_though_the_owner_is_agent
     assert offers(office(i.AgentLogsIn(7))) == [(1, 7)]
 
 
-def test_of_two_whose_search_widens_at_the_same_time_the_sooner_gets_the_only_agent(office: Office) -> None:
+def widens(office: Office) -> None:
+    """The search for want 5, level 3 of skill 1, takes in level 2 after 20 s, and did so for a caller who is gone."""
     office(i.QueueWidens(1, 0, 20_000, lower=1))
     office(i.WantSet(5, needs=((1, 3),)))
     office.call(9, want=5)
     office.wait(20_000)
     office(i.CallLeaves(9))
+
+
+def test_of_two_whose_search_widens_at_the_same_time_the_sooner_gets_the_only_agent(office: Office) -> None:
+    widens(office)
     office.staff(7, skills=((1, 2),))
     office.call(1, want=5)
     office.call(2, want=5, priority=5)
@@ -744,11 +749,7 @@ def test_an_excluded_agent_of_other_skills_does_not_keep_a_round_open(office: Of
 
 
 def test_who_becomes_free_as_another_ones_search_widens_and_who_is_free_for_that_one_both_get_a_caller(office: Office) -> None:
-    office(i.QueueWidens(1, 0, 20_000, lower=1))
-    office(i.WantSet(5, needs=((1, 3),)))
-    office.call(9, want=5)
-    office.wait(20_000)
-    office(i.CallLeaves(9))
+    widens(office)
     office.staff(7)
     office.talk(1, 7)
     office.staff(8, skills=((1, 2),))
