@@ -16,6 +16,7 @@ from appliance.core import Acd, decisions, inputs
 from appliance.core.inputs import Input, Strategy
 from bench.core_office import CLASSES, HANDLING_MS, SKILLS, TALK_MS, WANTS, Day, Steps, skills_of_classes
 
+ELSEWHERE_MS = 13_000  # what agents dial, pause and are gone, for each call: SHARES times how long it lasts
 STRATEGIES = (*Strategy, Strategy.LONGEST_IDLE)
 RINGS_TWICE, RESERVES = 7, 5
 SHARES = {
@@ -171,7 +172,7 @@ def whole_day(agents: int, calls: int, seed: int, *, rings: bool = True) -> Day:
     office = Whole(agents, seed, rings)
     office.open()
     opening = 0
-    between = HANDLING_MS / (agents * 0.9)
+    between = (HANDLING_MS + ELSEWHERE_MS) / (agents * 0.9)
     at, call, before = 1.0, 0, calls // 10
     while call < before + calls or office.due:
         timer = office.acd.next_deadline_ms

@@ -100,6 +100,7 @@ cdef struct Class:  # agents of the same queues, orders, skills and tenant
     int32_t n_skills
     int32_t members
     int32_t counted  # agents whom a round must visit
+    bint even  # they are of one order
     int32_t reserves  # its queues that have a reserve
     int32_t here  # logged in
     int32_t paused
@@ -146,9 +147,9 @@ cdef struct Request:  # callers of the same queue, want and step of widening
     uint32_t orders  # bit: to some class that may, its queue is of this order
     int32_t by_order[10]  # how many
     bint prefers
-    bint heads  # its callers get the longest idle of all who may
+    bint heads  # its callers get the longest idle of all who may, or of those with what is preferred
     bint plain  # and one agent at a time
-    bint quiet  # and neither time nor who is there does anything to them
+    bint quiet  # and nothing is preferred, and neither time nor who is there does anything to them
     int32_t specials  # first of its callers with conditions of their own, or -1
     int32_t *heap  # of those who came out of order, the first at the root
     Row rows[ROWS]  # of those who came in order
@@ -164,7 +165,7 @@ cdef struct Tenant:
     int64_t seats_max
     int64_t calls_max
     int64_t seats
-    int64_t calls  # counted while some tenant has a limit of lines
+    int64_t lines_left  # counted while some tenant has a limit of them
     bint told  # of its limits
 
 
@@ -240,22 +241,22 @@ cdef struct Action:  # ACTION_WIDTH numbers, as trace.py has them
 
 cdef class Acd:
     cdef Agent *agents
-    cdef int32_t n_agents, cap_agents, n_idle, n_asking  # free; those of them who are on demand
+    cdef int32_t n_agents, cap_agents, n_idle
     cdef Ids agent_ids
     cdef Timers timers
     cdef Queue *queues
     cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves, n_line_limits
-    cdef int32_t n_standing  # callers who could be offered
     cdef int32_t n_special  # those of them who have conditions of their own
     cdef bint uneven  # callers of some queues age faster
     cdef int64_t staff  # counts changes of who is there (rule 15)
-    cdef int64_t staff_seen
+    cdef bint fewer  # it became fewer since callers were looked at
     cdef Ids queue_ids
     cdef Class *classes
     cdef Class no_class  # at the end of the ring of classes with idle agents, which stand in the order of the first of them; may take anybody
     cdef Agent no_agent  # the only one of that class: nobody
     cdef int32_t n_classes, cap_classes, words
     cdef uint64_t *idle_classes
+    cdef int32_t *wanted  # by class: requests where somebody stands whom it may take
     cdef Request *requests
     cdef int32_t n_requests, cap_requests
     cdef uint64_t *open_requests  # bit: somebody stands there
@@ -299,7 +300,8 @@ cdef class Acd:
     cdef uint64_t cut_marks  # bit: of some number among them
     cdef Given *given
     cdef int32_t n_given, cap_given
-    cdef int64_t more[6]
+    cdef const int64_t *more  # what few callers have
+    cdef int64_t brought[6]  # the same, where it is told before other rows than the input's own
     cdef Action *actions
     cdef Action *at  # where the next decision will stand
     cdef Action *end
@@ -311,6 +313,7 @@ cdef class Acd:
     cdef int32_t rounds_due  # which may be complete: that of `had`, or all
     cdef int32_t had  # whose round a turn was added to last
     cdef int32_t newcomer  # the only agent who became free since all were matched as far as they can be, or -1: none, or all is in `fresh`
+    cdef int32_t back  # who waits again, as the only one, since his offer ended in this step, or -1
     cdef bint broken, running, again
     cdef bint any_fresh, marked  # somebody might be matched now; that is in `fresh`
 

@@ -53,6 +53,7 @@ cdef enum: OUT, FREE, OFFERED, TALKING, WRAP_UP, PAUSED, RESTING, BUSY
 cdef enum: OVER, WAITS, TALKS
 cdef enum: NOWHERE, IN_LINE, IN_SPECIAL, HELD
 cdef enum: NO_DUE = -1, DUE_HEAP = ROWS
+cdef enum: TO_ENOUGH, TO_NO_MORE, PERHAPS  # so many are offered a caller; TO_NO_MORE: of those who are free
 cdef enum: NO_ROUND, ONE_ROUND, ALL_ROUNDS
 cdef enum: LONGEST_IDLE, BEST_LEVEL, FEWEST_CALLS, LEAST_TALK, ROUND_ROBIN, FIXED, RANDOM, STRATEGIES
 cdef enum:
@@ -155,10 +156,10 @@ cdef class Acd:
     def __cinit__(self):
         cdef int32_t lane
         self.fold = <uint64_t>0xCBF29CE484222325
-        self.spare_call = self.newcomer = -1
+        self.spare_call = self.newcomer = self.back = -1
         self.latest = TIME_MAX_MS
         self.callers_due = TOO_LATE
-        memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+        self.more = NOTHING_MORE
         self.expect(0)
         if not (begin(&self.agent_ids) and begin(&self.queue_ids) and begin(&self.call_ids)):
             raise MemoryError
@@ -202,7 +203,7 @@ cdef class Acd:
             free(self.wants[n].what)
         for n in range(ROWS):
             free(self.due_rows[n].calls)
-        free(self.agents); free(self.queues); free(self.classes); free(self.idle_classes); free(self.requests)
+        free(self.agents); free(self.queues); free(self.classes); free(self.idle_classes); free(self.wanted); free(self.requests)
         free(self.open_requests); free(self.special_requests); free(self.order); free(self.liked); free(self.score); free(self.may); free(self.wants); free(self.tenants)
         free(self.calls); free(self.chains); free(self.fresh); free(self.takes); free(self.owners); free(self.rounds); free(self.dues); free(self.checks); free(self.scratch); free(self.cuts)
         free(self.given); free(self.actions)
@@ -217,6 +218,7 @@ cdef class Acd:
     def feed(self, now_ms, given):
         """One input at this time; the decisions in order."""
         cdef int64_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0
+        cdef int64_t *brought = self.brought
         cdef int64_t code = CODES[type(given)]
         self.can_run()
         self.at = self.actions
@@ -224,10 +226,11 @@ cdef class Acd:
         if code == C_WAITS:
             a = _clip(given.call); b = _clip(given.queue); c = _clip(given.want)
             d = _clip(given.priority); e = _clip(given.tier); f = _clip(given.tenant)
-            self.more[0] = _clip(given.position); self.more[1] = _clip(given.waited_ms); self.more[2] = _clip(given.owner)
-            self.more[3] = _clip(given.owner_ms); self.more[4] = _clip(given.number); self.more[5] = bool(given.callback)
-            if memcmp(self.more, NOTHING_MORE, sizeof(self.more)):
+            brought[0] = _clip(given.position); brought[1] = _clip(given.waited_ms); brought[2] = _clip(given.owner)
+            brought[3] = _clip(given.owner_ms); brought[4] = _clip(given.number); brought[5] = bool(given.callback)
+            if memcmp(brought, NOTHING_MORE, 6 * sizeof(int64_t)):
                 tells_more(self)
+                self.more = brought
             for agent in given.never:
                 gift(self, NEVER, _clip(agent), 0)
         elif code == C_LEAVES:
@@ -264,7 +267,7 @@ cdef class Acd:
         cdef int64_t[8] row
         row[0] = max(-1, min(now_ms, TIME_MAX_MS + 1))
         row[1] = code; row[2] = a; row[3] = b; row[4] = c; row[5] = d; row[6] = e; row[7] = f
-        one_step(self, row)
+        one_step(self, row, row + 8)
         if self.broken:
             raise MemoryError
         return self.take_actions()
@@ -285,8 +288,7 @@ cdef class Acd:
                 row = &rows[0]
             end = row + rows.shape[0]
             while row != end:
-                one_step(self, row)
-                row += 8
+                row = one_step(self, row, end)
         self.running = False
         if self.broken:
             raise MemoryError
@@ -397,6 +399,8 @@ cdef class Acd:
         cdef int32_t i, order
         if call.state != WAITS:
             return "talking already"
+        if call.stands == NOWHERE:
+            call.request = request_now(self, k)
         order = order_in(self, &self.classes[p.cls], call.queue)
         for i in range(widened(self, k)):
             if queue.steps[i].also >= 0:
@@ -564,7 +568,7 @@ cdef class Acd:
             gift(self, kind, a, b)
         row = ([int(value) for value in values] + [0] * 6)[:6]
         self.at = self.actions
-        apply(self, CODES[type(given)], row, True)
+        apply(self, CODES[type(given)], row)
         tells_no_more(self)
         if self.broken:
             raise MemoryError
@@ -629,7 +633,7 @@ cdef class Acd:
             raise MemoryError
         p = &self.calls[k]
         p.joined = state["joined"]
-        p.request = request_of(self, q, p.want, widened(self, k))
+        p.request = request_now(self, k)
         if self.broken:
             raise MemoryError
         p.place_priority, p.place_tier = state["place"][:2]
@@ -674,7 +678,7 @@ cdef class Acd:
                 self.calls[k].rung_at = state["calls"][agent["call"]]["rung_at"]
         for call in state["calls"]:
             k = self.known(&self.call_ids, call)
-            self.calls[k].request = request_of(self, self.calls[k].queue, self.calls[k].want, widened(self, k))
+            self.calls[k].request = request_now(self, k)
             if self.broken:
                 raise MemoryError
             stand(self, k)
@@ -714,7 +718,7 @@ cdef class Acd:
         return n + size_of(&self.want_ids) + size_of(&self.tenant_ids) + self.n_chains * 4
 
     cdef void step(self, const int64_t *row) noexcept nogil:
-        one_step(self, row)
+        one_step(self, row, row + 8)
 
     cdef int64_t next_due(self) noexcept nogil:
         return next_due(self)

@@ -17,10 +17,10 @@ cdef inline void count_state(Acd self, const Agent *p, int32_t old, int32_t stat
     if old == OUT or state == OUT:
         cls.here += 1 if old == OUT else -1
         self.tenants[p.tenant].seats += 1 if old == OUT else -1
-        staff_changed(self)
+        staff_changed(self, state == OUT)
     if old == PAUSED or state == PAUSED:
         cls.paused += 1 if state == PAUSED else -1
-        staff_changed(self)
+        staff_changed(self, state == PAUSED)
     if old == WRAP_UP or state == WRAP_UP:
         count_wrapping(self, p.cls, 1 if state == WRAP_UP else -1)
 
@@ -28,13 +28,14 @@ cdef inline void count_state(Acd self, const Agent *p, int32_t old, int32_t stat
 cdef inline void count_wrapping(Acd self, int32_t c, int32_t by) noexcept nogil:
     if rare(self.n_wrap_causes):
         self.classes[c].wrapping += by
-        staff_changed(self)
+        staff_changed(self, by > 0)
 
 
-cdef inline void staff_changed(Acd self) noexcept nogil:
-    """Somebody may be there, or nobody any more (rule 15)."""
+cdef inline void staff_changed(Acd self, bint fewer) noexcept nogil:
+    """Somebody may be there; `fewer`: or nobody any more, so that callers are sent away (rule 15)."""
     self.staff += 1
-    if self.n_causes:
+    if fewer and self.n_causes:
+        self.fewer = True
         callers_are_due(self)
 
 
@@ -52,10 +53,10 @@ cdef inline void look_at_agent(Acd self, int32_t x) noexcept nogil:
     if counted != p.counted:
         p.counted = counted
         cls.counted += 1 if counted else -1
-        open_rounds(self)
+        if not counted:
+            open_rounds(self)
         his_stand(self, x)
     if idle != p.idle:
-        self.n_asking += p.on_demand if idle else -p.on_demand
         if idle:
             becomes_idle(self, x)
             if p.on_demand:
@@ -76,11 +77,9 @@ cdef inline void looks_round(Acd self, int32_t x) noexcept nogil:
 cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
     """He stands among the idle of his class; whom he might take is to be matched."""
     cdef Agent *p = &self.agents[x]
-    cdef int32_t c = p.cls, i
+    cdef int32_t c = p.cls
     cdef Class *cls = &self.classes[c]
     cdef Link *by_head = &self.no_class.by_head
-    cdef const uint64_t *takes = self.takes + <size_t>c * self.request_words
-    cdef uint64_t might = 0
     p.idle = True
     put(&cls.idle, &p.idle_link)
     if cls.idle.next == &p.idle_link:
@@ -89,20 +88,17 @@ cdef inline void becomes_idle(Acd self, int32_t x) noexcept nogil:
         rank(self, cls, by_head.prev if by_head.prev.major < p.idle_link.major else by_head.next)
         self.idle_classes[c >> 6] |= <uint64_t>1 << (c & 63)
     self.n_idle += 1
-    if rare(self.n_standing):
-        for i in range(self.request_words):
-            might |= self.open_requests[i] & takes[i]
-        if might:
-            comes_new(self, x)
+    if rare(self.wanted[c]):
+        comes_new(self, x)
     if rare(p.owned >= 0):
-        wake_owner(self, x)
+        wake_if_awaited(self, x)
     if rare(cls.reserves):
         serve_more(self, cls)
 
 
 cdef inline void comes_new(Acd self, int32_t x) noexcept nogil:
     """Among the free: he might be offered somebody who stands."""
-    if self.any_fresh | self.uneven:
+    if self.any_fresh | self.uneven | self.n_owners:
         not_alone(self)
         mark_his(self, x)
     else:
@@ -200,7 +196,7 @@ cdef int32_t part(Acd self, int32_t x, bint turn) noexcept nogil:
     if turn:
         note_turn(self, k, x)
     if p.state == OFFERED and call.state == WAITS:
-        waits_again(self, k)
+        waits_again(self, k, turn and call.n_rings == 0)
     elif turn:
         stand(self, k)
     return k
@@ -223,12 +219,18 @@ cdef inline void ring_no_more(Acd self, int32_t k, int32_t x) noexcept nogil:
         self.agents[p.ring_next].ring_prev = p.ring_prev
 
 
-cdef inline void waits_again(Acd self, int32_t k) noexcept nogil:
-    """An offer is over."""
+cdef inline void waits_again(Acd self, int32_t k, bint alone) noexcept nogil:
+    """An offer is over. `alone`: nobody else's."""
     cdef Queue *queue = &self.queues[self.calls[k].queue]
-    stand(self, k)
-    if queue.causes or is_timed(self, k):
-        watch_time(self, k)
+    if self.calls[k].stands == NOWHERE:
+        self.calls[k].request = request_now(self, k)
+    if alone and self.back < 0 and self.calls[k].stands == NOWHERE:
+        self.back = k
+    else:
+        stand(self, k)
+        if is_timed(self, k):
+            watch_time(self, k)
+    if (queue.soonest_ms and self.now - self.calls[k].joined >= queue.soonest_ms) or (queue.causes and queue.causes & cause_of(self, self.calls[k].queue)):
         look_at(self, k)
 
 
@@ -390,8 +392,7 @@ cdef void requeue(Acd self, int32_t x) noexcept nogil:
         call.place_priority = self.calls[front].place_priority
         call.place_tier = self.calls[front].place_tier
         set_key(self, k, self.calls[front].key.since, (self.calls[front].key.minor >> 32) - 1)
-    call.request = request_of(self, call.queue, call.want, widened(self, k))
-    waits_again(self, k)
+    waits_again(self, k, False)
     emit(self, REQUEUED, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
     if p.pause_next:
         pause(self, x)
@@ -412,8 +413,7 @@ cdef void dropped(Acd self, int32_t x) noexcept nogil:
     if call.extra != NULL:
         call.extra.dialled = False
     arrives(self, k)
-    call.request = request_of(self, call.queue, call.want, widened(self, k))
-    waits_again(self, k)
+    waits_again(self, k, False)
     if p.pause_next:
         part(self, x, True)
         emit(self, REJECTED, <uint32_t>call.key.minor, p.idle_link.minor, NONE)
@@ -454,7 +454,7 @@ cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
     if call.state == WAITS:
         self.queues[call.queue].n_waiting -= 1
     if rare(self.n_line_limits):
-        self.tenants[self.queues[call.queue].tenant].calls -= 1
+        self.tenants[self.queues[call.queue].tenant].lines_left += 1
     call.state = OVER
     if call.customer:
         disengaged(self, k)
@@ -485,7 +485,7 @@ cdef void join(Acd self, int32_t k, int32_t q) noexcept nogil:
     call.place_priority = call.priority
     call.place_tier = call.tier
     set_key(self, k, call.since, 0)
-    call.request = request_of(self, q, call.want, widened(self, k))
+    call.request = request_now(self, k)
     begin_round(self, k)
     arrives(self, k)
     stand(self, k)

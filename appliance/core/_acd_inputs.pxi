@@ -29,7 +29,6 @@ cdef void of_agent(Acd self, int64_t code, int32_t x, int64_t b, int64_t c, int6
         if not (_fits(b, ID_MAX) and _fits(d - 1, 999) and _fits(e, ID_MAX)):
             refuse(self, BAD_VALUE)
             return
-        self.n_asking += p.idle * ((c != 0) - p.on_demand)
         p.misses_max = <int32_t>b; p.on_demand = c != 0; p.weight = <int16_t>d; p.rank = e
     elif code == A_IN:
         if p.state != OUT:
@@ -115,7 +114,7 @@ cdef void hangs_up_elsewhere(Acd self, int32_t x) noexcept nogil:
 
 cdef inline bint more_fits(Acd self) noexcept nogil:
     """What few callers bring; else it is refused."""
-    cdef int64_t *more = self.more
+    cdef const int64_t *more = self.more
     cdef int32_t i
     cdef bint fits = _fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(more[0], ID_MAX)
     for i in range(self.n_given):
@@ -131,7 +130,7 @@ cdef inline bint more_fits(Acd self) noexcept nogil:
 
 cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept nogil:
     """`values`: call, queue, want, priority, tier, tenant. `told`: what few callers have, in `more` and `given`."""
-    cdef int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
+    cdef const int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
     cdef int64_t since = self.now
     cdef int32_t at, q, w = -1, k, r, ticket = -1
     cdef Queue *p
@@ -160,7 +159,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
             return
     if told:
         ticket = ticket_of(self, q)
-    if rare(self.n_line_limits) and 0 <= self.tenants[p.tenant].calls_max <= self.tenants[p.tenant].calls - (ticket >= 0):
+    if rare(self.n_line_limits) and self.tenants[p.tenant].lines_left + (ticket >= 0) <= 0:
         refuse(self, NO_LINE_LEFT)
         return
     if rare(p.n_waiting - (ticket >= 0) >= p.length_most):
@@ -185,15 +184,14 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
         return
     new.request = r
     if not told and self.requests[r].quiet and not self.n_checks:
-        waits_plainly(self, k, r)
+        waits_plainly(self, k, r, first_idle(self, r))
     else:
         waits(self, k)
 
 
-cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
-    """All others are matched as far as they can be (`settle` left nothing fresh and no owner), and he brings a number at most: he gets the
-    longest idle of all who may take him, or stands in line, where nobody is free for him."""
-    cdef int32_t x = first_idle(self, r)
+cdef inline void waits_plainly(Acd self, int32_t k, int32_t r, int32_t x) noexcept nogil:
+    """All others are matched as far as they can be (`settle` left nothing fresh and no owner), and he brings a number at most: he gets `x`, who is
+    first for him, or stands in line, where nobody is free."""
     if x >= 0:
         if rare(self.agents[x].on_demand):
             stand(self, k)
@@ -202,7 +200,7 @@ cdef inline void waits_plainly(Acd self, int32_t k, int32_t r) noexcept nogil:
         return
     self.calls[k].stands = IN_LINE
     if line_put(self, &self.requests[r], k):
-        self.open_requests[r >> 6] |= <uint64_t>1 << (r & 63)
+        opens(self, r)
 
 
 cdef inline void waits(Acd self, int32_t k) noexcept nogil:
@@ -213,12 +211,11 @@ cdef inline void waits(Acd self, int32_t k) noexcept nogil:
         stand(self, k)
         look_at(self, k)
     elif self.requests[call.request].plain and not special(call.extra) and not changing(self):
-        waits_plainly(self, k, call.request)
+        waits_plainly(self, k, call.request, first_liked(self, call.request))
     else:
-        rings_at_once(self, k)
-        if call.n_rings < at_once(self, k):
-            stand(self, k)
-    watch_new(self, k)
+        rings_or_stands(self, k)
+    if call.stands or queue.more_ms:
+        watch_new(self, k)
 
 
 cdef inline bint changing(Acd self) noexcept nogil:
@@ -228,7 +225,7 @@ cdef inline bint changing(Acd self) noexcept nogil:
 
 cdef inline bint has_more(Acd self, int32_t k) noexcept nogil:
     """What few callers have is his; False where memory is out."""
-    cdef int64_t *more = self.more
+    cdef const int64_t *more = self.more
     cdef Extra *extra
     cdef int32_t i
     if more[4]:
@@ -248,25 +245,36 @@ cdef inline bint has_more(Acd self, int32_t k) noexcept nogil:
     return not self.broken
 
 
-cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
-    """Where all others are matched as far as they can be, this one alone is new, and needs no place in line where agents are free. (Not where somebody
-    is next who works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
+cdef void rings_or_stands(Acd self, int32_t k) noexcept nogil:
+    """A caller who stands nowhere, alone is new, and may be offered to one agent at least."""
+    cdef int32_t is_offered = rings_at_once(self, k)
+    if is_offered == TO_NO_MORE:
+        stand_unmatched(self, k)
+    elif is_offered == PERHAPS:
+        stand(self, k)
+
+
+cdef inline int32_t rings_at_once(Acd self, int32_t k) noexcept nogil:
+    """Where all others are matched as far as they can be, and this one alone is new, he needs no place in line where agents are free. (Not where
+    somebody is next who works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
     cdef Call *call = &self.calls[k]
-    cdef bint heads = self.requests[call.request].heads
+    cdef Queue *queue = &self.queues[call.queue]
+    cdef uint64_t random = queue.random
+    cdef bint heads = self.requests[call.request].heads, one = one_at_a_time(queue)
     cdef uint32_t orders = self.requests[call.request].orders
     cdef int32_t x, level
-    if changing(self) or (self.n_asking and self.queues[call.queue].strategy == RANDOM):
-        return  # where somebody on demand may be drawn, to see who is next is to draw
+    if changing(self):
+        return PERHAPS
     if call.extra != NULL:
         if number_busy(self, k):
-            return
+            return TO_NO_MORE
         x = call.extra.mine
         if x >= 0:
             if self.agents[x].idle and takes_him(self, k, x):
                 offer(self, k, x)
-                return
+                return PERHAPS
             if self.agents[x].idle or held(self, k):
-                return
+                return PERHAPS
     while orders and self.n_idle:
         level = lowest(orders)
         orders &= orders - 1
@@ -275,10 +283,16 @@ cdef inline void rings_at_once(Acd self, int32_t k) noexcept nogil:
             if x < 0:
                 break
             if self.agents[x].on_demand:
-                return
+                queue.random = random  # nothing was drawn
+                return PERHAPS
+            if one:
+                offer_plainly(self, k, x)
+                return TO_ENOUGH
             place_offer(self, k, x, False)
+            random = queue.random
             if call.n_rings >= at_once(self, k):
-                return
+                return TO_ENOUGH
+    return TO_NO_MORE
 
 
 cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int32_t want, int64_t priority, int64_t tier, int64_t since) noexcept nogil:
@@ -309,7 +323,7 @@ cdef inline int32_t new_call(Acd self, int32_t at, int64_t call, int32_t q, int3
     new.key.minor = call
     self.queues[q].n_waiting += 1
     if rare(self.n_line_limits):
-        self.tenants[self.queues[q].tenant].calls += 1
+        self.tenants[self.queues[q].tenant].lines_left -= 1
     set_key(self, k, since, 0)
     return k
 

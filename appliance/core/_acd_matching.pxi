@@ -26,41 +26,60 @@ cdef void match_once(Acd self) noexcept nogil:
 cdef inline void match_newcomer(Acd self) noexcept nogil:
     """To the first of those whom he may take, of the least order: no other agent is free for them."""
     cdef int32_t x = self.newcomer, c = self.agents[x].cls, best = -1
-    cdef uint32_t level = NO_ORDER, order
     cdef const Front *front = self.by_front.next
     self.newcomer = -1
     self.any_fresh = False
-    while front != &self.by_front and level > 1:
-        order = self.order[<size_t>front.request * self.cap_classes + c]
-        if order - 1 < level - 1 and spare(self, (<const Request *>front).queue):
-            level = order
-            best = front.call
-        front = front.next
-    if rare(self.n_special):
-        best = first_special(self, x, best, level)
-    if best < 0:
-        return
-    if self.requests[self.calls[best].request].plain and self.calls[best].stands == IN_LINE:
-        leave_line(self, &self.requests[self.calls[best].request], best)
-        offer_plainly(self, best, x)
+    if self.classes[c].even:
+        while front != &self.by_front:
+            if self.order[<size_t>front.request * self.cap_classes + c] and spare(self, (<const Request *>front).queue):
+                best = front.call
+                break
+            front = front.next
+        if rare(self.n_special):
+            best = first_of_his(self, x, best, self.special_requests)
     else:
-        offer(self, best, x)
+        best = first_of_his(self, x, -1, self.open_requests)
+    if best >= 0:
+        offer_to_newcomer(self, best, x)
 
 
-cdef int32_t first_special(Acd self, int32_t x, int32_t best, uint32_t level) noexcept nogil:
-    """He of those with conditions whom this agent takes before this one of this order, or this one."""
+cdef inline void offer_to_newcomer(Acd self, int32_t k, int32_t x) noexcept nogil:
+    if not one_at_a_time(&self.queues[self.calls[k].queue]):
+        offer(self, k, x)
+        return
+    if self.calls[k].stands == IN_LINE:
+        leave_line(self, &self.requests[self.calls[k].request], k)
+    else:
+        leave_place(self, k)
+    if not in_round(self, k):
+        no_due(self, k)
+    offer_plainly(self, k, x)
+
+
+cdef inline bint one_at_a_time(const Queue *queue) noexcept nogil:
+    return queue.most == 1 and not queue.more_ms
+
+
+cdef int32_t first_of_his(Acd self, int32_t x, int32_t best, const uint64_t *asked) noexcept nogil:
+    """The first, of the least order, of those of the `asked` requests whom this agent may take and of this one; -1: there is none."""
     cdef int32_t c = self.agents[x].cls, i, r, k
-    cdef uint32_t order
+    cdef uint32_t order, level = NO_ORDER
     cdef const uint64_t *takes = self.takes + <size_t>c * self.request_words
     cdef uint64_t bits
+    if best >= 0:
+        level = self.order[<size_t>self.calls[best].request * self.cap_classes + c]
     for i in range(self.request_words):
-        bits = self.special_requests[i] & takes[i]
+        bits = asked[i] & takes[i]
         while bits:
             r = (i << 6) + lowest(bits)
             bits &= bits - 1
             order = self.order[<size_t>r * self.cap_classes + c]
             if order > level or not spare(self, self.requests[r].queue):
                 continue
+            k = self.requests[r].front.call
+            if k >= 0 and (order < level or sooner(self, k, best)):
+                best = k
+                level = order
             k = self.requests[r].specials
             while k >= 0:
                 if (order < level or sooner(self, k, best)) and not number_busy(self, k) and not passed(self, k, x):
@@ -117,9 +136,10 @@ cdef inline void pass_of(Acd self, int32_t level) noexcept nogil:
                 return
         if agent == UNSURE:
             if line.plain:
-                agent = first_idle(self, line.front.request)
+                agent = first_liked(self, line.front.request)
                 if not self.agents[agent].on_demand:
                     leave_line(self, line, cursor)
+                    no_due(self, cursor)
                     offer_plainly(self, cursor, agent)
                     continue
             else:
@@ -340,12 +360,23 @@ cdef inline int32_t least_of_all(Acd self, int32_t k, int32_t level, const Queue
 cdef inline int32_t longest_idle(Acd self, int32_t k) noexcept nogil:
     if excludes(self, k):
         return longest_idle_but(self, k)
-    return first_idle(self, self.calls[k].request)
+    return first_liked(self, self.calls[k].request)
+
+
+cdef inline int32_t first_liked(Acd self, int32_t r) noexcept nogil:
+    """The longest idle of those who have what is preferred, where there is one, else of all."""
+    cdef int32_t x = -1
+    if rare(self.requests[r].prefers):
+        x = first_of_row(self, self.liked + <size_t>r * self.cap_classes)
+    return x if x >= 0 else first_idle(self, r)
 
 
 cdef inline int32_t first_idle(Acd self, int32_t r) noexcept nogil:
+    return first_of_row(self, self.order + <size_t>r * self.cap_classes)
+
+
+cdef inline int32_t first_of_row(Acd self, const uint8_t *may) noexcept nogil:
     """The first of the first class that may, or -1: `no_class` may."""
-    cdef const uint8_t *may = self.order + <size_t>r * self.cap_classes
     cdef const Link *cls = self.no_class.by_head.next
     while not may[(<const Class *>cls).slot]:
         cls = cls.next
@@ -353,8 +384,16 @@ cdef inline int32_t first_idle(Acd self, int32_t r) noexcept nogil:
 
 
 cdef int32_t longest_idle_but(Acd self, int32_t k) noexcept nogil:
-    """The same without those who had their turn or must not have him: the first left of each class, until a class begins later."""
-    cdef const uint8_t *may = self.order + <size_t>self.calls[k].request * self.cap_classes
+    """The same without those who had their turn or must not have him."""
+    cdef size_t row = <size_t>self.calls[k].request * self.cap_classes
+    cdef int32_t x = -1
+    if self.requests[self.calls[k].request].prefers:
+        x = first_of_row_but(self, self.liked + row, k)
+    return x if x >= 0 else first_of_row_but(self, self.order + row, k)
+
+
+cdef int32_t first_of_row_but(Acd self, const uint8_t *may, int32_t k) noexcept nogil:
+    """The first left of each class, until a class begins later."""
     cdef const Link *cls = self.no_class.by_head.next
     cdef const Link *best = &self.no_agent.idle_link
     cdef const Link *x
@@ -379,46 +418,77 @@ cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef size_t row = <size_t>call.request * self.cap_classes
-    cdef int32_t c, x, n = 0, i
+    cdef const uint64_t *may = self.may + <size_t>call.request * self.words
+    cdef bint choosy = excludes(self, k), liked = False
+    cdef int32_t w, c, n = 0
     cdef const Link *link
     cdef int64_t total = 0
-    cdef uint64_t z, drawn
-    cdef bint liked, any_liked = False
+    cdef uint64_t bits
     if not _grow(<void **>&self.scratch, &self.cap_scratch, self.n_idle + 1, sizeof(int32_t)):
         fail(self)
         return -1
-    for c in range(self.n_classes):
-        if self.order[row + c] != level:
-            continue
-        liked = self.liked[row + c]
-        if any_liked and not liked:
-            continue
-        link = self.classes[c].idle.next
-        while link != &self.classes[c].idle:
-            x = who(link)
-            if not passed(self, k, x):
-                if liked and not any_liked:
-                    any_liked = True
-                    n = 0
-                self.scratch[n] = x
-                n += 1
-            link = link.next
+    for w in range(self.words):
+        bits = self.idle_classes[w] & may[w]
+        while bits:
+            c = (w << 6) + lowest(bits)
+            bits &= bits - 1
+            if self.order[row + c] != level or self.liked[row + c] < liked:
+                continue
+            link = self.classes[c].idle.next
+            while link != &self.classes[c].idle:
+                if not choosy or not passed(self, k, who(link)):
+                    if self.liked[row + c] > liked:
+                        liked = True
+                        n = 0
+                        total = 0
+                    self.scratch[n] = who(link)
+                    total += (<const Agent *>link).weight
+                    n += 1
+                link = link.next
     if n <= 1:
         return self.scratch[0] if n else -1
-    sort_agents(self, n)
-    for i in range(n):
-        total += self.agents[self.scratch[i]].weight
-    queue.random += <uint64_t>0x9E3779B97F4A7C15
-    z = queue.random
+    return at_weight(self, n, <int64_t>(splitmix64(&queue.random) % <uint64_t>total))
+
+
+cdef inline uint64_t splitmix64(uint64_t *state) noexcept nogil:
+    """Source: Steele, Lea, Flood, Fast Splittable Pseudorandom Number Generators, 2014."""
+    cdef uint64_t z
+    state[0] += <uint64_t>0x9E3779B97F4A7C15
+    z = state[0]
     z = (z ^ (z >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
     z = (z ^ (z >> 27)) * <uint64_t>0x94D049BB133111EB
-    drawn = (z ^ (z >> 31)) % <uint64_t>total
-    for i in range(n):
-        x = self.scratch[i]
-        if drawn < <uint64_t>self.agents[x].weight:
-            return x
-        drawn -= <uint64_t>self.agents[x].weight
-    return -1
+    return z ^ (z >> 31)
+
+
+cdef int32_t at_weight(Acd self, int32_t n, int64_t drawn) noexcept nogil:
+    """Of those in scratch the one at whom this weight is reached, by number. They are parted by the number of one of them, and the part where he is
+    again, until he is alone: O(n). Source: Hoare, Algorithm 65: Find, 1961."""
+    cdef int32_t *part = self.scratch
+    cdef int32_t first = 0, last = n - 1, i, j
+    cdef int64_t middle, weight
+    while first < last:
+        middle = self.agents[part[(first + last) >> 1]].idle_link.minor
+        i = first
+        j = last
+        while True:
+            while self.agents[part[i]].idle_link.minor < middle:
+                i += 1
+            while self.agents[part[j]].idle_link.minor > middle:
+                j -= 1
+            if i >= j:
+                break
+            part[i], part[j] = part[j], part[i]
+            i += 1
+            j -= 1
+        weight = 0
+        for i in range(first, j + 1):
+            weight += self.agents[part[i]].weight
+        if drawn < weight:
+            last = j
+        else:
+            drawn -= weight
+            first = j + 1
+    return part[first]
 
 
 cdef void sort_agents(Acd self, int32_t n) noexcept nogil:
@@ -459,7 +529,7 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x, bint stands) noexce
         moved(self, x)
     if stands and (call.stands or call.n_rings < at_once(self, k)):
         stand(self, k)
-    if queue.more_ms:
+    if queue.more_ms or rare(call.due_row != NO_DUE):
         watch_time(self, k)
     emit(self, OFFER, <uint32_t>call.key.minor, p.idle_link.minor, p.timer.link.major)
 
@@ -552,6 +622,7 @@ cdef void end_round(Acd self, int32_t k) noexcept nogil:
         self.calls[self.rounds[i]].extra.round = i
     if self.calls[k].state == WAITS:
         stand(self, k)
+        watch_time(self, k)
 
 
 cdef bint complete(Acd self, int32_t k) noexcept nogil:

@@ -50,9 +50,9 @@ cdef void see_plain(Acd self, int32_t r) noexcept nogil:
     """After a change of its queue, its want, or the orders of those who may."""
     cdef const Queue *queue = &self.queues[self.requests[r].queue]
     cdef Request *p = &self.requests[r]
-    p.heads = queue.strategy == LONGEST_IDLE and not p.prefers and p.orders & (p.orders - 1) == 0
+    p.heads = queue.strategy == LONGEST_IDLE and p.orders & (p.orders - 1) == 0
     p.plain = p.heads and queue.most == 1 and not (queue.more_ms or queue.reserve)
-    p.quiet = p.plain and not (queue.timed or queue.causes)
+    p.quiet = p.plain and not (p.prefers or queue.timed or queue.causes)
 
 
 cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
@@ -82,7 +82,7 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
         free(order); free(liked); free(score); free(may); free(takes)
         return False
     for r in range(high):
-        order[<size_t>r * wide + wide - 1] = 1  # of `no_class`
+        order[<size_t>r * wide + wide - 1] = liked[<size_t>r * wide + wide - 1] = 1  # of `no_class`
     self.no_class.slot = wide - 1
     for r in range(self.n_requests):
         memcpy(order + <size_t>r * wide, self.order + <size_t>r * old, self.n_classes)
@@ -105,6 +105,9 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
                 return False
             memset(bits + self.words, 0, (words - self.words) * 8)
             self.queues[q].classes = bits
+        a = old
+        if not _grow(<void **>&self.wanted, &a, wide, sizeof(int32_t)):
+            return False
         a = old
         moved = <char *>self.classes
         if not _grow(<void **>&self.classes, &a, wide, sizeof(Class)):
@@ -194,8 +197,10 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
         count_order(self, r, order, 1)
         see_plain(self, r)
     self.order[at] = <uint8_t>order
-    self.liked[at] = liked
+    self.liked[at] = liked and order > 0
     self.score[at] = <int16_t>min(score, 32767)
+    if (self.open_requests[r >> 6] >> (r & 63)) & 1:
+        self.wanted[c] += (order > 0) - (self.takes[<size_t>c * self.request_words + (r >> 6)] >> (r & 63) & 1)
     if order:
         self.may[<size_t>r * self.words + (c >> 6)] |= <uint64_t>1 << (c & 63)
         self.takes[<size_t>c * self.request_words + (r >> 6)] |= <uint64_t>1 << (r & 63)
@@ -289,6 +294,9 @@ cdef int32_t class_of(Acd self, int32_t n_queues, int32_t n_skills) noexcept nog
     cls = &self.classes[spare]
     free(cls.what)
     cls.what = what; cls.sign = sign; cls.n_queues = n_queues; cls.n_skills = n_skills
+    cls.even = True
+    for i in range(1, n_queues):
+        cls.even = cls.even and what[2 * i + 1] == what[1]
     count_reserves(self, cls)
     pairs_of_class(self, spare)
     return spare

@@ -36,8 +36,17 @@ cdef inline int64_t at_once(Acd self, int32_t k) noexcept nogil:
 
 
 cdef void stand(Acd self, int32_t k) noexcept nogil:
+    stand_in(self, k, True)
+
+
+cdef void stand_unmatched(Acd self, int32_t k) noexcept nogil:
+    """Where nobody is free for him."""
+    stand_in(self, k, False)
+
+
+cdef inline void stand_in(Acd self, int32_t k, bint fresh) noexcept nogil:
     """In the line of his request, in its list of those with conditions, nowhere because he is held for his owner (who finds him), or nowhere
-    because he talks or rings as many as he may. After every change of what may be done for him."""
+    because he talks or rings as many as he may. After every change of what may be done for him. `fresh`: he might be matched."""
     cdef Call *call = &self.calls[k]
     cdef Extra *more = call.extra
     cdef Request *p = &self.requests[call.request]
@@ -57,14 +66,14 @@ cdef void stand(Acd self, int32_t k) noexcept nogil:
             p.specials = k
             self.special_requests[call.request >> 6] |= <uint64_t>1 << (call.request & 63)
             self.n_special += 1
-            self.n_standing += 1
         elif where == IN_LINE:
             if not line_put(self, p, k):
                 return
         if where == IN_SPECIAL or where == IN_LINE:
-            self.open_requests[call.request >> 6] |= <uint64_t>1 << (call.request & 63)
-            mark(self, call.request)
-    elif where == IN_SPECIAL:
+            opens(self, call.request)
+            if fresh:
+                mark(self, call.request)
+    elif fresh and where == IN_SPECIAL:
         mark(self, call.request)
     if where >= IN_SPECIAL and more.mine >= 0 and self.agents[more.mine].idle:
         wake_owner(self, more.mine)
@@ -84,6 +93,16 @@ cdef inline void mark(Acd self, int32_t r) noexcept nogil:
         self.only = r if not self.marked or self.only == r else -1
         self.any_fresh = self.marked = True
         disturb(self)
+
+
+cdef void wake_if_awaited(Acd self, int32_t x) noexcept nogil:
+    """This free agent, where a caller of his own stands."""
+    cdef int32_t k = self.agents[x].owned
+    while k >= 0:
+        if self.calls[k].stands:
+            wake_owner(self, x)
+            return
+        k = self.calls[k].extra.mine_next
 
 
 cdef void wake_owner(Acd self, int32_t x) noexcept nogil:
@@ -144,7 +163,6 @@ cdef void leave_place(Acd self, int32_t k) noexcept nogil:
     cdef Request *p = &self.requests[call.request]
     if call.stands == IN_SPECIAL:
         self.n_special -= 1
-        self.n_standing -= 1
         if call.extra.prev >= 0:
             self.calls[call.extra.prev].extra.next = call.extra.next
         else:
@@ -165,9 +183,31 @@ cdef inline void leave_line(Acd self, Request *p, int32_t k) noexcept nogil:
     close_empty(self, p, self.calls[k].request)
 
 
+cdef inline void opens(Acd self, int32_t r) noexcept nogil:
+    if not (self.open_requests[r >> 6] >> (r & 63)) & 1:
+        self.open_requests[r >> 6] |= <uint64_t>1 << (r & 63)
+        count_wanted(self, r, 1)
+
+
+cdef void count_wanted(Acd self, int32_t r, int32_t by) noexcept nogil:
+    """By the classes that may take callers of this request."""
+    cdef int32_t *wanted = self.wanted
+    cdef const uint64_t *may = self.may + <size_t>r * self.words
+    cdef const uint64_t *end = may + self.words
+    cdef uint64_t bits
+    while may != end:
+        bits = may[0]
+        while bits:
+            wanted[lowest(bits)] += by
+            bits &= bits - 1
+        wanted += 64
+        may += 1
+
+
 cdef inline void close_empty(Acd self, const Request *p, int32_t r) noexcept nogil:
     if p.n == 0 and p.specials < 0:
         self.open_requests[r >> 6] &= ~(<uint64_t>1 << (r & 63))
+        count_wanted(self, r, -1)
 
 
 # A request's line: who comes behind the last one of a row goes to its end, which is nearly everybody where a row is left for each
@@ -192,7 +232,6 @@ cdef inline bint line_put(Acd self, Request *p, int32_t k) noexcept nogil:
         call.row = -1
         heap_up(self, p, p.n_heap - 1)
     p.n += 1
-    self.n_standing += 1
     if _before(&call.key, &p.front.key):
         comes_first(self, p, k)
     return True
@@ -329,7 +368,6 @@ cdef inline void line_take(Acd self, Request *p, int32_t k) noexcept nogil:
     cdef bint first = p.front.call == k
     cdef uint32_t i = <uint32_t>call.pos
     p.n -= 1
-    self.n_standing -= 1
     if call.row < 0:
         p.n_heap -= 1
         if <int32_t>i < p.n_heap:

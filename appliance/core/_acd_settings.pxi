@@ -3,9 +3,9 @@
 # --- inputs about what an office is
 
 
-cdef inline void apply(Acd self, int64_t code, const int64_t *values, bint more) noexcept nogil:
+cdef inline void apply(Acd self, int64_t code, const int64_t *values) noexcept nogil:
     if code == C_WAITS:
-        call_waits(self, values, more)
+        call_waits(self, values, False)
     elif code == A_ANSWERS:
         answers(self, values[0], values[1])
     elif code == C_LEAVES:
@@ -68,7 +68,7 @@ cdef void set_up(Acd self, int64_t code, int64_t a, int64_t b, int64_t c, int64_
             self.tenants[x].seats_max = b
             self.n_line_limits += (c >= 0) - (self.tenants[x].calls_max >= 0)
             self.tenants[x].calls_max = c
-            count_calls(self)
+            count_lines(self)
     else:
         refuse(self, BAD_VALUE)
 
@@ -84,6 +84,7 @@ cdef int32_t tenant_slot(Acd self, int64_t tenant) noexcept nogil:
         return -1
     self.n_tenants += 1
     self.tenants[t].seats_max = self.tenants[t].calls_max = -1
+    self.tenants[t].lines_left = FITS_NOTHING - ID_MAX
     return t
 
 
@@ -154,7 +155,7 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
             return
         self.n_causes += (b != 0) - (p.causes != 0)
         self.n_wrap_causes += (b & ALL_IN_WRAP_UP != 0) - (p.causes & ALL_IN_WRAP_UP != 0)
-        staff_changed(self)
+        staff_changed(self, True)
         p.causes = <int32_t>b
         count_all_wrapping(self)
     else:
@@ -169,14 +170,14 @@ cdef void of_queue(Acd self, int64_t code, int32_t q, int64_t b, int64_t c, int6
     again_for_all(self, q)
 
 
-cdef void count_calls(Acd self) noexcept nogil:
+cdef void count_lines(Acd self) noexcept nogil:
     """Of each tenant, anew, as some have limits of lines now or none has."""
     cdef int32_t t, k
     for t in range(self.n_tenants):
-        self.tenants[t].calls = 0
+        self.tenants[t].lines_left = self.tenants[t].calls_max if self.tenants[t].calls_max >= 0 else FITS_NOTHING - ID_MAX
     for k in range(self.n_calls):
         if self.calls[k].state != OVER:
-            self.tenants[self.queues[self.calls[k].queue].tenant].calls += 1
+            self.tenants[self.queues[self.calls[k].queue].tenant].lines_left -= 1
 
 
 cdef void count_all_wrapping(Acd self) noexcept nogil:
@@ -385,7 +386,7 @@ cdef void agent_set(Acd self, int64_t agent, int64_t wrap_up, int64_t setup, int
         change_class(self, x, c)
     p.wrap_up_ms = <int32_t>wrap_up
     p.setup_ms = <int32_t>setup
-    staff_changed(self)
+    staff_changed(self, True)
     open_rounds(self)
     his_stand(self, x)
     if p.state == OFFERED:
@@ -403,7 +404,6 @@ cdef void change_class(Acd self, int32_t x, int32_t c) noexcept nogil:
     cdef int32_t state = p.state, old = p.cls
     cdef bint counted = p.counted
     if p.idle:
-        self.n_asking -= p.on_demand
         idle_no_more(self, x)
     self.classes[old].counted -= counted
     self.classes[c].counted += counted

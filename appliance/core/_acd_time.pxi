@@ -3,12 +3,12 @@
 # --- a step
 
 
-cdef inline void one_step(Acd self, const int64_t *row) noexcept nogil:
-    """INPUT_WIDTH numbers: when, what, and its values."""
+cdef inline const int64_t *one_step(Acd self, const int64_t *row, const int64_t *end) noexcept nogil:
+    """INPUT_WIDTH numbers: when, what, and its values; `end`: of the rows. Gives the row after it."""
     if rare(row[0] < self.now or row[1] >= SERVES or (row[0] >= self.timers.soonest and row[0] > self.latest)):
-        rarely(self, row)
-    else:
-        step_at(self, row, False)
+        return rarely(self, row, end)
+    step_at(self, row, False)
+    return row + 8
 
 
 cdef inline void step_at(Acd self, const int64_t *row, bint more) noexcept nogil:
@@ -16,22 +16,33 @@ cdef inline void step_at(Acd self, const int64_t *row, bint more) noexcept nogil
     self.now = row[0]
     if row[0] >= self.timers.soonest:
         settle(self)
-    apply(self, row[1], row + 2, more)
+    if more and row[1] == C_WAITS:
+        call_waits(self, row + 2, True)
+    else:
+        apply(self, row[1], row + 2)
     if self.now >= self.timers.soonest:
         settle(self)
 
 
-cdef void rarely(Acd self, const int64_t *row) noexcept nogil:
-    """A row that belongs to the input after it, an input that such rows came before, one that comes too early or too late, one after memory was out."""
+cdef const int64_t *rarely(Acd self, const int64_t *row, const int64_t *end) noexcept nogil:
+    """A row that belongs to the input after it, which is done with it where that is next, an input that such rows came before, one that comes too
+    early or too late, one after memory was out."""
+    if row[1] == MORE and row + 8 != end and row[9] == C_WAITS and self.now <= row[8] <= self.latest:
+        self.more = row + 2
+        row += 8
+        step_at(self, row, True)
+        self.more = NOTHING_MORE
+        return row + 8
     if SERVES <= row[1] < CODES_END:
         if row[1] == MORE:
             tells_more(self)
-            memcpy(self.more, row + 2, sizeof(self.more))
+            memcpy(self.brought, row + 2, sizeof(self.brought))
+            self.more = self.brought
         else:
             gift(self, row[1], row[2], row[3])
-        return
+        return row + 8
     if self.broken:
-        return
+        return row + 8
     if row[0] < self.now:
         refuse(self, TIME_BACKWARDS)
     elif row[0] > TIME_MAX_MS:
@@ -41,6 +52,7 @@ cdef void rarely(Acd self, const int64_t *row) noexcept nogil:
             self.timers.soonest = self.kept_soonest
         step_at(self, row, True)
     tells_no_more(self)
+    return row + 8
 
 
 cdef inline void tells_more(Acd self) noexcept nogil:
@@ -52,7 +64,7 @@ cdef inline void tells_more(Acd self) noexcept nogil:
 
 cdef inline void tells_no_more(Acd self) noexcept nogil:
     self.n_given = 0
-    memcpy(self.more, NOTHING_MORE, sizeof(self.more))
+    self.more = NOTHING_MORE
     if not self.broken:
         self.latest = TIME_MAX_MS
 
@@ -93,6 +105,8 @@ cdef void settle_callers(Acd self) noexcept nogil:
     while True:
         if self.rounds_due:
             new_rounds(self)
+        if self.back >= 0:
+            comes_back_alone(self)
         if self.any_fresh | self.n_owners == 0:
             break
         if self.newcomer >= 0:
@@ -100,6 +114,17 @@ cdef void settle_callers(Acd self) noexcept nogil:
         else:
             match_once(self)
     self.timers.soonest = min(self.timers.bound, self.callers_due)
+
+
+cdef inline void comes_back_alone(Acd self) noexcept nogil:
+    """To those who wait, where nothing was done to him since."""
+    cdef int32_t k = self.back
+    self.back = -1
+    if self.calls[k].state == WAITS:
+        if self.calls[k].stands == NOWHERE:
+            rings_or_stands(self, k)
+        if is_timed(self, k):
+            watch_time(self, k)
 
 
 cdef inline void timers_fire(Acd self) noexcept nogil:
@@ -145,12 +170,13 @@ cdef inline void fire(Acd self, int32_t x) noexcept nogil:
 
 
 cdef int64_t due_of(Acd self, int32_t k) noexcept nogil:
-    """When time will do something to this caller, -1 never. What is past has been done, or waits for an offer to end."""
+    """When time will do something to this caller, -1 never. What is past has been done, or waits for an offer to end. Nothing is done to who
+    rings as many as may, but for his round or for more."""
     cdef const Call *call = &self.calls[k]
     cdef const Queue *queue = &self.queues[call.queue]
     cdef int64_t due = LAST, passed_ms = self.now - call.joined
     cdef int32_t i
-    if call.state != WAITS:
+    if call.state != WAITS or not (queue.more_ms or call.n_rings < queue.most or in_round(self, k)):
         return -1
     if passed_ms < queue.soonest_ms:
         due = queue.soonest_ms
@@ -316,11 +342,11 @@ cdef void callers_times(Acd self) noexcept nogil:
     """By smaller number."""
     cdef int32_t q, k, i, j, n
     look_at_due(self)
-    if self.n_causes and self.staff != self.staff_seen:
+    if self.fewer:
         for q in range(self.n_queues):
             if self.queues[q].n_waiting and self.queues[q].causes and cause_of(self, q) & self.queues[q].causes:
                 look_at_all(self, q)
-    self.staff_seen = self.staff
+    self.fewer = False
     for i in range(1, self.n_checks):
         k = self.checks[i]
         j = i - 1
@@ -358,15 +384,16 @@ cdef inline void time_for(Acd self, int32_t k, bint alone) noexcept nogil:
                 emit(self, NOBODY_THERE, <uint32_t>call.key.minor, cause, NONE)
                 forget(self, k)
                 return
-    r = request_of(self, call.queue, call.want, widened(self, k))
+    r = request_now(self, k)
     if r != call.request:
         unstand(self, k)
         call.request = r
         if in_round(self, k):
             open_rounds(self)
-        elif alone and call.n_rings < at_once(self, k):
-            rings_at_once(self, k)
-    stand(self, k)
+    if alone and call.stands == NOWHERE and call.n_rings < at_once(self, k):
+        rings_or_stands(self, k)
+    else:
+        stand(self, k)
     watch_time(self, k)
 
 
@@ -403,3 +430,9 @@ cdef inline int32_t widened(Acd self, int32_t k) noexcept nogil:
     while step < queue.n_steps and queue.steps[step].after_ms <= self.now - self.calls[k].joined:
         step += 1
     return step
+
+
+cdef inline int32_t request_now(Acd self, int32_t k) noexcept nogil:
+    """As far as his search has widened; as it was where memory is out."""
+    cdef int32_t r = request_of(self, self.calls[k].queue, self.calls[k].want, widened(self, k))
+    return r if r >= 0 else self.calls[k].request

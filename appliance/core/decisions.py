@@ -47,7 +47,8 @@ Who comes first
     the offer was rejected and the others go on.
 
 What time does to a caller (while none of his offers is open), in this order, callers by smaller number
-11. Steps of QueueWidens hold from `after_ms` after joining on (while offers are open, too).
+11. Steps of QueueWidens hold from `after_ms` after joining on (while offers are open, too; who rings as many as he may, in a queue
+    without `more_ms`, and has no round begun, has no deadline for this, nor for 12 and 13, before an offer ends).
 12. `overflow_ms` after joining he moves to `overflow_to`: joins there, with his age, a new round, no owner; the length limit does
     not count. Who asks for the want of his queue's own number asks, moved to another, for that of its number (none: for nothing).
 13. `wait_max_ms` after joining he is `Expired`, and out.

@@ -332,6 +332,8 @@ class Oracle:
         if call.state != "waiting":
             return
         queue = self.queues[call.queue]
+        if self._ringing(call) >= self._at_once(call) and not (queue.more_ms or call.had_turn):
+            return  # nothing, before an offer ends
         after = [step[0] for step in queue.steps] + [call.owner_ms if call.owner >= 0 else 0, queue.overflow_ms, queue.wait_max_ms]
         dues = [call.joined + ms for ms in after if ms]
         if call.rung_at is not None and queue.more_ms and self._ringing(call) and 0 < self._at_once(call) < AT_ONCE_MAX:

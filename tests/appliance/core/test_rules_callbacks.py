@@ -457,3 +457,27 @@ def test_an_agent_who_hangs_up_while_the_customer_is_dialled_ends_it_though_othe
     assert office(i.AgentAnswers(1, 7)) == [d.DialBack(1, 7)]
     assert office(i.AgentHangsUp(7)) == [d.Withdrawn(1, 8), d.Release(1, 7), d.Free(7)]
     assert office(i.AgentAnswers(1, 8)) == refused("unknown call")
+
+
+def test_when_a_caller_is_not_taken_a_call_back_of_his_number_begins_with_who_may_not_take_him(office: Office) -> None:
+    office(i.WantSet(5, needs=((1, 1),)))
+    office.staff(7, skills=((1, 5),))
+    assert offers(office.call(1, want=5, number=95)) == [(1, 7)]
+    office.staff(8)
+    assert office.call(2, number=95, callback=True) == []
+    assert offers(office(i.AgentRejects(1, 7))) == [(2, 8)]
+
+
+def test_when_a_caller_is_moved_from_his_talk_a_call_back_of_his_number_begins_with_another_agent(office: Office) -> None:
+    office.queues(2)
+    office.staff(7, 8)
+    office.talk(1, 7, number=95)
+    assert office.call(2, number=95, callback=True) == []
+    assert offers(office(i.CallMoves(1, 2))) == [(2, 8)]
+
+
+def test_who_wants_to_be_called_back_while_he_rings_is_called_by_the_same_agent(office: Office) -> None:
+    """The withdrawn offer was no turn of his."""
+    office.staff(7, 8)
+    assert offers(office.call(1, number=95)) == [(1, 7)]
+    assert office(i.CallBackWanted(1)) == [d.Withdrawn(1, 7), d.Offer(1, 7, office.now + RING)]

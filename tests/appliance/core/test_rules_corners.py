@@ -437,14 +437,16 @@ def test_what_a_caller_prefers_may_be_told_when_such_callers_are_known_already(o
     assert offers(office.call(3, want=5)) == [(3, 7)]
 
 
-def test_of_two_calls_of_one_number_that_were_cut_off_each_place_is_given_back(office: Office) -> None:
+def test_of_calls_of_one_number_that_were_cut_off_each_place_is_given_back(office: Office) -> None:
     office(i.QueueLimits(1, back_ms=60_000))
     office.calls(1, 2, number=91)
     office.calls(3)
-    for call in (1, 2):
+    office.calls(4, number=91)
+    office.calls(5)
+    for call in (1, 2, 4):
         office(i.CallLeaves(call, cut=True))
-    office.calls(4, 5, 6, number=91)
-    assert office.core.waiting(1) == [4, 5, 3, 6]
+    office.calls(6, 7, 8, 9, number=91)
+    assert office.core.waiting(1) == [6, 7, 3, 8, 5, 9]
 
 
 @pytest.mark.parametrize("ringing", range(2, 14))
@@ -781,3 +783,17 @@ def test_who_changes_his_queues_in_wrap_up_leaves_the_others_of_his_kind_counted
         office(i.AgentHangsUp(agent))
     office(i.AgentSet(7, (2,)))
     assert office.call(3) == [d.NobodyThere(3, Empty.ALL_IN_WRAP_UP)]
+
+
+def test_whose_call_back_rang_elsewhere_is_his_owners_before_another_caller_gets_who_rang(office: Office) -> None:
+    office(i.WantSet(5, needs=((1, 1),)))
+    office.staff(7, orders=(2,))
+    office.staff(8, orders=(1,), skills=((1, 5),))
+    assert offers(office.call(1, want=5, number=95, callback=True, owner=7, owner_ms=1)) == [(1, 8)]
+    assert office.call(2, want=5) == []
+    assert office.call(3, number=95, owner=7, owner_ms=1_000) == [
+        d.Withdrawn(1, 8),
+        d.Replaced(1, 3),
+        d.Offer(3, 7, office.now + RING),
+        d.Offer(2, 8, office.now + RING),
+    ]

@@ -1,5 +1,7 @@
 """Position and expected wait from the queue's own measured rate, and how wrong it was."""
 
+import pytest
+
 from appliance.core import decisions as d
 from appliance.core import inputs as i
 from tests.support.core_office import RING, Office
@@ -196,10 +198,12 @@ def test_the_measuring_goes_on_when_another_comes_and_in_another_queue_somebody_
     assert office.core.measured(1)[0] == 2_000
 
 
-def test_the_error_is_measured_of_those_who_join_last_in_line_alone(office: Office) -> None:
+@pytest.mark.parametrize("brings", [{"priority": 5}, {"tier": 1}, {"waited_ms": 5_000}, {"position": 1}])
+def test_the_error_is_measured_of_those_who_join_last_in_line_alone(office: Office, brings: dict[str, int]) -> None:
     talks_begin(office, 1_000)
+    office(i.QueuePoints(1, tier_points=5))
     office.calls(1, 2)
-    office(i.CallWaits(3, 1, priority=5))
+    office.call(3, **brings)
     assert office.core.position(3) == 1 and office.core.expected_wait_ms(3) == 1_000
     office.wait(1_000)
     office(i.AgentHangsUp(7))

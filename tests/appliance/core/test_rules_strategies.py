@@ -1,6 +1,9 @@
 """Which agent is first: strategies, orders, fairness (rules 2 and 9)."""
 
+import random
 from collections import Counter
+
+import pytest
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
@@ -311,3 +314,29 @@ def test_a_talk_that_is_requeued_counts_as_long_as_it_was(office: Office) -> Non
     office.wait(2)
     office(i.AgentHangsUp(7))
     assert offers(office.call(5)) == [(5, 8)]
+
+
+def splitmix64(seed: int, n: int) -> int:
+    """The n-th number of this seed."""
+    z = (seed + n * 0x9E3779B97F4A7C15) % 2**64
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+    return z ^ z >> 31
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_are_drawn_by_weight_in_order_of_number_whoever_came_first(office: Office, seed: int) -> None:
+    rng = random.Random(seed)
+    office(i.QueueOffers(1, Strategy.RANDOM, seed=seed))
+    weights = {agent: rng.randint(1, 9) for agent in rng.sample(range(1_000), 60)}
+    for agent, weight in weights.items():
+        office(i.AgentSet(agent, (1,), skills=((ENGLISH, rng.randint(1, 9)),)))
+        office(i.AgentTraits(agent, weight=weight))
+        office(i.AgentLogsIn(agent))
+    expected: list[int] = []
+    while len(weights) > 1:
+        at = splitmix64(seed, 1 + len(expected)) % sum(weights.values())
+        agent = next(who for who in sorted(weights) if at < sum(weights[other] for other in weights if other <= who))
+        expected.append(agent)
+        del weights[agent]
+    assert [agent for call in range(60) for _, agent in offers(office.call(call))] == [*expected, *weights]
