@@ -109,9 +109,10 @@ venv:
 	@$(PIP) -r $<
 	@touch $@
 
+# ONLY of `make bench ONLY=core` is not setup.py's.
 .make/build: setup.py $(CYTHON) .make/run
 	@echo "compiling"
-	@$(PY) setup.py -q build_ext --inplace -j 2
+	@ONLY=appliance $(PY) setup.py -q build_ext --inplace -j 2
 	@touch $@
 
 # The command `seatbox`. The modules are compiled already: ONLY=none keeps the build from doing it twice.
