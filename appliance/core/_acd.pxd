@@ -246,7 +246,7 @@ cdef class Acd:
     cdef Timers timers
     cdef Queue *queues
     cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves, n_line_limits
-    cdef int32_t n_special  # those of them who have conditions of their own
+    cdef int32_t n_special  # callers with conditions of their own who could be offered
     cdef bint uneven  # callers of some queues age faster
     cdef int64_t staff  # counts changes of who is there (rule 15)
     cdef bint fewer  # it became fewer since callers were looked at

@@ -6,10 +6,11 @@ Method: agents of the same queues, orders and skills form a class with one ring 
 and step of widening form a request with one line of those who wait. Who may take whom is a matrix request by class. Classes stand in the order of
 their first agents (`by_head`), lines in that of their first callers (`by_front`): a match is the first that may. Callers with conditions of their
 own (an owner, agents they had or must not have, a call-back) stand in a list of their request instead of its line, and a free agent's own callers in
-a list of his. A step looks only at what its input changed: the agent who became free (`newcomer`), `fresh` requests, `woken` owners, the timers once
-one may be due (`bound`); a caller who alone is new is offered or stands in line with no look at the rest. What time does to callers stands in rows by
-when it does, as callers stand in a line; who has the same number stands in one chain. The parts `_acd_*.pxi` are functions over one
-`Acd`, included here: one unit for the C compiler. Nothing here asks the clock, allocates beyond need, or calls Python while a step runs.
+a list of his. A step looks only at what its input changed: the agent who became free (`newcomer`, where his class is `wanted`), `fresh` requests,
+`woken` owners, the timers once one may be due (`bound`); a caller who alone is new, or `back`, is offered or stands in line with no look at the rest.
+What time does to callers stands in rows by when it does, as callers stand in a line; who has the same number stands in one chain. The parts
+`_acd_*.pxi` are functions over one `Acd`, included here: one unit for the C compiler. Nothing here asks the clock, allocates beyond need, or calls
+Python while a step runs.
 """
 cimport cython
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -693,7 +694,7 @@ cdef class Acd:
         cdef int64_t n = sizeof(Acd), i, row
         cdef const Extra *more = self.spare_extra
         n += self.cap_agents * (sizeof(Agent) + sizeof(void *)) + self.cap_queues * sizeof(Queue)
-        n += self.cap_classes * sizeof(Class) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
+        n += self.cap_classes * (sizeof(Class) + sizeof(int32_t)) + self.cap_requests * (sizeof(Request) + self.cap_classes * 4)
         n += (self.cap_requests + self.n_queues + 1) * self.words * 8 + (self.cap_classes + 3) * self.request_words * 8
         n += self.cap_wants * sizeof(Want) + self.cap_tenants * sizeof(Tenant)
         n += self.cap_calls * sizeof(Call) + (self.cap_owners + self.cap_rounds + self.cap_dues + self.cap_checks + self.cap_scratch) * 4

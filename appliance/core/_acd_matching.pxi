@@ -40,11 +40,12 @@ cdef inline void match_newcomer(Acd self) noexcept nogil:
     else:
         best = first_of_his(self, x, -1, self.open_requests)
     if best >= 0:
-        offer_to_newcomer(self, best, x)
+        offer_who_stands(self, best, x)
 
 
-cdef inline void offer_to_newcomer(Acd self, int32_t k, int32_t x) noexcept nogil:
-    if not one_at_a_time(&self.queues[self.calls[k].queue]):
+cdef inline void offer_who_stands(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """To an idle agent."""
+    if self.agents[x].on_demand or not one_at_a_time(&self.queues[self.calls[k].queue]):
         offer(self, k, x)
         return
     if self.calls[k].stands == IN_LINE:
@@ -109,7 +110,7 @@ cdef void owners_first(Acd self) noexcept nogil:
                     best = k
             k = self.calls[k].extra.mine_next
         if best >= 0:
-            offer(self, best, x)
+            offer_who_stands(self, best, x)
 
 
 cdef inline bint takes_him(Acd self, int32_t k, int32_t x) noexcept nogil:
@@ -135,18 +136,10 @@ cdef inline void pass_of(Acd self, int32_t level) noexcept nogil:
             if cursor < 0:
                 return
         if agent == UNSURE:
-            if line.plain:
-                agent = first_liked(self, line.front.request)
-                if not self.agents[agent].on_demand:
-                    leave_line(self, line, cursor)
-                    no_due(self, cursor)
-                    offer_plainly(self, cursor, agent)
-                    continue
-            else:
-                agent = sure_pick(self, cursor, level)
-            if agent == UNSURE:
-                agent = pick(self, cursor, level, True)
-        offer(self, cursor, agent)
+            agent = first_liked(self, line.front.request) if line.plain else sure_pick(self, cursor, level)
+        if agent == UNSURE:
+            agent = pick(self, cursor, level, True)
+        offer_who_stands(self, cursor, agent)
 
 
 cdef inline const Front *first_in_line(Acd self, int32_t level) noexcept nogil:
@@ -367,15 +360,15 @@ cdef inline int32_t first_liked(Acd self, int32_t r) noexcept nogil:
     """The longest idle of those who have what is preferred, where there is one, else of all."""
     cdef int32_t x = -1
     if rare(self.requests[r].prefers):
-        x = first_of_row(self, self.liked + <size_t>r * self.cap_classes)
+        x = first_who_may(self, self.liked + <size_t>r * self.cap_classes)
     return x if x >= 0 else first_idle(self, r)
 
 
 cdef inline int32_t first_idle(Acd self, int32_t r) noexcept nogil:
-    return first_of_row(self, self.order + <size_t>r * self.cap_classes)
+    return first_who_may(self, self.order + <size_t>r * self.cap_classes)
 
 
-cdef inline int32_t first_of_row(Acd self, const uint8_t *may) noexcept nogil:
+cdef inline int32_t first_who_may(Acd self, const uint8_t *may) noexcept nogil:
     """The first of the first class that may, or -1: `no_class` may."""
     cdef const Link *cls = self.no_class.by_head.next
     while not may[(<const Class *>cls).slot]:
@@ -388,11 +381,11 @@ cdef int32_t longest_idle_but(Acd self, int32_t k) noexcept nogil:
     cdef size_t row = <size_t>self.calls[k].request * self.cap_classes
     cdef int32_t x = -1
     if self.requests[self.calls[k].request].prefers:
-        x = first_of_row_but(self, self.liked + row, k)
-    return x if x >= 0 else first_of_row_but(self, self.order + row, k)
+        x = first_who_may_but(self, self.liked + row, k)
+    return x if x >= 0 else first_who_may_but(self, self.order + row, k)
 
 
-cdef int32_t first_of_row_but(Acd self, const uint8_t *may, int32_t k) noexcept nogil:
+cdef int32_t first_who_may_but(Acd self, const uint8_t *may, int32_t k) noexcept nogil:
     """The first left of each class, until a class begins later."""
     cdef const Link *cls = self.no_class.by_head.next
     cdef const Link *best = &self.no_agent.idle_link
@@ -535,7 +528,7 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x, bint stands) noexce
 
 
 cdef inline void offer_plainly(Acd self, int32_t k, int32_t x) noexcept nogil:
-    """The same to an idle agent, for a caller of a plain request who stands nowhere."""
+    """The same to an idle agent, for who is offered to one at a time, stands nowhere, and to whom time does nothing now."""
     cdef Agent *p = &self.agents[x]
     cdef Call *call = &self.calls[k]
     if not asks_him(self, &self.queues[call.queue], x):

@@ -59,6 +59,42 @@ def test_who_has_what_the_caller_prefers_is_first_though_idle_for_less(office: O
     assert offers(office.call(2, want=1)) == [(2, 7)]  # nobody has it: then any
 
 
+def test_of_those_with_what_is_preferred_the_longest_idle_comes_first_then_of_the_others(office: Office) -> None:
+    office(i.WantSet(1, prefers=((CANTONESE, 4),)))
+    office.staff(7, 8)
+    office.staff(9, 10, skills=((CANTONESE, 4),))
+    office.staff(11, skills=((CANTONESE, 3),))
+    assert offers(office.calls(1, 2, 3, 4, 5, want=1)) == [(1, 9), (2, 10), (3, 7), (4, 8), (5, 11)]
+
+
+def test_who_must_not_have_him_is_passed_over_though_he_is_preferred(office: Office) -> None:
+    office(i.WantSet(1, prefers=((CANTONESE, 4),)))
+    office.staff(7)
+    office.staff(8, 9, skills=((CANTONESE, 4),))
+    assert offers(office.call(1, want=1, never=(8,))) == [(1, 9)]
+    assert offers(office.call(2, want=1, never=(8,))) == [(2, 7)]
+    assert offers(office.call(3, want=1, never=(9,))) == [(3, 8)]
+
+
+def test_who_is_preferred_and_not_there_for_this_queue_is_not_asked(office: Office) -> None:
+    office.queues(2)
+    office(i.WantSet(1, needs=((ENGLISH, 2),), prefers=((CANTONESE, 4),)))
+    office.staff(7, queues=(2,), skills=((CANTONESE, 9), (ENGLISH, 9)))
+    office.staff(8, skills=((CANTONESE, 9), (ENGLISH, 1)))
+    office.staff(9, skills=((ENGLISH, 2),))
+    assert offers(office.call(1, want=1)) == [(1, 9)]
+
+
+def test_in_a_round_all_with_what_is_preferred_come_before_the_others(office: Office) -> None:
+    office(i.WantSet(1, prefers=((CANTONESE, 4),)))
+    office.staff(7)
+    office.staff(8, 9, skills=((CANTONESE, 4),))
+    asked = [offers(office.call(1, want=1))[0][1]]
+    for _ in range(2):
+        asked.append(offers(office(i.AgentRejects(1, asked[-1])))[0][1])
+    assert asked == [8, 9, 7]
+
+
 def test_who_has_only_some_of_what_is_preferred_is_no_better_than_others(office: Office) -> None:
     office(i.WantSet(1, prefers=((CANTONESE, 1), (ENGLISH, 1))))
     office.staff(7)

@@ -340,3 +340,24 @@ def test_many_are_drawn_by_weight_in_order_of_number_whoever_came_first(office: 
         expected.append(agent)
         del weights[agent]
     assert [agent for call in range(60) for _, agent in offers(office.call(call))] == [*expected, *weights]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_asked_and_is_drawn_gets_the_caller_as_if_all_were_there_always(office: Office, seed: int) -> None:
+    """A draw that finds him is made once."""
+    office(i.QueueOffers(1, Strategy.RANDOM, seed=seed))
+    office.staff(7, 8, 9, wrap_up_ms=0)
+    always = office.whom(8)
+    office(i.QueueOffers(1, Strategy.RANDOM, seed=seed))
+    for agent in (7, 8, 9):
+        office(i.AgentTraits(agent, on_demand=True))
+    drawn = []
+    for call in range(1, 9):
+        for agent in (7, 8, 9):
+            office(i.AgentAsks(agent))
+        ((_, agent),) = offers(office.call(call))
+        drawn.append(agent)
+        office(i.AgentAnswers(call, agent))
+        office.now += 1_000
+        office(i.AgentHangsUp(agent))
+    assert drawn == always

@@ -5,10 +5,9 @@ import pytest
 
 from appliance.core import decisions as d
 from appliance.core import inputs as i
-from appliance.core.inputs import Strategy
 from tests.support.core_office import REST, RING, WRAP, Office, offers
 
-ENGLISH, CANTONESE = 5, 6
+ENGLISH = 5
 
 
 def widening(office: Office, after_ms: int = 10) -> None:
@@ -151,66 +150,3 @@ def test_who_is_missed_as_another_agent_becomes_free_rings_at_him_if_he_is_the_f
     office.now += RING - WRAP
     assert offers(office(i.CallLeaves(9))) == []
     assert offers(office.wait(WRAP)) == [(first, 7)]
-
-
-# --- who is preferred
-
-
-def test_of_those_with_what_is_preferred_the_longest_idle_comes_first_then_of_the_others(office: Office) -> None:
-    office(i.WantSet(1, prefers=((CANTONESE, 4),)))
-    office.staff(7, 8)
-    office.staff(9, 10, skills=((CANTONESE, 4),))
-    office.staff(11, skills=((CANTONESE, 3),))
-    assert offers(office.calls(1, 2, 3, 4, 5, want=1)) == [(1, 9), (2, 10), (3, 7), (4, 8), (5, 11)]
-
-
-def test_who_must_not_have_him_is_passed_over_though_he_is_preferred(office: Office) -> None:
-    office(i.WantSet(1, prefers=((CANTONESE, 4),)))
-    office.staff(7)
-    office.staff(8, 9, skills=((CANTONESE, 4),))
-    assert offers(office.call(1, want=1, never=(8,))) == [(1, 9)]
-    assert offers(office.call(2, want=1, never=(8,))) == [(2, 7)]
-    assert offers(office.call(3, want=1, never=(9,))) == [(3, 8)]
-
-
-def test_who_is_preferred_and_not_there_for_this_queue_is_not_asked(office: Office) -> None:
-    office.queues(2)
-    office(i.WantSet(1, needs=((ENGLISH, 2),), prefers=((CANTONESE, 4),)))
-    office.staff(7, queues=(2,), skills=((CANTONESE, 9), (ENGLISH, 9)))
-    office.staff(8, skills=((CANTONESE, 9), (ENGLISH, 1)))
-    office.staff(9, skills=((ENGLISH, 2),))
-    assert offers(office.call(1, want=1)) == [(1, 9)]
-
-
-def test_in_a_round_all_with_what_is_preferred_come_before_the_others(office: Office) -> None:
-    office(i.WantSet(1, prefers=((CANTONESE, 4),)))
-    office.staff(7)
-    office.staff(8, 9, skills=((CANTONESE, 4),))
-    asked = [offers(office.call(1, want=1))[0][1]]
-    for _ in range(2):
-        asked.append(offers(office(i.AgentRejects(1, asked[-1])))[0][1])
-    assert asked == [8, 9, 7]
-
-
-# --- who works on demand
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_who_asked_and_is_drawn_gets_the_caller_as_if_all_were_there_always(office: Office, seed: int) -> None:
-    """A draw that finds him is made once."""
-    office(i.QueueOffers(1, Strategy.RANDOM, seed=seed))
-    office.staff(7, 8, 9, wrap_up_ms=0)
-    always = office.whom(8)
-    office(i.QueueOffers(1, Strategy.RANDOM, seed=seed))
-    for agent in (7, 8, 9):
-        office(i.AgentTraits(agent, on_demand=True))
-    drawn = []
-    for call in range(1, 9):
-        for agent in (7, 8, 9):
-            office(i.AgentAsks(agent))
-        ((_, agent),) = offers(office.call(call))
-        drawn.append(agent)
-        office(i.AgentAnswers(call, agent))
-        office.now += 1_000
-        office(i.AgentHangsUp(agent))
-    assert drawn == always
