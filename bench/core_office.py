@@ -124,6 +124,8 @@ def _settings(full: bool, rng: random.Random) -> list[inputs.Input]:
     return given
 
 
-def skills_of_classes(rng: random.Random) -> list[tuple[tuple[int, int], ...]]:
-    """The first three know everything, so that every want has somebody."""
-    return [tuple((skill, rng.randint(3, 9)) for skill in range(SKILLS) if rng.random() < 0.4 or place < 3) for place in range(CLASSES)]
+def skills_of_classes(rng: random.Random, masters: int = 3) -> list[tuple[tuple[int, int], ...]]:
+    """The first ones know everything, so that every want has somebody."""
+    return [
+        tuple((skill, rng.randint(3, 9)) for skill in range(SKILLS) if rng.random() < 0.4 or place < masters) for place in range(CLASSES)
+    ]

@@ -19,6 +19,8 @@ from bench.core_office import CLASSES, HANDLING_MS, SKILLS, TALK_MS, WANTS, Day,
 ELSEWHERE_MS = 13_000  # what agents dial, pause and are gone, for each call: SHARES times how long it lasts
 STRATEGIES = (*Strategy, Strategy.LONGEST_IDLE)
 RINGS_TWICE, RESERVES = 7, 5
+OF_OFFERS = (inputs.AgentAnswers, inputs.AgentRejects, inputs.OfferFails, inputs.OfferWithdrawn)
+ENDS = (inputs.CallLeaves, inputs.CustomerFails)
 SHARES = {
     "owner": 50, "callback": 20, "wants callback": 5, "never": 10, "position": 2, "waited": 30, "gives up": 30, "is cut off": 5, "moves": 5,
     "is taken": 2, "offer withdrawn": 2, "offer fails": 2, "agent dials": 20, "agent pauses": 20, "agent goes": 5, "agent blocked": 2,
@@ -34,7 +36,8 @@ class Whole:
     steps: Steps = field(default_factory=list)
     due: list[tuple[int, int, Input]] = field(default_factory=list)
     free: dict[int, None] = field(default_factory=dict)  # agents, by when they became free
-    waiting: set[int] = field(default_factory=set)
+    ringing: set[tuple[int, int]] = field(default_factory=set)  # (call, agent)
+    callers: set[int] = field(default_factory=set)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -50,14 +53,23 @@ class Whole:
 
     def feed(self, now: int, given: Input) -> None:
         self.steps.append((now, given))
+        if isinstance(given, ENDS):
+            self.callers.discard(given.call)
         for decision in self.acd.feed(now, given):
             self.follow(now, decision)
+
+    def needless(self, planned: Input) -> bool:
+        """A telephone that rings no more is not answered, who is gone does not hang up."""
+        if isinstance(planned, OF_OFFERS):
+            return (planned.call, planned.agent) not in self.ringing
+        return isinstance(planned, (*ENDS, inputs.CustomerAnswers)) and planned.call not in self.callers
 
     def follow(self, now: int, decision: Any) -> None:
         rng = self.rng
         match decision:
             case decisions.Offer(call, agent):
                 self.free.pop(agent, None)
+                self.ringing.add((call, agent))
                 if self.rings:
                     self.plan(now, inputs.OfferRings(call, agent))
                 kind, after = rng.random(), rng.uniform(1_000, 9_000)
@@ -76,18 +88,22 @@ class Whole:
                 elif kind > 0.03:
                     self.plan(now + after, inputs.AgentRejects(call, agent, busy=kind > 0.04))
             case decisions.Connect(call, agent):
-                self.waiting.discard(call)
+                self.ringing.discard((call, agent))
                 self.plan(now, inputs.VoicePathStands(call, agent))
                 self.plan(now + rng.expovariate(1 / TALK_MS), inputs.CallLeaves(call))
-            case decisions.DialBack(call):
-                self.waiting.discard(call)
+            case decisions.DialBack(call, agent):
+                self.ringing.discard((call, agent))
                 self.plan(now + 5_000, inputs.CustomerFails(call) if rng.random() < 0.2 else inputs.CustomerAnswers(call))
             case decisions.Free(agent):
                 self.free[agent] = None
                 if self.on_demand(agent):
                     self.plan(now + 1_000, inputs.AgentAsks(agent))
+            case decisions.Missed(call, agent) | decisions.Rejected(call, agent):
+                self.ringing.discard((call, agent))
+            case decisions.Withdrawn(call, agent) | decisions.Taken(call, agent):
+                self.ringing.discard((call, agent))
             case decisions.Expired(call) | decisions.NobodyThere(call) | decisions.Replaced(call):
-                self.waiting.discard(call)
+                self.callers.discard(call)
 
     @staticmethod
     def on_demand(agent: int) -> bool:
@@ -98,7 +114,7 @@ class Whole:
     def open(self) -> None:
         for given in self.settings():
             self.feed(0, given)
-        skills = skills_of_classes(self.rng)
+        skills = skills_of_classes(self.rng, masters=7)  # one class of each second queue
         for agent in range(self.agents):
             second = 1 + agent % CLASSES % 7
             self.feed(0, inputs.AgentSet(agent, (0, second), orders=(2, 1), skills=skills[agent % CLASSES]))
@@ -128,22 +144,22 @@ class Whole:
 
     def caller(self, call: int) -> inputs.CallWaits:
         rng, chance = self.rng, self.chance
-        owner = rng.randrange(self.agents)
+        agent = rng.randrange(self.agents)
         return inputs.CallWaits(
             call, 0 if rng.random() < 0.7 else rng.randrange(1, len(STRATEGIES)), rng.randrange(WANTS), rng.choice((0, 0, 0, 1, 2)),
             tier=rng.choice((0, 0, 0, 1)), position=3 if chance("position") else 0, waited_ms=30_000 if chance("waited") else 0,
-            owner=owner if chance("owner") else -1, owner_ms=20_000, number=call + 1, callback=chance("callback"),
-            never=(owner,) if chance("never") else (),
+            owner=agent if (owned := chance("owner")) else -1, owner_ms=20_000 if owned else 0, number=call + 1,
+            callback=chance("callback"), never=(agent,) if chance("never") else (),
         )  # fmt: skip
 
     def comes(self, now: int, call: int) -> None:
         given = self.caller(call)
-        self.waiting.add(call)
+        self.callers.add(call)
         self.feed(now, given)
         rng = self.rng
         if self.chance("gives up"):
             self.plan(now + rng.uniform(1_000, 30_000), inputs.CallLeaves(call))
-        if call in self.waiting:
+        if call in self.callers:
             if self.chance("moves"):
                 self.plan(now + 500, inputs.CallMoves(call, rng.randrange(len(STRATEGIES))))
             if self.chance("wants callback"):
@@ -181,7 +197,8 @@ def whole_day(agents: int, calls: int, seed: int, *, rings: bool = True) -> Day:
             office.feed(timer, inputs.Tick())
         elif office.due and office.due[0][0] == soonest:
             now, _, given = heapq.heappop(office.due)
-            office.feed(now, given)
+            if not office.needless(given):
+                office.feed(now, given)
         else:
             if call == before:
                 opening = len(office.steps)

@@ -31,13 +31,13 @@ cdef struct Agent:
     int32_t ring_next
     int32_t misses_max
     int32_t misses  # in a row
-    uint32_t blocks
     int32_t owned  # first of the callers who are his, or -1
-    int16_t state  # flags are 16 bits wide: stores to characters would make the compiler forget what it knows of all else
+    uint32_t blocks  # this and the next two are looked at as one, so they stand at a multiple of 8
     int16_t vanished
+    int16_t on_demand
+    int16_t state  # flags are 16 bits wide: stores to characters would make the compiler forget what it knows of all else
     int16_t pause_next
     int16_t rang
-    int16_t on_demand
     int16_t asks
     int16_t idle  # stands in his class's list: could be offered a call
     int16_t counted  # rule 5
@@ -248,7 +248,8 @@ cdef class Acd:
     cdef int32_t n_queues, cap_queues, n_causes, n_wrap_causes, n_reserves, n_line_limits
     cdef int32_t n_special  # callers with conditions of their own who could be offered
     cdef bint uneven  # callers of some queues age faster
-    cdef int64_t staff  # counts changes of who is there (rule 15)
+    cdef int64_t staff  # counts changes of who is there (rule 15); not those for more, while every queue has somebody
+    cdef bint some_empty  # some queue had nobody when it was looked at
     cdef bint fewer  # it became fewer since callers were looked at
     cdef Ids queue_ids
     cdef Class *classes

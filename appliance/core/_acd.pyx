@@ -45,8 +45,10 @@ cdef extern from *:
     #define FITS_NOTHING INT64_MAX
     #define HOLD_MS INT64_C(1000) /* rule 4 */
     #define AT_ONCE_MAX INT64_C(64) /* rule 10 */
+    #define WEIGHT_BITS 16 /* of an agent's weight, behind his number */
+    #define WEIGHT INT64_C(0xffff)
     """
-    int64_t NONE, ID_MAX, DURATION_MAX_MS, TIME_MAX_MS, NUMBER_MAX, FITS_NOTHING, HOLD_MS, AT_ONCE_MAX
+    int64_t NONE, ID_MAX, DURATION_MAX_MS, TIME_MAX_MS, NUMBER_MAX, FITS_NOTHING, HOLD_MS, AT_ONCE_MAX, WEIGHT_BITS, WEIGHT
     int64_t lowest(uint64_t bits) nogil
 
 
@@ -114,6 +116,13 @@ cdef inline bint _grow(void **memory, int32_t *cap, int64_t need, size_t size) n
 cdef inline int64_t _clip(object value) except? -2:
     """What no 64-bit number holds fits nothing."""
     return value if -(1 << 62) <= value <= (1 << 62) else FITS_NOTHING
+
+
+cdef inline int64_t _whose(int64_t tenant, int64_t number) noexcept nogil:
+    """The last number of a caller's row (trace.py)."""
+    if tenant == -1 and 0 < number <= NUMBER_MAX:
+        return -2 - number
+    return tenant if tenant >= -1 else ID_MAX + 1
 
 
 cdef inline bint _before(const Key *x, const Key *y) noexcept nogil:
@@ -226,9 +235,9 @@ cdef class Acd:
         self.n_given = 0
         if code == C_WAITS:
             a = _clip(given.call); b = _clip(given.queue); c = _clip(given.want)
-            d = _clip(given.priority); e = _clip(given.tier); f = _clip(given.tenant)
+            d = _clip(given.priority); e = _clip(given.tier); f = _whose(_clip(given.tenant), _clip(given.number))
             brought[0] = _clip(given.position); brought[1] = _clip(given.waited_ms); brought[2] = _clip(given.owner)
-            brought[3] = _clip(given.owner_ms); brought[4] = _clip(given.number); brought[5] = bool(given.callback)
+            brought[3] = _clip(given.owner_ms); brought[4] = 0 if f < -1 else _clip(given.number); brought[5] = bool(given.callback)
             if memcmp(brought, NOTHING_MORE, 6 * sizeof(int64_t)):
                 tells_more(self)
                 self.more = brought

@@ -33,7 +33,9 @@ cdef inline void count_wrapping(Acd self, int32_t c, int32_t by) noexcept nogil:
 
 cdef inline void staff_changed(Acd self, bint fewer) noexcept nogil:
     """Somebody may be there; `fewer`: or nobody any more, so that callers are sent away (rule 15)."""
-    self.staff += 1
+    if fewer or self.some_empty:
+        self.staff += 1
+        self.some_empty = False
     if fewer and self.n_causes:
         self.fewer = True
         callers_are_due(self)
@@ -66,9 +68,10 @@ cdef inline void look_at_agent(Acd self, int32_t x) noexcept nogil:
 
 
 cdef inline void looks_round(Acd self, int32_t x) noexcept nogil:
-    """The same for who is free after a talk, its wrap-up or a rest."""
-    cdef Agent *p = &self.agents[x]
-    if rare(p.blocks != 0 or p.vanished | p.on_demand):
+    """The same for who is free after a talk, its wrap-up or a rest, and nearly always is neither blocked, vanished nor on demand."""
+    cdef uint64_t apart  # all three
+    memcpy(&apart, &self.agents[x].blocks, sizeof(uint64_t))
+    if rare(apart != 0):
         moved(self, x)
     else:
         becomes_idle(self, x)
@@ -142,7 +145,7 @@ cdef inline void idle_no_more(Acd self, int32_t x) noexcept nogil:
             self.queues[cls.what[2 * i]].n_idle -= 1
 
 
-cdef void serve_more(Acd self, const Class *cls) noexcept nogil:
+cdef inline void serve_more(Acd self, const Class *cls) noexcept nogil:
     """One more is free for the queues of this class."""
     cdef Queue *queue
     cdef int32_t i
@@ -333,7 +336,8 @@ cdef inline void after_talk(Acd self, int32_t x, bint wrap_up) noexcept nogil:
     """Rule 6."""
     cdef Agent *p = &self.agents[x]
     p.call = -1
-    stop(&self.timers, &p.timer)
+    if rare(p.timer.at != NO_TIMER):  # he had vanished
+        stop(&self.timers, &p.timer)
     if wrap_up and p.wrap_up_ms and not p.pause_next:
         p.state = WRAP_UP
         count_wrapping(self, p.cls, 1)
@@ -443,15 +447,15 @@ cdef inline void joined(Acd self, int32_t k, int32_t x) noexcept nogil:
 
 
 cdef void forget(Acd self, int32_t k) noexcept nogil:
-    end_call(self, k, place(&self.call_ids, <uint32_t>self.calls[k].key.minor))
+    end_call(self, k, place(&self.call_ids, <uint32_t>self.calls[k].key.minor), self.calls[k].state == WAITS)
 
 
-cdef inline void end_call(Acd self, int32_t k, int32_t at) noexcept nogil:
-    """The call is over, in the table `at` its place; its slot is free."""
+cdef inline void end_call(Acd self, int32_t k, int32_t at, bint waits) noexcept nogil:
+    """The call is over, in the table `at` its place; its slot is free. Not `waits`: he talked until now."""
     cdef Call *call = &self.calls[k]
-    unstand(self, k)
-    no_due(self, k)
-    if call.state == WAITS:
+    if waits:
+        unstand(self, k)
+        no_due(self, k)
         self.queues[call.queue].n_waiting -= 1
     if rare(self.n_line_limits):
         self.tenants[self.queues[call.queue].tenant].lines_left += 1

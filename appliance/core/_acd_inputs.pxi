@@ -88,7 +88,7 @@ cdef inline void hangs_up(Acd self, int64_t agent) noexcept nogil:
     k = self.agents[x].call
     if self.agents[x].state == TALKING and self.calls[k].n_rings == 0:
         end_talk(self, k)
-        end_call(self, k, place(&self.call_ids, <uint32_t>self.calls[k].key.minor))
+        end_call(self, k, place(&self.call_ids, <uint32_t>self.calls[k].key.minor), False)
     else:
         hangs_up_elsewhere(self, x)
         moved(self, x)
@@ -112,33 +112,45 @@ cdef void hangs_up_elsewhere(Acd self, int32_t x) noexcept nogil:
 # --- inputs about calls
 
 
-cdef inline bint more_fits(Acd self) noexcept nogil:
+cdef inline bint more_fits(Acd self, int64_t number) noexcept nogil:
     """What few callers bring; else it is refused."""
     cdef const int64_t *more = self.more
     cdef int32_t i
     cdef bint fits = _fits(more[1], DURATION_MAX_MS) and _fits(more[3], DURATION_MAX_MS) and _fits(more[0], ID_MAX)
     for i in range(self.n_given):
         fits = fits and _fits(self.given[i].a, ID_MAX)
-    if rare(not (fits and _fits(more[2] + 1, ID_MAX + 1) and _fits(more[4], NUMBER_MAX))):
+    if rare(not (fits and _fits(more[2] + 1, ID_MAX + 1))):
         refuse(self, BAD_VALUE)
         return False
-    if rare(more[5] and not more[4]):
+    if rare(more[5] and not number):
         refuse(self, NO_NUMBER)
         return False
     return True
 
 
-cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept nogil:
-    """`values`: call, queue, want, priority, tier, tenant. `told`: what few callers have, in `more` and `given`."""
+cdef void somebody_waits(Acd self, const int64_t *values, bint told) noexcept nogil:
+    """Who may have a number. `told`: what few callers have, in `more` and `given`."""
+    cdef int64_t number = -2 - values[5] if values[5] < -1 else 0
+    if told and self.more[4]:
+        number = self.more[4]
+    if rare(not _fits(number, NUMBER_MAX)):
+        refuse(self, BAD_VALUE)
+    else:
+        call_waits(self, values, number, told)
+
+
+cdef inline void call_waits(Acd self, const int64_t *values, int64_t number, bint told) noexcept nogil:
+    """`values`: call, queue, want, priority, tier, whose (trace.py)."""
     cdef const int64_t *more = self.more  # position, waited_ms, owner, owner_ms, number, callback
     cdef int64_t since = self.now
     cdef int32_t at, q, w = -1, k, r, ticket = -1
+    cdef bint known = False
     cdef Queue *p
     cdef Call *new
     if rare(not (_fits(values[3], 1000000) and _fits(values[4], 9) and _fits(values[0], ID_MAX))):
         refuse(self, BAD_VALUE)
         return
-    if told and not more_fits(self):
+    if told and not more_fits(self, number):
         return
     at = place(&self.call_ids, values[0])
     if rare(self.call_ids.keys[at] != -1):
@@ -149,7 +161,7 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
         refuse(self, UNKNOWN_QUEUE)
         return
     p = &self.queues[q]
-    if rare(values[5] != -1) and seek(&self.tenant_ids, values[5]) != p.tenant:
+    if values[5] >= 0 and seek(&self.tenant_ids, values[5]) != p.tenant:
         refuse(self, OTHER_TENANT)
         return
     if values[2] != -1:
@@ -157,70 +169,81 @@ cdef inline void call_waits(Acd self, const int64_t *values, bint told) noexcept
         if rare(w < 0):
             refuse(self, UNKNOWN_WANT)
             return
-    if told:
-        ticket = ticket_of(self, q)
-    if rare(self.n_line_limits) and self.tenants[p.tenant].lines_left + (ticket >= 0) <= 0:
+    if number and rare((self.back_marks | self.cut_marks) & mark_of(number)):
+        ticket = ticket_of(self, q, number)
+        known = True
+    if rare(self.n_line_limits) and rare(self.tenants[p.tenant].lines_left <= 0) and self.tenants[p.tenant].lines_left + (ticket >= 0) <= 0:
         refuse(self, NO_LINE_LEFT)
         return
-    if rare(p.n_waiting - (ticket >= 0) >= p.length_most):
+    if rare(p.n_waiting >= p.length_most) and p.n_waiting - (ticket >= 0) >= p.length_most:
         refuse(self, QUEUE_FULL)
         return
     if told:
         since -= more[1]
-        if ticket >= 0 or (self.n_cuts and self.cut_marks & mark_of(more[4])):
-            since = age_of(self, values[0], q, since, ticket)
-            at = place(&self.call_ids, values[0])
+    if rare(known):
+        since = age_of(self, values[0], q, number, since, ticket)
+        at = place(&self.call_ids, values[0])
     k = new_call(self, at, values[0], q, w, values[3], values[4], since)
     if k < 0:
         return
     new = &self.calls[k]
     arrives(self, k)
-    if p.interval >= 0 and (values[3] | values[4]) == 0 and not (told and (since != self.now or more[0])):
+    if p.interval >= 0 and (values[3] | values[4]) == 0 and not ((told or known) and (since != self.now or more[0])):
         new.expected = (p.n_waiting * p.interval) >> 8
+    if number:
+        know_number(self, k, number)
     if told and not has_more(self, k):
         return
     r = request_of(self, q, w, 0)
     if r < 0:
         return
     new.request = r
-    if not told and self.requests[r].quiet and not self.n_checks:
+    if not told and values[5] == -1 and self.requests[r].quiet and self.timers.soonest:
         waits_plainly(self, k, r, first_idle(self, r))
     else:
-        waits(self, k)
+        waits(self, k, q, r, told)
 
 
-cdef inline void waits_plainly(Acd self, int32_t k, int32_t r, int32_t x) noexcept nogil:
+cdef inline bint waits_plainly(Acd self, int32_t k, int32_t r, int32_t x) noexcept nogil:
     """All others are matched as far as they can be (`settle` left nothing fresh and no owner), and he brings a number at most: he gets `x`, who is
-    first for him, or stands in line, where nobody is free."""
+    first for him, or stands in line, where nobody is free. Whether he is offered."""
     if x >= 0:
         if rare(self.agents[x].on_demand):
-            stand(self, k)
-        else:
-            offer_plainly(self, k, x)
-        return
+            return on_demand_rings(self, k, x)
+        offer_plainly(self, k, x)
+        return True
     self.calls[k].stands = IN_LINE
     if line_put(self, &self.requests[r], k):
         opens(self, r)
+    return False
 
 
-cdef inline void waits(Acd self, int32_t k) noexcept nogil:
+cdef bint on_demand_rings(Acd self, int32_t k, int32_t x) noexcept nogil:
+    """This agent for this caller, one at a time. Where callers are his own, his offer may end a hold, and then the order in which pairs are looked at
+    counts: the caller stands. Whether he is offered."""
+    if self.agents[x].owned >= 0:
+        stand(self, k)
+        return False
+    place_offer(self, k, x, False)
+    return True
+
+
+cdef inline void waits(Acd self, int32_t k, int32_t q, int32_t r, bint told) noexcept nogil:
     cdef Call *call = &self.calls[k]
-    cdef Queue *queue = &self.queues[call.queue]
-    cdef bint nobody = queue.causes and cause_of(self, call.queue) & queue.causes
-    if nobody:
+    cdef const Queue *queue = &self.queues[q]
+    cdef const Request *request = &self.requests[r]
+    if rare(queue.causes and cause_of(self, q) & queue.causes):
         stand(self, k)
         look_at(self, k)
-    elif self.requests[call.request].plain and not special(call.extra) and not changing(self):
-        waits_plainly(self, k, call.request, first_liked(self, call.request))
+    elif rare(self.timers.soonest == 0):  # others may have to be matched, or looked at, before this caller
+        stand(self, k)
+    elif request.plain and not (told and special(call.extra)):
+        if waits_plainly(self, k, r, first_liked(self, r)):
+            return
     else:
         rings_or_stands(self, k)
     if call.stands or queue.more_ms:
         watch_new(self, k)
-
-
-cdef inline bint changing(Acd self) noexcept nogil:
-    """Others may have to be matched, or looked at, before this caller."""
-    return (self.any_fresh | self.n_owners | self.n_checks | self.rounds_due) != 0
 
 
 cdef inline bint has_more(Acd self, int32_t k) noexcept nogil:
@@ -228,8 +251,6 @@ cdef inline bint has_more(Acd self, int32_t k) noexcept nogil:
     cdef const int64_t *more = self.more
     cdef Extra *extra
     cdef int32_t i
-    if more[4]:
-        know_number(self, k, more[4])
     if rare(self.n_given or more[2] >= 0 or more[5]):
         extra = extra_of(self, k)
         if extra == NULL:
@@ -255,16 +276,14 @@ cdef void rings_or_stands(Acd self, int32_t k) noexcept nogil:
 
 
 cdef inline int32_t rings_at_once(Acd self, int32_t k) noexcept nogil:
-    """Where all others are matched as far as they can be, and this one alone is new, he needs no place in line where agents are free. (Not where
-    somebody is next who works on demand: his offer may end a hold, and then the order in which pairs are looked at counts.)"""
+    """Where all others are matched as far as they can be, and this one alone is new, he needs no place in line where agents are free. (But
+    for who works on demand, beside others or with callers of his own.)"""
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
     cdef uint64_t random = queue.random
     cdef bint heads = self.requests[call.request].heads, one = one_at_a_time(queue)
     cdef uint32_t orders = self.requests[call.request].orders
     cdef int32_t x, level
-    if changing(self):
-        return PERHAPS
     if call.extra != NULL:
         if number_busy(self, k):
             return TO_NO_MORE
@@ -273,8 +292,11 @@ cdef inline int32_t rings_at_once(Acd self, int32_t k) noexcept nogil:
             if self.agents[x].idle and takes_him(self, k, x):
                 offer(self, k, x)
                 return PERHAPS
-            if self.agents[x].idle or held(self, k):
+            if self.agents[x].idle:
                 return PERHAPS
+            if held(self, k):
+                call.stands = HELD
+                return TO_ENOUGH
     while orders and self.n_idle:
         level = lowest(orders)
         orders &= orders - 1
@@ -283,6 +305,8 @@ cdef inline int32_t rings_at_once(Acd self, int32_t k) noexcept nogil:
             if x < 0:
                 break
             if self.agents[x].on_demand:
+                if one and on_demand_rings(self, k, x):
+                    return TO_ENOUGH
                 queue.random = random  # nothing was drawn
                 return PERHAPS
             if one:
@@ -352,9 +376,8 @@ cdef void never_again(Acd self, Extra *extra, int64_t agent) noexcept nogil:
     extra.n_never += 1
 
 
-cdef int64_t age_of(Acd self, int64_t call, int32_t q, int64_t since, int32_t ticket) noexcept nogil:
+cdef int64_t age_of(Acd self, int64_t call, int32_t q, int64_t number, int64_t since, int32_t ticket) noexcept nogil:
     """Rule 17: of who was cut off, or of his call-back."""
-    cdef int64_t number = self.more[4]
     cdef Cut *cut
     cdef int32_t i
     for i in range(self.n_cuts):
@@ -411,18 +434,22 @@ cdef inline void call_leaves(Acd self, int64_t id, bint cut) noexcept nogil:
     cdef int32_t at = place(&self.call_ids, id), k = self.call_ids.slots[at]
     cdef Call *call
     cdef Queue *queue
+    cdef bint waits
     if rare(k < 0):
         refuse(self, UNKNOWN_CALL)
         return
     call = &self.calls[k]
+    waits = call.state == WAITS
+    if waits:
+        call.state = OVER  # waits for nobody when those who ring are withdrawn
     withdraw_all(self, k)
-    if call.state == TALKS:
+    if not waits:
         end_talk(self, k)
     elif cut and call.customer and not calls_back(self, k):
         queue = &self.queues[call.queue]
         if queue.back_ms:
             cut_off(self, call.queue, call.customer, call.since, self.now + queue.back_ms)
-    end_call(self, k, at)
+    end_call(self, k, at, waits)
 
 
 cdef void of_call(Acd self, int64_t code, int32_t k, int64_t b) noexcept nogil:
@@ -552,17 +579,20 @@ cdef void of_offer(Acd self, int64_t code, int64_t call, int64_t agent, int64_t 
     moved(self, x)
 
 
-cdef inline void voice_stands(Acd self, int64_t call, int64_t agent) noexcept nogil:
+cdef inline bint voice_stands(Acd self, int64_t call, int64_t agent) noexcept nogil:
+    """Whether it was more than a word."""
     cdef int32_t x = seek(&self.agent_ids, agent), k = -1
     if rare(x < 0):
         refuse(self, UNKNOWN_AGENT)
-        return
+        return False
     if self.agents[x].state == TALKING:
         k = self.agents[x].call
     if rare(k < 0 or <uint32_t>self.calls[k].key.minor != call):
         refuse(self, UNKNOWN_CALL if find(&self.call_ids, call) < 0 else NOT_TALKING)
     elif self.calls[k].rings >= 0:
         all_taken(self, k)
+        return True
+    return False
 
 
 cdef void all_taken(Acd self, int32_t k) noexcept nogil:

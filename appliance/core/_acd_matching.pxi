@@ -414,12 +414,14 @@ cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
     cdef const uint64_t *may = self.may + <size_t>call.request * self.words
     cdef bint choosy = excludes(self, k), liked = False
     cdef int32_t w, c, n = 0
+    cdef int64_t *tickets
     cdef const Link *link
     cdef int64_t total = 0
     cdef uint64_t bits
-    if not _grow(<void **>&self.scratch, &self.cap_scratch, self.n_idle + 1, sizeof(int32_t)):
+    if not _grow(<void **>&self.scratch, &self.cap_scratch, 2 * (self.n_idle + 1), sizeof(int32_t)):
         fail(self)
         return -1
+    tickets = <int64_t *>self.scratch
     for w in range(self.words):
         bits = self.idle_classes[w] & may[w]
         while bits:
@@ -434,13 +436,15 @@ cdef int32_t draw(Acd self, int32_t k, int32_t level) noexcept nogil:
                         liked = True
                         n = 0
                         total = 0
-                    self.scratch[n] = who(link)
+                    tickets[n] = link.minor << WEIGHT_BITS | (<const Agent *>link).weight
                     total += (<const Agent *>link).weight
                     n += 1
                 link = link.next
-    if n <= 1:
-        return self.scratch[0] if n else -1
-    return at_weight(self, n, <int64_t>(splitmix64(&queue.random) % <uint64_t>total))
+    if n == 0:
+        return -1
+    if n > 1:
+        tickets[0] = at_weight(tickets, n, <int64_t>(splitmix64(&queue.random) % <uint64_t>total))
+    return seek(&self.agent_ids, tickets[0] >> WEIGHT_BITS)
 
 
 cdef inline uint64_t splitmix64(uint64_t *state) noexcept nogil:
@@ -453,35 +457,39 @@ cdef inline uint64_t splitmix64(uint64_t *state) noexcept nogil:
     return z ^ (z >> 31)
 
 
-cdef int32_t at_weight(Acd self, int32_t n, int64_t drawn) noexcept nogil:
-    """Of those in scratch the one at whom this weight is reached, by number. They are parted by the number of one of them, and the part where he is
-    again, until he is alone: O(n). Source: Hoare, Algorithm 65: Find, 1961."""
-    cdef int32_t *part = self.scratch
-    cdef int32_t first = 0, last = n - 1, i, j
+cdef inline int64_t at_weight(int64_t *tickets, int32_t n, int64_t drawn) noexcept nogil:
+    """Of these (number, weight) the one at whom this weight is reached, by number. They are parted by one of them, and the part where he is again,
+    until he is alone: O(n). Source: Hoare, Algorithm 65: Find, 1961."""
+    cdef int64_t *first = tickets
+    cdef int64_t *last = tickets + n - 1
+    cdef int64_t *i
+    cdef int64_t *j
     cdef int64_t middle, weight
     while first < last:
-        middle = self.agents[part[(first + last) >> 1]].idle_link.minor
+        middle = first[(last - first) >> 1]
         i = first
         j = last
+        weight = 0  # of those before the middle one
         while True:
-            while self.agents[part[i]].idle_link.minor < middle:
+            while i[0] < middle:
+                weight += i[0] & WEIGHT
                 i += 1
-            while self.agents[part[j]].idle_link.minor > middle:
+            while j[0] > middle:
                 j -= 1
             if i >= j:
                 break
-            part[i], part[j] = part[j], part[i]
+            i[0], j[0] = j[0], i[0]
+            weight += i[0] & WEIGHT
             i += 1
             j -= 1
-        weight = 0
-        for i in range(first, j + 1):
-            weight += self.agents[part[i]].weight
+        if i == j:  # the middle one himself
+            weight += i[0] & WEIGHT
         if drawn < weight:
             last = j
         else:
             drawn -= weight
             first = j + 1
-    return part[first]
+    return first[0]
 
 
 cdef void sort_agents(Acd self, int32_t n) noexcept nogil:
@@ -503,7 +511,7 @@ cdef void offer(Acd self, int32_t k, int32_t x) noexcept nogil:
 
 
 cdef inline void place_offer(Acd self, int32_t k, int32_t x, bint stands) noexcept nogil:
-    """Rule 3. Not `stands`: he stands nowhere, and more may ring for him at once."""
+    """Rule 3. Not `stands`: he stands nowhere, more may ring for him at once, and what time does to him is looked at after that."""
     cdef Agent *p = &self.agents[x]
     cdef Call *call = &self.calls[k]
     cdef Queue *queue = &self.queues[call.queue]
@@ -520,10 +528,11 @@ cdef inline void place_offer(Acd self, int32_t k, int32_t x, bint stands) noexce
         idle_no_more(self, x)
     else:
         moved(self, x)
-    if stands and (call.stands or call.n_rings < at_once(self, k)):
-        stand(self, k)
-    if queue.more_ms or rare(call.due_row != NO_DUE):
-        watch_time(self, k)
+    if stands:
+        if call.stands or call.n_rings < at_once(self, k):
+            stand(self, k)
+        if queue.more_ms or rare(call.due_row != NO_DUE):
+            watch_time(self, k)
     emit(self, OFFER, <uint32_t>call.key.minor, p.idle_link.minor, p.timer.link.major)
 
 

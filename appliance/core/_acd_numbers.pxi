@@ -117,12 +117,11 @@ cdef void let_call_back(Acd self, int32_t k) noexcept nogil:
         j = self.calls[j].chain_next
 
 
-cdef inline int32_t ticket_of(Acd self, int32_t q) noexcept nogil:
+cdef int32_t ticket_of(Acd self, int32_t q, int64_t number) noexcept nogil:
     """Rule 17: the call-back that its customer makes needless, or -1."""
-    cdef int64_t number = self.more[4]
     cdef int32_t ticket = -1, j
     cdef const Call *other
-    if not self.back_marks & mark_of(number) or self.more[5] or number == 0:
+    if self.more[5] or not self.back_marks & mark_of(number):
         return -1
     j = chain_of(self, number)[0]
     while j >= 0:

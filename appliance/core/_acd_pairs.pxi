@@ -37,7 +37,6 @@ cdef int32_t new_request(Acd self, int32_t q, int32_t want, int32_t step, int32_
     p.front.key.major = LAST
     p.front.request = r
     p.prefers = want >= 0 and self.wants[want].n_prefers > 0
-    see_plain(self, r)
     pairs_of_request(self, r)
     if narrower >= 0:
         self.requests[narrower].wider = r
@@ -74,8 +73,8 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
     words = wide >> 6
     across = (high + 63) >> 6
     order = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
-    liked = <uint8_t *>calloc(<size_t>high * wide + 1, 1)
-    score = <int16_t *>calloc(<size_t>high * wide + 1, 2)
+    liked = <uint8_t *>malloc(<size_t>high * wide + 1)  # `pair` sets both
+    score = <int16_t *>malloc((<size_t>high * wide + 1) * sizeof(int16_t))
     may = <uint64_t *>calloc(<size_t>high * words + 1, 8)
     takes = <uint64_t *>calloc(<size_t>wide * across + 1, 8)
     if order == NULL or liked == NULL or score == NULL or may == NULL or takes == NULL:
@@ -122,7 +121,7 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
         self.words = words
     if high > rows:
         a = rows
-        if not _grow(<void **>&self.requests, &a, high, sizeof(Request)):
+        if not _grow_blank(<void **>&self.requests, &a, high, sizeof(Request)):
             return False
         sort_fronts(self)
         self.cap_requests = high
@@ -140,11 +139,15 @@ cdef bint room(Acd self, int32_t requests, int32_t classes) noexcept nogil:
 
 
 cdef int32_t level_in(Acd self, const Class *cls, int32_t skill) noexcept nogil:
-    cdef int32_t i
-    for i in range(cls.n_queues, cls.n_queues + cls.n_skills):
-        if cls.what[2 * i] == skill:
-            return cls.what[2 * i + 1]
-    return 0
+    """Of no skill: 0."""
+    cdef int32_t first = cls.n_queues, last = cls.n_queues + cls.n_skills, i
+    while first < last:
+        i = (first + last) >> 1
+        if cls.what[2 * i] < skill:
+            first = i + 1
+        else:
+            last = i
+    return cls.what[2 * first + 1] if first < cls.n_queues + cls.n_skills and cls.what[2 * first] == skill else 0
 
 
 cdef int32_t order_in(Acd self, const Class *cls, int32_t queue) noexcept nogil:
@@ -167,7 +170,13 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
     cdef size_t at = <size_t>r * self.cap_classes + c
     if step:
         lower = queue.steps[step - 1].lower
-    if request.want >= 0:
+    order = order_in(self, cls, request.queue)
+    for i in range(step):
+        if queue.steps[i].also >= 0:
+            other = order_in(self, cls, queue.steps[i].also)
+            if other and (order == 0 or other < order):
+                order = other
+    if order and request.want >= 0:
         want = &self.wants[request.want]
         for i in range(want.n_needs + want.n_prefers):
             level = level_in(self, cls, want.what[2 * i])
@@ -183,19 +192,11 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
                         break
                 else:
                     score += level
-    order = order_in(self, cls, request.queue)
-    for i in range(step):
-        if queue.steps[i].also >= 0:
-            other = order_in(self, cls, queue.steps[i].also)
-            if other and (order == 0 or other < order):
-                order = other
     if not may:
         order = 0
-    open_rounds(self)
     if order != self.order[at]:
-        count_order(self, r, self.order[at], -1)
-        count_order(self, r, order, 1)
-        see_plain(self, r)
+        count_order(request, self.order[at], -1)
+        count_order(request, order, 1)
     self.order[at] = <uint8_t>order
     self.liked[at] = liked and order > 0
     self.score[at] = <int16_t>min(score, 32767)
@@ -210,8 +211,7 @@ cdef void pair(Acd self, int32_t r, int32_t c) noexcept nogil:
         self.takes[<size_t>c * self.request_words + (r >> 6)] &= ~(<uint64_t>1 << (r & 63))
 
 
-cdef void count_order(Acd self, int32_t r, int32_t order, int32_t by) noexcept nogil:
-    cdef Request *p = &self.requests[r]
+cdef inline void count_order(Request *p, int32_t order, int32_t by) noexcept nogil:
     if order:
         p.by_order[order] += by
         if p.by_order[order]:
@@ -224,12 +224,16 @@ cdef void pairs_of_request(Acd self, int32_t r) noexcept nogil:
     cdef int32_t c
     for c in range(self.n_classes):
         pair(self, r, c)
+    see_plain(self, r)
+    open_rounds(self)
 
 
 cdef void pairs_of_class(Acd self, int32_t c) noexcept nogil:
     cdef int32_t r, q
     for r in range(self.n_requests):
         pair(self, r, c)
+        see_plain(self, r)
+    open_rounds(self)
     for q in range(self.n_queues):
         if order_in(self, &self.classes[c], q):
             self.queues[q].classes[c >> 6] |= <uint64_t>1 << (c & 63)

@@ -3,23 +3,30 @@
 # --- inputs about what an office is
 
 
-cdef inline void apply(Acd self, int64_t code, const int64_t *values) noexcept nogil:
+cdef inline bint apply(Acd self, int64_t code, const int64_t *values) noexcept nogil:
+    """Whether something may be left to settle."""
     if code == C_WAITS:
-        call_waits(self, values, False)
+        if values[5] == -1:
+            call_waits(self, values, 0, False)
+        elif -2 - NUMBER_MAX <= values[5] < -1:
+            call_waits(self, values, -2 - values[5], False)
+        else:
+            somebody_waits(self, values, False)
     elif code == A_ANSWERS:
         answers(self, values[0], values[1])
     elif code == C_LEAVES:
         call_leaves(self, values[0], values[1] != 0)
     elif code == TICK:
-        pass
+        return False
     elif code == O_RINGS:
         rings(self, values[0], values[1])
     elif code == V_STANDS:
-        voice_stands(self, values[0], values[1])
+        return voice_stands(self, values[0], values[1])
     elif code == A_HANGS_UP:
         hangs_up(self, values[0])
     else:
         apply_other(self, code, values)
+    return True
 
 
 cdef void apply_other(Acd self, int64_t code, const int64_t *values) noexcept nogil:
@@ -321,7 +328,6 @@ cdef void want_set(Acd self, int64_t want) noexcept nogil:
     for r in range(self.n_requests):
         if self.requests[r].want == w:
             self.requests[r].prefers = n_prefers > 0
-            see_plain(self, r)
             pairs_of_request(self, r)
     for k in range(self.n_calls):
         if self.calls[k].state == WAITS and self.calls[k].want == w:

@@ -17,9 +17,9 @@ cdef inline void step_at(Acd self, const int64_t *row, bint more) noexcept nogil
     if row[0] >= self.timers.soonest:
         settle(self)
     if more and row[1] == C_WAITS:
-        call_waits(self, row + 2, True)
-    else:
-        apply(self, row[1], row + 2)
+        somebody_waits(self, row + 2, True)
+    elif not apply(self, row[1], row + 2):
+        return
     if self.now >= self.timers.soonest:
         settle(self)
 
@@ -92,7 +92,7 @@ cdef inline void settle(Acd self) noexcept nogil:
     """What is due, then what that and the input before mean for callers."""
     if self.now >= self.timers.bound:
         timers_fire(self)
-    if rare(self.now >= self.callers_due or self.rounds_due | self.any_fresh | self.n_owners):
+    if rare(self.timers.soonest == 0 or self.now >= self.callers_due):
         settle_callers(self)
     else:
         self.timers.soonest = min(self.timers.bound, self.callers_due)
@@ -108,8 +108,9 @@ cdef void settle_callers(Acd self) noexcept nogil:
         if self.back >= 0:
             comes_back_alone(self)
         if self.any_fresh | self.n_owners == 0:
-            break
-        if self.newcomer >= 0:
+            if not self.rounds_due:
+                break
+        elif self.newcomer >= 0:
             match_newcomer(self)
         else:
             match_once(self)
@@ -122,9 +123,17 @@ cdef inline void comes_back_alone(Acd self) noexcept nogil:
     self.back = -1
     if self.calls[k].state == WAITS:
         if self.calls[k].stands == NOWHERE:
-            rings_or_stands(self, k)
+            alone_or_stands(self, k)
         if is_timed(self, k):
             watch_time(self, k)
+
+
+cdef inline void alone_or_stands(Acd self, int32_t k) noexcept nogil:
+    """Others may have to be matched, or looked at, before this caller."""
+    if self.any_fresh | self.n_owners | self.n_checks | self.rounds_due:
+        stand(self, k)
+    else:
+        rings_or_stands(self, k)
 
 
 cdef inline void timers_fire(Acd self) noexcept nogil:
@@ -391,18 +400,19 @@ cdef inline void time_for(Acd self, int32_t k, bint alone) noexcept nogil:
         if in_round(self, k):
             open_rounds(self)
     if alone and call.stands == NOWHERE and call.n_rings < at_once(self, k):
-        rings_or_stands(self, k)
+        alone_or_stands(self, k)
     else:
         stand(self, k)
     watch_time(self, k)
 
 
 cdef inline int32_t cause_of(Acd self, int32_t q) noexcept nogil:
-    """Rule 15; 0: somebody is there. Reckoned once for each change of the staff."""
+    """Rule 15; 0: somebody is there. Reckoned once for each change of the staff that may change it."""
     cdef Queue *queue = &self.queues[q]
     if queue.cause_seen != self.staff:
         queue.cause_seen = self.staff
         queue.cause = cause_now(self, queue)
+        self.some_empty |= queue.cause != 0
     return queue.cause
 
 

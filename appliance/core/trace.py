@@ -1,8 +1,9 @@
 """Inputs and decisions as rows of 64-bit numbers (E4): for `Acd.run`, for replay, for comparing.
 
 An input is (now, code, a, b, c, d, e, f): the code is its place in `Input`, a.. are its fields in order, the rest 0. What does not fit
-comes in rows before it: of an AgentSet SERVES (queue, order) and KNOWS (skill, level), of a WantSet NEEDS and PREFERS (skill, level), of a
-CallWaits that has more than queue, want and points MORE (position, waited_ms, owner, owner_ms, number, callback) and NEVER (agent).
+comes in rows before it: of an AgentSet SERVES (queue, order) and KNOWS (skill, level), of a WantSet NEEDS and PREFERS (skill, level).
+A CallWaits is (call, queue, want, priority, tier, whose); whose: -1 nothing, -2 less the number he calls from, or the tenant that is
+told. Where there is more, MORE (position, waited_ms, owner, owner_ms, number if not told yet, callback) and NEVER (agent) come before it.
 A decision is (now, code, call, agent, until_ms), absent fields -1; a queue, cause or other call stands in place of the agent; of a Refused
 `call` is the place of `why` in REASONS.
 """
@@ -21,6 +22,8 @@ DECISIONS: Final[tuple[type, ...]] = get_args(decisions.Decision)
 SERVES, KNOWS, NEEDS, PREFERS, MORE, NEVER = range(len(INPUTS), len(INPUTS) + 6)
 INPUT_WIDTH: Final = 8
 ACTION_WIDTH: Final = 5
+NUMBER_MAX: Final = 2**62
+NO_TENANT: Final = 2**31
 MORE_FIELDS: Final = ("position", "waited_ms", "owner", "owner_ms", "number", "callback")
 NOTHING_MORE: Final = (0, 0, -1, 0, 0, False)
 
@@ -35,11 +38,20 @@ def row_of(given: inputs.Input) -> tuple[list[tuple[int, ...]], list[int]]:
         case inputs.WantSet():
             return [*((NEEDS, *skill) for skill in given.needs), *((PREFERS, *skill) for skill in given.prefers)], [given.want]
         case inputs.CallWaits():
-            more = tuple(getattr(given, name) for name in MORE_FIELDS)
+            whose = _whose(given.tenant, given.number)
+            number = 0 if whose < -1 else given.number
+            more = (given.position, given.waited_ms, given.owner, given.owner_ms, number, given.callback)
             rows = [(MORE, *more)] if more != NOTHING_MORE else []
-            own = [given.call, given.queue, given.want, given.priority, given.tier, given.tenant]
+            own = [given.call, given.queue, given.want, given.priority, given.tier, whose]
             return [*rows, *((NEVER, agent) for agent in given.never)], own
     return [], [getattr(given, field.name) for field in fields(given)]
+
+
+def _whose(tenant: int, number: int) -> int:
+    """What is no tenant (less than -1) is one that nobody has."""
+    if tenant == -1 and 0 < number <= NUMBER_MAX:
+        return -2 - number
+    return tenant if tenant >= -1 else NO_TENANT
 
 
 def pack(steps: Iterable[tuple[int, inputs.Input]]) -> array[int]:

@@ -99,6 +99,32 @@ def test_an_offer_to_one_on_demand_that_ends_anothers_round_is_followed_by_the_o
     assert offers(office(i.AgentHangsUp(8))) == [(2, 8), (1, 7)]
 
 
+def test_a_new_caller_for_one_on_demand_ends_the_round_of_who_waited_for_him(office: Office) -> None:
+    """1 had 7, and is kept from 8 by the reserve alone."""
+    office(i.QueueSet(2))
+    office.staff(7, 8, queues=(1, 2))
+    office(i.AgentTraits(8, on_demand=True))
+    office(i.AgentAsks(8))
+    office(i.QueueOffers(1, reserve=3))
+    office.call(1)
+    office(i.AgentTakes(1, 7))
+    office(i.AgentRejects(1, 7))
+    office.wait(REST)
+    assert office.core.why_not(1, 7) == "had turn"
+    assert offers(office.call(2, queue=2)) == [(2, 8)]
+    assert office.core.why_not(1, 7) == "reserve"
+
+
+def test_who_is_offered_to_one_on_demand_begins_a_new_round_where_all_others_had_their_turn(office: Office) -> None:
+    """In the same step: 8 counts no more, and 7 had 1."""
+    office.staff(7, 8)
+    office(i.AgentTraits(8, on_demand=True))
+    office(i.AgentAsks(8))
+    office.call(1)
+    assert offers(office(i.OfferWithdrawn(1, 7))) == [(1, 8)]
+    assert office.core.why_not(1, 7) == "rings already"
+
+
 def test_an_offer_to_an_owner_on_demand_ends_the_hold_of_his_other_customer_in_the_same_step(office: Office) -> None:
     office.staff(7, 8, wrap_up_ms=0)
     office(i.AgentTraits(7, on_demand=True))

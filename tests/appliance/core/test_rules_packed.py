@@ -47,3 +47,32 @@ def test_a_row_of_no_kind_is_refused_and_belongs_to_nothing(make: Callable[[], C
     for code in (trace.NEVER + 1, trace.NEVER + 2, -1, 2**62):
         assert [decision for _, decision in trace.unpack(core.run(array("q", [1, code, 9, 9, 9, 9, 9, 9])))] == [d.Refused("bad value")]
     assert packed(core, [(1, i.CallWaits(1, 1))]) == [d.Offer(1, 7, 1 + RING)]
+
+
+def test_a_number_is_known_beside_a_tenant_too(make: Callable[[], Core]) -> None:
+    core = make()
+    packed(core, [(0, i.QueueSet(1, tenant=3)), (0, i.CallWaits(1, 1, tenant=3, number=95)), (1, i.CallBackWanted(1))])
+    assert packed(core, [(2, i.CallWaits(2, 1, number=95))]) == [d.Replaced(1, 2)]
+    assert (
+        packed(core, [(3, i.CallWaits(3, 1, tenant=4, number=95)), (3, i.CallWaits(3, 1, tenant=-5, number=95))])
+        == [d.Refused("other tenant")] * 2
+    )
+
+
+def test_the_greatest_number_is_one_and_what_is_beyond_it_is_refused(make: Callable[[], Core]) -> None:
+    core = make()
+    packed(core, [(0, i.QueueSet(1)), (0, i.CallWaits(1, 1, number=2**62)), (1, i.CallBackWanted(1))])
+    for number in (2**62 + 1, -1):
+        for tenant in (-1, 0):
+            assert packed(core, [(2, i.CallWaits(2, 1, number=number, tenant=tenant))]) == [d.Refused("bad value")]
+    assert packed(core, [(3, i.CallWaits(2, 1, number=2**62))]) == [d.Replaced(1, 2)]
+
+
+def test_a_number_told_in_a_row_of_its_own_as_older_journals_have_it_is_known(make: Callable[[], Core]) -> None:
+    core = make()
+    if not isinstance(core, Acd):
+        return  # the oracle knows no rows
+    packed(core, [(0, i.QueueSet(1)), (0, i.CallWaits(1, 1, number=95)), (1, i.CallBackWanted(1))])
+    waits = trace.INPUTS.index(i.CallWaits)
+    older = array("q", [2, trace.MORE, 0, 0, -1, 0, 95, 0, 2, waits, 2, 1, -1, 0, 0, -1])
+    assert [decision for _, decision in trace.unpack(core.run(older))] == [d.Replaced(1, 2)]
