@@ -342,6 +342,30 @@ def test_many_are_drawn_by_weight_in_order_of_number_whoever_came_first(office: 
     assert [agent for call in range(60) for _, agent in offers(office.call(call))] == [*expected, *weights]
 
 
+def test_who_has_what_is_preferred_is_drawn_among_his_like_alone(office: Office) -> None:
+    """By the weights 1, 2 and 7 of those three, whatever the others weigh."""
+    office(i.QueueOffers(1, Strategy.RANDOM, seed=7))
+    office(i.WantSet(1, prefers=((ENGLISH, 1),)))
+    office.staff(1, 2, 3, wrap_up_ms=0)
+    office.staff(4, 5, 6, wrap_up_ms=0, skills=((ENGLISH, 1),))
+    for agent, weight in ((1, 1000), (2, 1000), (3, 1000), (4, 1), (5, 2), (6, 7)):
+        office(i.AgentTraits(agent, weight=weight))
+    drawn = []
+    for call in range(24):
+        drawn += offers(office.call(call, want=1))
+        office(i.CallLeaves(call))
+    assert [agent for _, agent in drawn] == [(4, 5, 5, *[6] * 7)[splitmix64(7, 1 + call) % 10] for call in range(24)]
+
+
+def test_the_first_agent_of_an_office_is_preferred_as_others_are(office: Office) -> None:
+    office(i.WantSet(1, prefers=((ENGLISH, 1),)))
+    office.staff(7, skills=((ENGLISH, 1),))
+    office.staff(8)
+    office(i.AgentPauses(7))
+    office(i.AgentResumes(7))
+    assert offers(office.call(1, want=1)) == [(1, 7)]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_who_asked_and_is_drawn_gets_the_caller_as_if_all_were_there_always(office: Office, seed: int) -> None:
     """A draw that finds him is made once."""

@@ -21,6 +21,17 @@ def test_after_a_time_lower_levels_will_do(office: Office) -> None:
     assert office.wait(1) == [d.Offer(1, 7, office.now + RING)]
 
 
+def test_each_of_three_steps_has_its_time(office: Office) -> None:
+    for step in range(3):
+        office(i.QueueWidens(1, step, after_ms=10_000 * (step + 1), lower=step + 1))
+    office.call(1)
+    began = office.now
+    for after_ms in (10_000, 20_000, 30_000):
+        assert office.core.next_deadline_ms == began + after_ms
+        office.wait(10_000)
+    assert office.core.next_deadline_ms is None
+
+
 def test_a_level_just_below_the_lowered_one_will_not_do(office: Office) -> None:
     office(i.WantSet(1, needs=((ENGLISH, 5),)))
     office(i.QueueWidens(1, 0, after_ms=20_000, lower=2))
