@@ -295,7 +295,7 @@ cdef inline int32_t rings_at_once(Acd self, int32_t k) noexcept nogil:
             if self.agents[x].idle:
                 return PERHAPS
             if held(self, k):
-                call.stands = HELD
+                call.stands = HELD  # for nobody else to be found
                 return TO_ENOUGH
     while orders and self.n_idle:
         level = lowest(orders)

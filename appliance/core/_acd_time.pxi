@@ -129,7 +129,7 @@ cdef inline void comes_back_alone(Acd self) noexcept nogil:
 
 
 cdef inline void alone_or_stands(Acd self, int32_t k) noexcept nogil:
-    """Others may have to be matched, or looked at, before this caller."""
+    """A caller whose offer ended, or whose search widens; others may have to be matched, or looked at, before him."""
     if self.any_fresh | self.n_owners | self.n_checks | self.rounds_due:
         stand(self, k)
     else:

@@ -40,7 +40,7 @@ def row_of(given: inputs.Input) -> tuple[list[tuple[int, ...]], list[int]]:
         case inputs.CallWaits():
             whose = _whose(given.tenant, given.number)
             number = 0 if whose < -1 else given.number
-            more = (given.position, given.waited_ms, given.owner, given.owner_ms, number, given.callback)
+            more = tuple(number if name == "number" else getattr(given, name) for name in MORE_FIELDS)
             rows = [(MORE, *more)] if more != NOTHING_MORE else []
             own = [given.call, given.queue, given.want, given.priority, given.tier, whose]
             return [*rows, *((NEVER, agent) for agent in given.never)], own
